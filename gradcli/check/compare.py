@@ -64,11 +64,12 @@ def compare(
     tallies = [Tally(claim, problem.shapes, _digits(problem, claim, digits)) for claim in problem.claims]
     every = max(1, len(places) // REFERENCED)
     rounding = ConstantRounding(problem, deadline)
+    like: list[PointTruth] = []
     for number, place in enumerate(places):
         is_referenced = number % every == 0
-        numbers = (
-            None if number in late else _in_time(problem, tallies, place, values, deadline, is_referenced, rounding)
-        )
+        numbers = None if number in late else _in_time(
+            problem, tallies, place, values, deadline, is_referenced, rounding, like
+        )  # fmt: skip
         if numbers is None:
             late.add(number)
             for tally in tallies:
@@ -84,14 +85,21 @@ def compare(
 
 def _in_time(
     problem: Problem, tallies: Sequence[Tally], place: Place, values: ClaimValues, deadline: Patience,
-    is_referenced: bool, rounding: ConstantRounding,
+    is_referenced: bool, rounding: ConstantRounding, like: list[PointTruth],
 ) -> list[list[WeighedNumber]] | None:  # fmt: skip
-    """What the numbers of all claims are worth at a point; None where there was no time for all of it."""
+    """What the numbers of all claims are worth at a point; None where there was no time for all of it.
+
+    `like` is what is known of each output at another point; at the first one it is empty, and filled.
+    """
     allowed = deadline.within(PATIENCE * len(problem.chains))
 
     def weigh() -> list[list[WeighedNumber]]:
-        pairs = zip(problem.chains, problem.taken)
-        truths = [PointTruth(true, taken, place, JUDGING_DIGITS, allowed.within(PATIENCE)) for true, taken in pairs]
+        before: list[PointTruth | None] = [*like] or [None] * len(problem.chains)
+        truths = [
+            PointTruth(true, taken, place, JUDGING_DIGITS, allowed.within(PATIENCE), one)
+            for true, taken, one in zip(problem.chains, problem.taken, before)
+        ]
+        like[:] = like or truths
         found = []
         for i, one in enumerate(tallies):
             numbers = weighed(one.claim, place, truths, values, one.digits, is_referenced, len(one.wrong) >= MOST_WRONG)
@@ -123,16 +131,17 @@ def _significant(text: str) -> int:
 
 def _count(tally: Tally, problem: Problem, place: Place, entries: Sequence[WeighedNumber]) -> None:
     """Note what a claim is worth at one point."""
-    at = written(place, problem.shapes)
     for entry, value, finding, outcome, is_special in entries:
         if outcome is Worth.EXCEPTIONAL:
             _except(tally, place, entry, value, finding)
             if finding.exists and is_special and is_ball(value) and is_writable(value):
+                at = written(place, problem.shapes)
                 example = Counterexample(at, ball_in_decimals(value), finding.value, entry.index)
                 tally.apart.append((place, example))
     found = {one.outcome for one in entries}
     if Worth.WRONG in found:
         one = next(one for one in entries if one.outcome is Worth.WRONG)
+        at = written(place, problem.shapes)
         example = Counterexample(at, ball_in_decimals(one.claimed), one.finding.value, one.entry.index)
         tally.wrong.append((place, example))
     elif Worth.UNDECIDED in found:
