@@ -1,0 +1,44 @@
+"""The smallest and roundest point at which a claim is wrong, from one that was found: number by number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from gradcli.language.numbers import exactly
+
+ROUND = tuple(Fraction(one) for one in ("1", "2", "0", "3", "4", "5", "-1", "-2", "10", "0.5", "0.1"))
+HIDES = 2.5  # a zero among several numbers is as hard to follow as this: what it multiplies is not seen
+MOST_NUMBERS = 12  # of a point that is made simpler
+LAPS = 3  # through all numbers of a point
+MOST_LOOKS = 60  # at points, for one claim
+
+Place = Mapping[str, Fraction]
+
+
+def weight(place: Place) -> tuple[int, float]:
+    """How hard a point is to follow: by the length of its numbers, then by their size."""
+    texts = [exactly(value) for value in place.values()]
+    sizes = (float(abs(Decimal(value.numerator) / Decimal(value.denominator))) for value in place.values())
+    return sum(map(len, texts)), sum(size or HIDES if len(place) > 1 else size for size in sizes)
+
+
+def simplest(place: Place, names: Sequence[str], is_wrong: Callable[[Place], bool]) -> Place:
+    """A point that is no harder to follow, at which the claim is wrong, too; `names` are those that may change."""
+    if len(names) > MOST_NUMBERS:
+        return place
+    found, looks = dict(place), 0
+    for _ in range(LAPS):
+        before = dict(found)
+        for name in names:
+            for number in ROUND:
+                other = {**found, name: number}
+                if looks >= MOST_LOOKS or number == found[name] or weight(other) >= weight(found):
+                    continue
+                looks += 1
+                if is_wrong(other):
+                    found = other
+        if found == before:
+            break
+    return found
