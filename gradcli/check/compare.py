@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from functools import partial
 
 from gradcli.backends.arb.evaluate import Enclosed, is_ball
 from gradcli.check.data import DIGITS, Counterexample, Exceptional
@@ -97,24 +97,18 @@ def _make_simple(
     """Find a simple counterexample for each claim that is wrong, or some of them."""
     pieces = values.pieces()
     names = [name for name in problem.variables if name not in problem.held]
-    for number, tally in enumerate(tallies):
-        if not tally.wrong or number >= MOST_SIMPLE:
-            continue
-        seen: dict[tuple[Fraction, ...], Counterexample] = {}
 
-        def is_wrong(place: Place, number: int = number, seen: Any = seen) -> bool:
-            if not pieces.has_value(place, alone=True):
-                return False
-            allowed = deadline.within(PATIENCE)
-            found = _in_time(problem, [tally], place, values, allowed, True, rounding, like, number)
-            example = _example(problem, place, found[0]) if found else None
-            if example is not None:
-                seen[tuple(place.values())] = example
-            return example is not None
+    def example_at(number: int, place: Place) -> Counterexample | None:
+        if not pieces.has_value(place, alone=True):
+            return None
+        one = [tallies[number]]
+        found = _in_time(problem, one, place, values, deadline.within(PATIENCE), True, rounding, like, number)
+        return _example(problem, place, found[0]) if found else None
 
-        first, example = min(tally.wrong, key=lambda one: weight(one[0]))
-        place = simplest(first, names, is_wrong)
-        tally.simplest = place, seen.get(tuple(place.values()), example)
+    for number, tally in enumerate(tallies[:MOST_SIMPLE]):
+        if tally.wrong:
+            first = min(tally.wrong, key=lambda one: weight(one[0]))
+            tally.simplest = simplest(*first, names, partial(example_at, number))
 
 
 def _example(problem: Problem, place: Place, entries: Sequence[WeighedNumber]) -> Counterexample | None:

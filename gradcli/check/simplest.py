@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeVar
 
 from gradcli.language.numbers import exactly
 
@@ -15,6 +16,7 @@ LAPS = 3  # through all numbers of a point
 MOST_LOOKS = 60  # at points, for one claim
 
 Place = Mapping[str, Fraction]
+Example = TypeVar("Example")
 
 
 def weight(place: Place) -> tuple[int, float]:
@@ -24,10 +26,15 @@ def weight(place: Place) -> tuple[int, float]:
     return sum(map(len, texts)), sum(size or HIDES if len(place) > 1 else size for size in sizes)
 
 
-def simplest(place: Place, names: Sequence[str], is_wrong: Callable[[Place], bool]) -> Place:
-    """A point that is no harder to follow, at which the claim is wrong, too; `names` are those that may change."""
+def simplest(
+    place: Place, example: Example, names: Sequence[str], wrong_at: Callable[[Place], Example | None]
+) -> tuple[Place, Example]:
+    """A point that is no harder to follow, and a claim's counterexample there; `names` are those that may change.
+
+    `wrong_at` gives the counterexample at a point, None where the claim is not wrong.
+    """
     if len(names) > MOST_NUMBERS:
-        return place
+        return place, example
     found, looks = dict(place), 0
     for _ in range(LAPS):
         before = dict(found)
@@ -37,8 +44,9 @@ def simplest(place: Place, names: Sequence[str], is_wrong: Callable[[Place], boo
                 if looks >= MOST_LOOKS or number == found[name] or weight(other) >= weight(found):
                     continue
                 looks += 1
-                if is_wrong(other):
-                    found = other
+                there = wrong_at(other)
+                if there is not None:
+                    found, example = other, there
         if found == before:
             break
-    return found
+    return found, example
