@@ -80,7 +80,7 @@ from gradcli.language.numbers import DTYPES, short
 from gradcli.language.parser import parse, parse_expression
 from gradcli.language.point import read_value
 from gradcli.language.printer import Printer, unparse, unparse_program, usage
-from gradcli.language.trees import is_call, number, pending, product
+from gradcli.language.trees import call, is_call, number, pending, product
 from gradcli.language.written_out import prepared, statements_of
 from gradcli.map.tasks import task_of
 from gradcli.plot import field as plot_field
@@ -226,6 +226,7 @@ __all__ = [
     "bessel",
     "bessel_fixed",
     "build_problem",
+    "call",
     "check_places",
     "columns_evaluate",
     "combine",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
 from gradcli.backends.arb.evaluate import Enclosed, is_ball
 from gradcli.check.data import DIGITS, Counterexample, Exceptional
@@ -12,6 +13,7 @@ from gradcli.check.evaluate import ClaimValues, PointTruth
 from gradcli.check.patience import Patience
 from gradcli.check.problem import Claim, ClaimedEntry, Problem
 from gradcli.check.rounding import ConstantRounding
+from gradcli.check.simplest import simplest, weight
 from gradcli.check.worth import JUDGING_DIGITS, WeighedNumber, Worth, weighed
 from gradcli.check.written import ball_in_decimals, is_writable, written
 from gradcli.functions.shapes import Shape
@@ -22,6 +24,7 @@ from gradcli.tape.findings import Finding
 DOUBLE_DIGITS = 14  # where the claim holds numbers that were doubles
 LONG = 15  # significant digits of a literal that was one
 MOST_SHOWN = 6  # exceptions
+MOST_SIMPLE = 50  # claims for which the simplest point is looked for
 MOST_WRONG = 16  # points at which a claim is shown to be wrong
 REFERENCED = 16  # points, from the first to the last, at which the reference is asked, whatever the claim comes to
 PATIENCE = 8.0  # seconds for one point
@@ -37,6 +40,7 @@ class Tally:
     unusual   all points that do not count, since one of the two is not there or the point is special
     apart     points at which the claim is not the derivative, though that exists, and which are special
     rounded   whether it was held somewhere though it differs, by no more than the rounding of constants explains
+    simplest  of all points at which it is wrong, also beyond the sampled ones, the one that is the easiest to follow
     """
 
     claim: Claim
@@ -51,6 +55,7 @@ class Tally:
     excepted: int = 0
     undecided: int = 0
     rounded: bool = False
+    simplest: tuple[Place, Counterexample] | None = None
 
 
 def compare(
@@ -64,11 +69,12 @@ def compare(
     tallies = [Tally(claim, problem.shapes, digits_of(problem, claim, digits)) for claim in problem.claims]
     every = max(1, len(places) // REFERENCED)
     rounding = ConstantRounding(problem, deadline)
+    like: list[PointTruth] = []
     for number, place in enumerate(places):
         is_referenced = number % every == 0
-        numbers = (
-            None if number in late else _in_time(problem, tallies, place, values, deadline, is_referenced, rounding)
-        )
+        numbers = None if number in late else _in_time(
+            problem, tallies, place, values, deadline, is_referenced, rounding, like
+        )  # fmt: skip
         if numbers is None:
             late.add(number)
             for tally in tallies:
@@ -79,23 +85,64 @@ def compare(
     for tally in tallies:
         if len(tally.apart) > len(tally.held) + tally.undecided:  # special points that are most points are none
             tally.wrong += tally.apart
+    if not late:
+        _make_simple(problem, tallies, values, deadline, rounding, like)
     return tallies
+
+
+def _make_simple(
+    problem: Problem, tallies: Sequence[Tally], values: ClaimValues, deadline: Patience, rounding: ConstantRounding,
+    like: list[PointTruth],
+) -> None:  # fmt: skip
+    """Find a simple counterexample for each claim that is wrong, or some of them."""
+    pieces = values.pieces()
+    names = [name for name in problem.variables if name not in problem.held]
+
+    def example_at(number: int, place: Place) -> Counterexample | None:
+        if not pieces.has_value(place, alone=True):
+            return None
+        one = [tallies[number]]
+        found = _in_time(problem, one, place, values, deadline.within(PATIENCE), True, rounding, like, number)
+        return _example(problem, place, found[0]) if found else None
+
+    for number, tally in enumerate(tallies[:MOST_SIMPLE]):
+        if tally.wrong:
+            first = min(tally.wrong, key=lambda one: weight(one[0]))
+            tally.simplest = simplest(*first, names, partial(example_at, number))
+
+
+def _example(problem: Problem, place: Place, entries: Sequence[WeighedNumber]) -> Counterexample | None:
+    """The first number that is wrong at a point."""
+    one = next((one for one in entries if one.outcome is Worth.WRONG), None)
+    if one is None:
+        return None
+    at = written(place, problem.shapes)
+    return Counterexample(at, ball_in_decimals(one.claimed), one.finding.value, one.entry.index)
 
 
 def _in_time(
     problem: Problem, tallies: Sequence[Tally], place: Place, values: ClaimValues, deadline: Patience,
-    is_referenced: bool, rounding: ConstantRounding,
+    is_referenced: bool, rounding: ConstantRounding, like: list[PointTruth], only: int | None = None,
 ) -> list[list[WeighedNumber]] | None:  # fmt: skip
-    """What the numbers of all claims are worth at a point; None where there was no time for all of it."""
+    """What the numbers of all claims are worth at a point; None where there was no time for all of it.
+
+    `like` is what is known of each output at another point; at the first one it is empty, and filled. There may be
+    `only` one claim, of that number, for which enough is never known.
+    """
     allowed = deadline.within(PATIENCE * len(problem.chains))
 
     def weigh() -> list[list[WeighedNumber]]:
-        pairs = zip(problem.chains, problem.taken)
-        truths = [PointTruth(true, taken, place, JUDGING_DIGITS, allowed.within(PATIENCE)) for true, taken in pairs]
+        before: list[PointTruth | None] = [*like] or [None] * len(problem.chains)
+        truths = [
+            PointTruth(true, taken, place, JUDGING_DIGITS, allowed.within(PATIENCE), one)
+            for true, taken, one in zip(problem.chains, problem.taken, before)
+        ]
+        like[:] = like or truths
         found = []
         for i, one in enumerate(tallies):
-            numbers = weighed(one.claim, place, truths, values, one.digits, is_referenced, len(one.wrong) >= MOST_WRONG)
-            excused = rounding.excused(i, place, truths, values, numbers)
+            enough = only is None and len(one.wrong) >= MOST_WRONG
+            numbers = weighed(one.claim, place, truths, values, one.digits, is_referenced, enough)
+            excused = rounding.excused(i if only is None else only, place, truths, values, numbers)
             one.rounded = one.rounded or [each.outcome for each in numbers] != [each.outcome for each in excused]
             found.append(excused)
         return found
@@ -123,18 +170,17 @@ def _significant(text: str) -> int:
 
 def _count(tally: Tally, problem: Problem, place: Place, entries: Sequence[WeighedNumber]) -> None:
     """Note what a claim is worth at one point."""
-    at = written(place, problem.shapes)
     for entry, value, finding, outcome, is_special in entries:
         if outcome is Worth.EXCEPTIONAL:
             _except(tally, place, entry, value, finding)
             if finding.exists and is_special and is_ball(value) and is_writable(value):
+                at = written(place, problem.shapes)
                 example = Counterexample(at, ball_in_decimals(value), finding.value, entry.index)
                 tally.apart.append((place, example))
     found = {one.outcome for one in entries}
-    if Worth.WRONG in found:
-        one = next(one for one in entries if one.outcome is Worth.WRONG)
-        example = Counterexample(at, ball_in_decimals(one.claimed), one.finding.value, one.entry.index)
-        tally.wrong.append((place, example))
+    wrong = _example(problem, place, entries)
+    if wrong is not None:
+        tally.wrong.append((place, wrong))
     elif Worth.UNDECIDED in found:
         tally.undecided += 1
     elif Worth.HELD in found and Worth.UNCOUNTED not in found:

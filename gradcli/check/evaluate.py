@@ -63,13 +63,19 @@ def _sampled(claim: Claim, tape: Tape) -> Sampled:
 
 
 class PointTruth:
-    """What is known of the derivatives of an output at a point: by the chain rule, and by the reference if asked."""
+    """What is known of the derivatives of an output at a point: by the chain rule, and by the reference if asked.
 
-    def __init__(self, true: Chain, taken: Chain, place: Place, digits: int, deadline: Deadline) -> None:
+    `like` is what is known at another point: what does not depend on the point is taken from there.
+    """
+
+    def __init__(
+        self, true: Chain, taken: Chain, place: Place, digits: int, deadline: Deadline, like: PointTruth | None = None
+    ) -> None:
         self.true = true
-        self.reference = Reference(true, taken, place, digits, deadline, weighs=False)
-        self.sides = self.reference.sides
-        self._taken = self.sides if taken is true else Sides(taken, self.reference.point, deadline)
+        shared, other = (None, None) if like is None else (like.sides.forms, like._taken.forms)
+        self.reference = Reference(true, taken, place, digits, deadline, weighs=False, like=shared)
+        self.sides: Sides = self.reference.sides
+        self._taken: Sides = self.sides if taken is true else Sides(taken, self.reference.point, deadline, like=other)
         self._partials: dict[Positions, Finding] | None = None
         self._values: dict[int, list[Enclosed]] = {}
         self._smooth: dict[int, bool] = {}

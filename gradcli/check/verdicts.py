@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from fractions import Fraction
 
 from gradcli.check.compare import DOUBLE_DIGITS, Tally
@@ -15,7 +14,7 @@ from gradcli.check.patience import Patience, StepBudget
 from gradcli.check.problem import Problem
 from gradcli.check.prove import is_proved
 from gradcli.check.rate import rate
-from gradcli.language.numbers import exactly
+from gradcli.check.simplest import weight
 from gradcli.reference.verdict import ClaimVerdict
 
 ENOUGH = 4  # points at which a claim has to hold, and half of those that count
@@ -69,7 +68,7 @@ def _judged(
         measured = steps.take("rate", RATE_SECONDS, lambda _: rate(problem, claim, places, values, seed))
         found = replace(found, rate=measured)
     if tally.wrong:
-        wrong = _readable([one for one in tally.wrong if one[0] is given] or tally.wrong)
+        wrong = _readable(tally, given)
         slip = steps.take("slip", SLIP_SECONDS, lambda allowed: _slip(problem, tally, allowed))
         return replace(found, verdict=ClaimVerdict.FALSE, counterexample=wrong, slip=slip, positive=_positive(tally))
     if not tally.held:
@@ -107,17 +106,12 @@ def _why_undecided(tally: Tally) -> str:
     return "no point was found at which the program has a value"
 
 
-def _readable(wrong: Sequence[tuple[Place, Counterexample]]) -> Counterexample:
-    """The counterexample that is the easiest to follow: short numbers, and small ones."""
-
-    def weight(one: tuple[Place, Counterexample]) -> tuple[int, float]:
-        place, _ = one
-        texts = [exactly(value) for value in place.values()]
-        return sum(map(len, texts)), float(
-            sum(abs(Decimal(v.numerator) / Decimal(v.denominator)) for v in place.values())
-        )
-
-    return min(wrong, key=weight)[1]
+def _readable(tally: Tally, given: Place | None) -> Counterexample:
+    """The counterexample that is the easiest to follow: at the given point, else with short numbers, and small ones."""
+    for place, example in tally.wrong:
+        if place is given:
+            return example
+    return (tally.simplest or min(tally.wrong, key=lambda one: weight(one[0])))[1]
 
 
 def _slip(problem: Problem, tally: Tally, deadline: Patience) -> Slip | None:

@@ -40,13 +40,14 @@ class Surroundings:
         point: Mapping[str, Fraction],
         deadline: Deadline | None,
         outer: Mapping[int, Any] | None = None,
+        like: Neighborhoods | None = None,
     ) -> None:
         self.chain = chain
         self.deadline = deadline
         self.outer = dict(outer or {})  # how far operations are moved beside the targets, by who asks
         self.precise = outer is not None  # whether its derivatives are what others are computed from, all of them
         self.point = point
-        self.forms = Neighborhoods(chain, deadline)
+        self.forms = Neighborhoods(chain, deadline, like)
         self._here: list[Enclosed] | None = None  # roughly, the values at the point
         self._held: dict[Any, dict[int, Enclosed]] = {}
         # Of a `diff` by its place, at the point and where it is moved; those inside it ask for the same ones again.

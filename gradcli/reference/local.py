@@ -64,13 +64,25 @@ def _reached(tape: Tape, outputs: Sequence[int]) -> bytearray:
 
 
 class Neighborhoods:
-    """The forms that one program has around points; each is differentiated once."""
+    """The forms that one program has around points; each is differentiated once.
 
-    def __init__(self, chain: Chain, deadline: Deadline | None) -> None:
+    `like` are those of the same program around another point: what does not depend on the point is theirs.
+    """
+
+    def __init__(self, chain: Chain, deadline: Deadline | None, like: Neighborhoods | None = None) -> None:
         self.chain = chain
         self.deadline = deadline
         self.known: dict[tuple[Any, ...], LocalForm] = {}
-        self.whole = BallEvaluator(chain.tape, deadline, chain.targets)
+        self.whole: BallEvaluator = BallEvaluator(
+            chain.tape, deadline, chain.targets, None if like is None else like.whole
+        )
+        self._guarded: dict[int, list[int]] = {} if like is None else like._guarded
+
+    def guarded(self, order: int) -> list[int]:
+        """The operations that change their formula somewhere, and are used for derivatives below an order."""
+        if order not in self._guarded:
+            self._guarded[order] = guarded(self.chain, order)
+        return self._guarded[order]
 
     def at(
         self,

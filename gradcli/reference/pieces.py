@@ -45,6 +45,7 @@ class Pieces:
         self.claims = claims
         self.assumed = assumed
         self._evaluators = {id(one.tape): BallEvaluator(one.tape, deadline) for one in (*programs, *claims, *assumed)}
+        self._asked = [(one, self._evaluators[id(one.tape)]) for one in (*programs, *claims)]
         self._guarded = [
             guarded_among(one.tape, reaches(one.tape, one.outputs)[: one.length]) for one in (*programs, *claims)
         ]
@@ -66,13 +67,15 @@ class Pieces:
     def labels(self, point: Point) -> Labels:
         """Which pieces of their formulas the programs and the claims are on."""
         found: list[int] = [0]
+        count = len(self.programs)
         with precision(ROUGH_BITS[0]):
-            for number, one in enumerate((*self.programs, *self.claims)):
-                values = self._run(one, point)
-                if number < len(self.programs) and not all(is_ball(values[index]) for index in one.outputs):
+            inputs = _numbers(point)
+            for number, (one, evaluator) in enumerate(self._asked):
+                values = evaluator.run(inputs, one.length)
+                if number < count and not all(is_ball(values[index]) for index in one.outputs):
                     return ()
                 for index in self._guarded[number]:
-                    found += map(sign_of, self._evaluators[id(one.tape)].guards(index, values))
+                    found += map(sign_of, evaluator.guards(index, values))
                     found.append(3 if values[index] is None else 0)
         return tuple(found)
 
@@ -80,12 +83,13 @@ class Pieces:
         values: list[Enclosed] = []
         for bits in ROUGH_BITS:
             with precision(bits):
-                run = self._run(one, point)
+                run = self._evaluators[id(one.tape)].run(_numbers(point), one.length)
             values = [run[index] for index in one.outputs]
             if UNKNOWN not in values:
                 break
         return values
 
-    def _run(self, one: Sampled, point: Point) -> list[Enclosed]:
-        inputs = {name: BALLS.number(point[name]) for name in one.tape.inputs}
-        return self._evaluators[id(one.tape)].run(inputs, one.length)
+
+def _numbers(point: Point) -> dict[str, Enclosed]:
+    """A point, at the working precision."""
+    return {name: BALLS.number(value) for name, value in point.items()}

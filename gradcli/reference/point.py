@@ -18,7 +18,7 @@ from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball, proof_of
 from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.guards import may_be_zero
 from gradcli.reference.classify import Outcome
-from gradcli.reference.local import guarded
+from gradcli.reference.local import Neighborhoods
 from gradcli.reference.nonsmooth import Sides
 from gradcli.reference.quotients import confirmed
 from gradcli.reference.texts import BITS_PER_DIGIT, has_digits, side, text
@@ -41,7 +41,8 @@ class Reference:
     """Judges the partials of a program at a point.
 
     `true` is the program with its exact derivatives, `taken` with the ones that autograd's conventions give. Unless it
-    `weighs`, what the rounding of the typed numbers does to smooth derivatives is not said.
+    `weighs`, what the rounding of the typed numbers does to smooth derivatives is not said. `like` are the forms of the
+    same program around another point.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Reference:
         unit: int = DOUBLE,
         from_sides: bool = True,
         weighs: bool = True,
+        like: Neighborhoods | None = None,
     ) -> None:
         self.true = true
         self.taken = taken
@@ -65,8 +67,8 @@ class Reference:
         self.special: list[Positions] = []  # partials that have to be judged from their sides
         self.findings = Findings()
         self.wanted = [positions for positions in true.partials if len(positions) == true.order]
-        self.sides = Sides(true, self.point, deadline)
-        self.guarded = guarded(true, true.order)
+        self.sides = Sides(true, self.point, deadline, like=like)
+        self.guarded = self.sides.forms.guarded(true.order)
         self.weights = Weights(self.sides, arb(2) ** -unit, self.guarded)
 
     def judge(self) -> Findings:

@@ -31,6 +31,7 @@ ON = 4  # points on a kink
 DISTANCES = (Fraction(1, 50), Fraction(1, 10**5))  # from it, relative to its size
 STEPS = (0.1, 0.35, 1.0, 2.5, 6.0, 15.0)  # along an axis, in search of an edge or a kink
 HALVINGS = 40
+FEW_HALVINGS = (6, 8)  # before the simplest fraction between the two is tried: most formulas change on one
 MORE_HALVINGS = 80  # where that is not a simple fraction: two kinks may be 1e-20 apart
 MOST_CROSSINGS = 8  # between two steps along an axis
 CLOSE = Fraction(1, 10**9)  # a crossing that is this close to a simple fraction may be one
@@ -191,8 +192,15 @@ class Sampler:
         def label(x: Fraction) -> Labels:
             return self._labels(base, name, x)
 
-        first, last = change(label, first, last, HALVINGS)
-        exact = self._fraction(base, name, first, last)
+        exact = self._at_an_end(base, name, first, last)
+        for halvings in FEW_HALVINGS if exact is None else ():
+            first, last = change(label, first, last, halvings)
+            exact = self._between_them(base, name, first, last)
+            if exact is not None:
+                break
+        if exact is None:
+            first, last = change(label, first, last, HALVINGS - sum(FEW_HALVINGS))
+            exact = self._fraction(base, name, first, last)
         if exact is None:
             first, last = change(label, first, last, MORE_HALVINGS)
         (low, signs), (high, others) = first, last
@@ -204,12 +212,31 @@ class Sampler:
     ) -> Fraction | None:
         """The simple fraction on which the formula changes, where that is between these or next to them."""
         near = _simple_fraction(last[0])
-        if near is None:
-            return None
+        return near if near is not None and self._changes_on(base, name, near, first, last) else None
+
+    def _between_them(
+        self, base: Point, name: str, first: tuple[Fraction, Labels], last: tuple[Fraction, Labels]
+    ) -> Fraction | None:
+        """The simplest fraction between these, where the formula changes on it."""
+        near = simplest_between(*sorted((first[0], last[0])))
+        return near if self._changes_on(base, name, near, first, last) else None
+
+    def _at_an_end(
+        self, base: Point, name: str, first: tuple[Fraction, Labels], last: tuple[Fraction, Labels]
+    ) -> Fraction | None:
+        """The one of these two on which the formula changes."""
+        step = BESIDE * (1 if last[0] > first[0] else -1)
+        if self._labels(base, name, first[0] + (abs(first[0]) or 1) * step) == last[1]:
+            return first[0]
+        return last[0] if self._labels(base, name, last[0] - (abs(last[0]) or 1) * step) == first[1] else None
+
+    def _changes_on(
+        self, base: Point, name: str, near: Fraction, first: tuple[Fraction, Labels], last: tuple[Fraction, Labels]
+    ) -> bool:
         beside = (abs(near) or 1) * BESIDE * (1 if last[0] > first[0] else -1)
         if near != first[0] and self._labels(base, name, near - beside) != first[1]:
-            return None
-        return near if self._labels(base, name, near + beside) == last[1] else None
+            return False
+        return self._labels(base, name, near + beside) == last[1]
 
     def _on(self, crossings: Sequence[Crossing]) -> Iterator[Point]:
         for one in crossings:
@@ -235,6 +262,17 @@ def _simple_fraction(number: Fraction) -> Fraction | None:
     """The simple fraction that a number is, up to the error of a search; None where it is none."""
     near = number.limit_denominator(LARGEST_DENOMINATOR)
     return near if abs(near - number) <= CLOSE * max(Fraction(1), abs(number)) else None
+
+
+def simplest_between(low: Fraction, high: Fraction) -> Fraction:
+    """The fraction with the smallest denominator strictly between two numbers (Stern-Brocot)."""
+    whole = math.floor(low)
+    if whole + 1 < high:
+        return Fraction(whole + 1 if whole + 1 > 0 else min(0, math.ceil(high) - 1))
+    low, high = low - whole, high - whole  # 0 <= low < high <= 1
+    if not low:
+        return whole + Fraction(1, math.floor(1 / high) + 1)
+    return whole + 1 / simplest_between(1 / high, 1 / low)
 
 
 def _short(low: Fraction, high: Fraction) -> Fraction:

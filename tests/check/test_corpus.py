@@ -19,8 +19,8 @@ CLAIMS = [json.loads(line) for line in FILE.read_text().splitlines()]
 def test_claim(line: dict[str, Any]) -> None:
     order = line.get("order", 1)
     checked = gradcli.check(
-        line["program"], line.get("claim"), line.get("at"), shape=line.get("shape"), order=order, modes=False,
-        patience=120,
+        line["program"], line.get("claim"), line.get("at"), value=line.get("value"), shape=line.get("shape"),
+        order=order, assume=line.get("assume"), modes=False, patience=120,
     )  # fmt: skip
     assert checked.verdict is not None
     if line["expect"] == "right":
@@ -31,6 +31,6 @@ def test_claim(line: dict[str, Any]) -> None:
         if finding.verdict is ClaimVerdict.FALSE:
             example = finding.counterexample
             assert example is not None
-            assert example.at in checked.points
-            assert Fraction(example.claimed or "1e999") != Fraction(example.true)
+            if example.true is not None:
+                assert Fraction(example.claimed or "1e999") != Fraction(example.true)
             assert finding.rate is None or finding.rate.measured is None or finding.rate.measured < order + 0.95

@@ -3,9 +3,10 @@
 Right claims are written by hand, and derivatives are rewritten by SymPy; wrong ones are derivatives in which one rule
 is applied wrongly, and others written by hand. Every line is held against difference quotients before it is written.
 
-Fields of a line: id; program; claim: a formula for each name, absent where the program's hand-written derivatives are
-what is checked; at, shape, order: as for `gradcli check`; expect: "right" or "wrong"; slip: the code of the mistake
-that was made, null where there is none; also: codes that name the same wrong formula as well.
+Fields of a line: id; program; claim: a formula for each name, or a list of claims as they are typed, absent where the
+program's hand-written derivatives are what is checked; value, at, shape, order, assume: as for `gradcli check`; expect:
+"right" or "wrong"; slip: the code of the mistake that was made, null where there is none, or it has no name; also:
+codes that name the same wrong formula as well.
 """
 
 from __future__ import annotations
@@ -14,21 +15,26 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 import mpmath
 import sympy
 from sympy import Expr
 
-from tests.corpus.slips import CODES, FILE, backwards, derivation, programs, right, tensors, wrong
+from tests.corpus.slips import CODES, FILE, backwards, derivation, programs, right, tensors, terms, wrong
+from tests.corpus.slips.evaluation import array
 from tests.corpus.slips.sampling import Judge
+from tests.corpus.slips.truth import derivative
 from tests.doors import names_of, parse
+from tests.fuzz import mutated
 
 SCALARS_OF_EACH = 6
 SECONDS_OF_EACH = 1
 LIFTED_OF_EACH = 2
 REWRITTEN = 14  # right claims that SymPy rewrites
 LIFTED_RIGHT = 8
+MUTATED = 260  # drawn; those that are there already count once
 SAME = mpmath.mpf("1e-12")
 LONGEST = 110  # characters of a wrong claim that anybody would write
 
@@ -209,18 +215,42 @@ def by_hand() -> Iterator[Line]:
         yield {**line, "also": others} if slip else line
 
 
+def by_mutation() -> Iterator[Line]:
+    """Derivatives that SymPy makes, in other forms or changed at one place (`tests.fuzz`)."""
+    number = 0
+    while number < MUTATED:
+        one, is_right = mutated.drawn(Random(f"corpus {number}"))
+        number += 1
+        line: Line = {"id": f"mutated-{number}", "program": one.program, "claim": {one.by: one.formula}}
+        if one.shape:
+            line["shape"] = dict(one.shape)
+        if one.order > 1:
+            line["order"] = one.order
+        yield {**line, "expect": "right" if is_right else "wrong", "slip": None}
+
+
+def _derivative_at(program: str, by: str, point: Mapping[str, str]) -> Any:
+    return derivative(parse(program), {name: array(mpmath.mpf(one)) for name, one in point.items()}, by).item()
+
+
 def make() -> list[Line]:
     """All lines, verified."""
     lines = [*by_hand(), *rewritten()]
     lines += lines_of([one for text in programs.SCALAR for one in candidates(text)], SCALARS_OF_EACH, "scalar")
     lines += lines_of([one for text in programs.SECOND for one in candidates(text, 2)], SECONDS_OF_EACH, "second")
     lines += lines_of(list(lifted()), LIFTED_OF_EACH, "elementwise")
-    different = {json.dumps([one["program"], one.get("claim"), one.get("order")]): one for one in reversed(lines)}
+    lines += ({**line, "slip": None} for line in terms.lines(_derivative_at))
+    added = list(by_mutation())
+    different = {
+        json.dumps([one["program"], one.get("claim"), one.get("order"), one.get("assume"), one.get("value")]): one
+        for one in reversed([*lines, *added])
+    }
     lines = list(reversed(different.values()))
     failed = []
     for line in lines:
         try:
-            Judge(line).check()
+            if not line["id"].startswith("mutated"):  # those are judged where they are drawn
+                Judge(line).check()
         except Exception as error:
             failed.append(f"{line['id']}: {line['program']} {line.get('claim')}: {type(error).__name__}: {error}")
     if failed:

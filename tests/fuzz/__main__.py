@@ -1,7 +1,7 @@
 """A long run: `python -m tests.fuzz programs --count 50000 --seed 7 --save found.jsonl`; prints counts and what it found.
 
-Kinds: programs, truths, texts, claims, files, or all. What is found is saved as it comes, in its smallest form, with
-the seed that makes it again.
+Kinds: programs, truths, texts, claims, mutations (of derivatives), files, or all. What is found is saved as it comes,
+in its smallest form, with the seed that makes it again.
 """
 
 from __future__ import annotations

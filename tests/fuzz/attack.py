@@ -26,6 +26,7 @@ ALLOWED = {
     "texts": 1.5,
     "claims": 3.0,
     "files": 3.0,
+    "mutations": 6.0,
 }  # several parts, each with its patience
 HANGS = 60  # seconds of processor time after which a case is given up
 BYTES = 1 << 30  # beyond what was there before
@@ -84,7 +85,9 @@ def answered(kind: str, case: Case, text: str | None = None) -> tuple[str, str]:
         with _bounded(HANGS), warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
             warnings.simplefilter("error", RuntimeWarning)
             said = case.ask(case.text if text is None else text)
-        what = "answered" if said is None else "contradiction" if kind in ("truths", "claims") else "defect"
+        what = (
+            "answered" if said is None else "contradiction" if kind in ("truths", "claims", "mutations") else "defect"
+        )
     except DefectError as error:
         what, said = "defect", error.message
     except GradcliError as error:

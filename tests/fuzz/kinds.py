@@ -15,7 +15,7 @@ import numpy as np
 
 import gradcli
 from tests.doors import parse
-from tests.fuzz import grammar, mutation
+from tests.fuzz import grammar, mutated, mutation
 from tests.reference import checker
 from tests.reference.independent import against
 from tests.reference.programs import Drawn, kinked, smooth
@@ -128,6 +128,25 @@ def claim(rng: Random, folder: Path) -> Case:
     return Case(changed, ask)
 
 
+def mutation_of_a_derivative(rng: Random, folder: Path) -> Case:
+    """A derivative in another form, or changed at one place: no right one is false, no wrong one holds."""
+    one, is_right = mutated.drawn(rng)
+
+    def ask(said: str) -> str | None:
+        now = one._replace(formula=said)
+        right = is_right if said == one.formula else mutated.is_right(now)
+        shape = dict(one.shape) or None
+        found = gradcli.check(one.program, {one.by: said}, shape=shape, order=one.order, modes=False, patience=60)
+        (finding,) = found.findings
+        verdict, example = finding.verdict.value, finding.counterexample
+        is_wrong = right is False and verdict in ("holds", "proved")
+        if right and verdict == "false":  # the judge does not look everywhere; where he is shown, he looks
+            is_wrong = example is None or not mutated.is_wrong_at(now, example.at)
+        return f"{one}: {verdict}, but it is {'right' if right else 'wrong'}" if is_wrong else None
+
+    return Case(one.formula, ask)
+
+
 @cache
 def _files() -> Mapping[str, bytes]:
     """A small whole file of each format."""
@@ -191,4 +210,5 @@ def file(rng: Random, folder: Path) -> Case:
 
 KINDS: Mapping[str, Callable[[Random, Path], Case]] = {
     "programs": program, "truths": truth, "texts": text, "claims": claim, "files": file,
+    "mutations": mutation_of_a_derivative,
 }  # fmt: skip

@@ -11,7 +11,7 @@ from tests.fuzz import grammar
 from tests.fuzz.attack import answered, attack, shrunk
 from tests.fuzz.kinds import Case
 
-SHORT = {"programs": 40, "truths": 15, "texts": 40, "claims": 12, "files": 40}
+SHORT = {"programs": 40, "truths": 15, "texts": 40, "claims": 12, "files": 40, "mutations": 25}
 SEED = 2024
 
 

@@ -12,19 +12,20 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
-from gradcli.backends.arb.context import BALLS, UNKNOWN, Enclosed, Uncertain, is_ball, number_of
+from gradcli.backends.arb.context import BALLS, UNKNOWN, Enclosed, Uncertain, is_ball
 from gradcli.backends.arb.decisions import COMPARED, LOGIC, TWINS, compared, where
 from gradcli.backends.arb.flint import IS_FLINT, PROOF, arb
 from gradcli.backends.arb.guards import guards
+from gradcli.backends.arb.steps import BallStep, PreparedTape, step_of
 from gradcli.backends.mp.ball import NotElementary
 from gradcli.backends.mp.estimate import estimate
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.emit import SCALE
-from gradcli.tape.interpret import Rules, interpret
+from gradcli.tape.interpret import CHECK_EVERY, no_rule
 from gradcli.tape.rules import definition
-from gradcli.tape.tape import ConstantNumber, Literal, NamedConstant, Primitive, Tape, label_of
+from gradcli.tape.tape import ConstantNumber, Primitive, Tape
 
 __all__ = [
     "COMPARED",
@@ -43,15 +44,25 @@ class BallEvaluator:
     """A tape prepared for evaluation; equal operations are known to be equal, whatever their balls.
 
     held   operations that are moved by themselves: they equal nothing else
+    like   one of the same tape, of which the same are held, that is prepared already
     """
 
-    def __init__(self, tape: Tape, deadline: Deadline | None = None, held: Collection[int] = ()) -> None:
+    def __init__(
+        self,
+        tape: Tape,
+        deadline: Deadline | None = None,
+        held: Collection[int] = (),
+        like: BallEvaluator | None = None,
+    ) -> None:
         self.tape = tape
         self.held = frozenset(held)
         self.deadline = deadline
-        self.same: list[int] = []  # for each operation the first one that equals it
-        self._known: dict[Any, int] = {}
-        self._numbers: dict[tuple[int, int], Any] = {}  # by the identity of an operation of the tape, and bits
+        self._prepared: PreparedTape = PreparedTape() if like is None else like._prepared
+
+    @property
+    def same(self) -> list[int]:
+        """For each operation the first one that equals it."""
+        return self._prepared.same
 
     def run(
         self,
@@ -66,32 +77,42 @@ class BallEvaluator:
         value from outside.
         """
         self._extend()
-        same, bits = self.same, BALLS.bits
+        prepared = self._prepared
+        count = len(self.tape.ops) if end is None else min(end, len(self.tape.ops))
+        values = prepared.numbers(BALLS.bits)[:count]
+        for index, name in prepared.inputs:
+            if index < count:
+                values[index] = inputs[name] if name in inputs else no_rule(self.tape.ops[index])
+        if not shifts and not frozen:
+            self._run(values, prepared.steps, count)
+        else:
+            self._run_moved(values, shifts or {}, frozen or {})
+        return values
 
-        def number(op: Literal | NamedConstant) -> Enclosed:
-            key = (id(op), bits)
-            value = self._numbers.get(key)
-            if value is None:
-                value = self._numbers[key] = number_of(op.value, label_of(op))
-            return value
+    def _run(self, values: list[Enclosed], steps: Sequence[tuple[int, BallStep]], count: int) -> None:
+        deadline = self.deadline
+        if deadline is not None:
+            deadline.check()
+        for index, step in steps:
+            if index >= count:
+                break
+            values[index] = step(values)
+            if deadline is not None and not index % CHECK_EVERY:
+                deadline.check()
 
-        def primitive(op: Primitive, args: list[Enclosed]) -> Enclosed:
-            return call(op.row, args, [same[arg] for arg in op.args])
-
-        def shifted(index: int, value: Enclosed) -> Enclosed:
-            return value + moves[index] if index in moves and is_ball(value) else value
-
-        moves = shifts or {}
-        return interpret(
-            self.tape,
-            Rules(number, primitive),
-            inputs,
-            end,
-            same=None if shifts else same,
-            given=frozen,
-            after=shifted if shifts else None,
-            deadline=self.deadline,
-        )
+    def _run_moved(self, values: list[Enclosed], shifts: Mapping[int, Any], frozen: Mapping[int, Enclosed]) -> None:
+        """The same where some operations are moved, or have other values; the moved ones equal no others then."""
+        prepared, deadline = self._prepared, self.deadline
+        steps = prepared.each if shifts else prepared.step
+        for index, step in enumerate(steps[: len(values)]):
+            if index in frozen:
+                values[index] = frozen[index]
+            elif step is not None:
+                values[index] = step(values)
+            if index in shifts and is_ball(values[index]):
+                values[index] = values[index] + shifts[index]
+            if deadline is not None and not index % CHECK_EVERY:
+                deadline.check()
 
     def guards(self, index: int, values: Sequence[Enclosed] | Mapping[int, Enclosed]) -> tuple[Enclosed, ...]:
         """The guards of an operation where its arguments have these values."""
@@ -100,17 +121,26 @@ class BallEvaluator:
         return guards(op.row, [values[arg] for arg in op.args], [self.same[arg] for arg in op.args])
 
     def _extend(self) -> None:
-        """Number the operations by what they are, those that were added since, too."""
-        for index in range(len(self.same), len(self.tape.ops)):
-            op = self.tape.ops[index]
+        """Prepare the operations, those that were added since, too."""
+        prepared, ops = self._prepared, self.tape.ops
+        for index in range(len(prepared.same), len(ops)):
+            op = ops[index]
             key: Any = index
             if index in self.held:
                 pass
             elif isinstance(op, ConstantNumber):
                 key = ("number", op.value, type(op))
             elif isinstance(op, Primitive) and op.row.name not in ("detach", "diff"):
-                key = (op.row.name, op.statics, *(self.same[arg] for arg in op.args))
-            self.same.append(self._known.setdefault(key, index))
+                key = (op.row.name, op.statics, *(prepared.same[arg] for arg in op.args))
+            prepared.add(index, op, key, _step)
+
+
+def _step(op: Primitive, same: list[int]) -> BallStep:
+    row, args, name = op.row, op.args, op.row.name
+    is_twice = len(same) == 2 and same[0] == same[1] and name in TWINS
+    if name == "where" or row is SCALE or name in LOGIC or name in COMPARED or is_twice:
+        return lambda values: call(row, [values[arg] for arg in args], same)
+    return step_of(args, enclosing(row))
 
 
 def call(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> Enclosed:
@@ -129,22 +159,28 @@ def call(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> Enclos
         return TWINS[name](args[0])
     if name in COMPARED and args[0] is args[1]:  # one ball is one number: max(x, y) is x itself where x is larger
         return TWINS[name](args[0])
-    return compared(name, *args) if name in COMPARED else _enclosed(row, args)
+    return compared(name, *args) if name in COMPARED else enclosing(row)(args)
 
 
-def _enclosed(row: Row, args: Sequence[Enclosed]) -> Enclosed:
+@cache
+def enclosing(row: Row) -> Callable[[Sequence[Enclosed]], Enclosed]:
     """What a row's enclosure makes of balls and truth values."""
-    try:
-        result = enclosure(row)(*args)
-    except Uncertain:
-        return UNKNOWN
-    except ZeroDivisionError:
-        result = arb("nan")
-    except (ValueError, OverflowError, TypeError):
-        return UNKNOWN
-    if type(result) is arb and not result.is_finite():
-        return None if _has_no_value(row, args) else UNKNOWN
-    return result
+    function = enclosure(row)
+
+    def enclosed(args: Sequence[Enclosed]) -> Enclosed:
+        try:
+            result = function(*args)
+        except Uncertain:
+            return UNKNOWN
+        except ZeroDivisionError:
+            result = arb("nan")
+        except (ValueError, OverflowError, TypeError):
+            return UNKNOWN
+        if type(result) is arb and not result.is_finite():
+            return None if _has_no_value(row, args) else UNKNOWN
+        return result
+
+    return enclosed
 
 
 def _has_no_value(row: Row, args: Sequence[Any]) -> bool:

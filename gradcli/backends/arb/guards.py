@@ -28,9 +28,15 @@ def guards(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> tupl
 
     Each in its place; None where nothing changes. There are none where the arguments or the guards have no value.
     """
-    if not row.guards or any(arg is None for arg in args):
+    if not row.guards:
         return ()
-    if any(arg is UNKNOWN for arg in args):
+    is_known = True
+    for arg in args:
+        if arg is None:
+            return ()
+        if arg is UNKNOWN:
+            is_known = False
+    if not is_known:
         return (UNKNOWN,) * len(row.guards)
     try:
         found = BALL_GUARDS.values(row, args)
@@ -38,11 +44,12 @@ def guards(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> tupl
         return (UNKNOWN,) * len(row.guards)
     except ZeroDivisionError:
         return ()
-    never = _never_changing(row, tuple(map(same.index, same))) if len(set(same)) < len(same) else frozenset()
-    return tuple(
-        None if guard is None or place in never else guard if is_ball(guard) and guard.is_finite() else UNKNOWN
-        for place, guard in enumerate(found)
-    )
+    if len(same) > 1 and len(set(same)) < len(same):
+        for place in _never_changing(row, tuple(map(same.index, same))):
+            found[place] = None
+    return tuple([
+        guard if guard is None or (type(guard) is arb and guard.is_finite()) else UNKNOWN for guard in found
+    ])  # fmt: skip
 
 
 def may_be_zero(guard: Enclosed) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
+
+import mpmath
 
 from gradcli.check.callables.callables import CallFailed
 from gradcli.check.callables.followed import Followed
@@ -12,6 +15,8 @@ from gradcli.check.callables.point import CallablePoint, Looker, summed
 from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement
 from gradcli.check.callables.world import Unsupported
 from gradcli.check.data import Slip
+from gradcli.check.mistakes.factors import SMALL, off
+from gradcli.check.mistakes.sentences import said
 
 SAMPLES = 4  # numbers that are computed again
 CLOSE = 1e-8  # relative: two numbers that are the same but for rounding
@@ -64,19 +69,19 @@ def _missing(case: _Case) -> Slip | None:
     if any(place.flows[which] for place in case.places if place.flows):
         return None
     why = "it is detached on the way" if case.looker.cuts else "though the value depends on it"
-    return Slip("detached", f"no gradient comes back to {case.name}: {why}")
+    return Slip("detached", said("no gradient", by=case.name, why=why))
 
 
 def _not_a_number(case: _Case) -> Slip | None:
     if all(math.isnan(one.torch) for _, one in case.wrong):
-        return Slip("nan", f"the gradient by {case.name} is not a number there, and the derivative exists")
+        return Slip("nan", said("nan", by=case.name))
     return None
 
 
 def _stale(case: _Case) -> Slip | None:
     if not case.looker.stale:
         return None
-    return Slip("stale", "a stale value: backward uses a tensor that was saved, and written into afterwards")
+    return Slip("stale", said("stale value"))
 
 
 def _incoming(case: _Case) -> Slip | None:
@@ -93,7 +98,7 @@ def _incoming(case: _Case) -> Slip | None:
                     return None
                 seen += 1
     if seen or _alike(case):
-        return Slip("incoming", "the incoming gradient is ignored: what backward gives does not depend on it")
+        return Slip("incoming", said("incoming"))
     return None
 
 
@@ -111,13 +116,6 @@ def _alike(case: _Case) -> bool:
     return seen
 
 
-def _sign(case: _Case) -> Slip | None:
-    moving = [(number(one), one.outcome.value) for _, one in case.wrong if one.outcome.value]
-    if moving and all(case.same(claimed, -true) for claimed, true in moving):
-        return Slip("sign", "the sign is wrong")
-    return None
-
-
 def _transposed(case: _Case) -> Slip | None:
     shape = case.shape
     if len(shape) != 2 or shape[0] != shape[1]:
@@ -132,7 +130,7 @@ def _transposed(case: _Case) -> Slip | None:
                 continue
             if not case.same(number(one), other.outcome.value):
                 return None
-    return Slip("transposed", f"a transposed matrix: this is the transpose of the gradient by {case.name}")
+    return Slip("transposed", said("transposed"))
 
 
 def _other(case: _Case) -> Slip | None:
@@ -144,7 +142,7 @@ def _other(case: _Case) -> Slip | None:
         if other == case.name or tuple(tensor.shape) != case.shape:
             continue
         if all(_is_the_other(case, place, one, shift) for place, one in case.wrong):
-            return Slip("variable", f"the gradient of another input: this is the derivative by {other}")
+            return Slip("variable", said("variable", other=other, by=case.name))
     return None
 
 
@@ -171,41 +169,78 @@ def _held(case: _Case) -> Slip | None:
         outcome = summed(outcomes, weights)
         if not outcome.exists or not case.same(number(entry), outcome.value):
             return None
-    return Slip("detached", f"what is computed from {case.name} is detached on the way; as a constant, it is right so")
+    return Slip("detached", said("detached", by=case.name))
 
 
-def _factor(case: _Case) -> Slip | None:
-    ratios = [number(one) / one.outcome.value for _, one in case.wrong if one.outcome.value]
-    if len(ratios) < 2 or any(one.outcome.value for _, one in case.right):
+def _off(case: _Case) -> Slip | None:
+    """The derivative times a factor: its sign, the number of entries, or another one."""
+    numbers = CallableNumbers(case)
+    if not numbers.pairs:
         return None
-    if not all(case.same(one, ratios[0]) for one in ratios):
+    sign, others = said("other sign"), any(one.outcome.value for _, one in case.right)
+    found = next(iter(off(numbers)), None)
+    if found is not None and found.text == sign:
+        return Slip(found.code, found.text)
+    ratios = [pair.claimed / pair.true for pair in numbers.pairs]
+    if len(ratios) < 2 or others or not all(case.same(one, ratios[0]) for one in ratios):
         return None
-    ratio, size = float(ratios[0]), math.prod(case.shape)
-    if size > 1 and case.same(ratio, 1 / size):
-        return Slip("size", f"a mean where a sum is: 1/{size} of the derivative, and {size} is the number of entries")
-    if size > 1 and case.same(ratio, size):
-        return Slip("size", f"a sum where a mean is: {size} times the derivative, and {size} is the number of entries")
-    if not ratio:
-        return Slip("zero", "nothing comes back: the gradient is 0 everywhere")
-    shown = f"{ratio:.12g}" if case.looker.why_double is None else f"{ratio:.5g}"
-    return Slip("factor", f"a factor is missing, or too much: the gradient is {shown} times the derivative")
+    size = math.prod(case.shape)
+    if not ratios[0]:
+        return Slip("zero", said("zero"))
+    for code, ratio in (("of a mean", 1 / size), ("of a sum", size)):
+        if size > 1 and case.same(ratios[0], ratio):
+            return Slip("size", said(code, count=size))
+    if found is not None:
+        return Slip(found.code, found.text)
+    shown = f"{ratios[0]:.12g}" if case.looker.why_double is None else f"{ratios[0]:.5g}"
+    return Slip("factor", said("factor", factor=shown))
+
+
+class CallablePair(NamedTuple):
+    """A claimed number, and the right one."""
+
+    claimed: float
+    true: float
+
+
+class CallableNumbers:
+    """The wrong numbers of a case, for what is said of numbers alone."""
+
+    m = mpmath.fp
+    counts: tuple[int, ...] = ()
+    has_tensors = True  # what is added to one is no constant of integration
+
+    def __init__(self, case: _Case) -> None:
+        self.case = case
+        wrong = [(number(one), one.outcome.value) for _, one in case.wrong if one.outcome.value]
+        self.pairs = [CallablePair(float(claimed), float(true)) for claimed, true in wrong if float(true)]
+
+    def agree(self, one: Any, other: Any) -> bool:
+        """Whether two numbers are one, as far as they are known."""
+        return self.case.same(one, other)
+
+    def rational(self, value: Any) -> Fraction | None:
+        """A number as a short fraction, if it is one: longer ones are near to any number of so few digits."""
+        if not math.isfinite(value):
+            return None
+        near = Fraction(value).limit_denominator(SMALL)
+        return near if self.agree(value, float(near)) else None
 
 
 def _square(case: _Case) -> Slip | None:
     """The derivative's root: 1/(1 + x) for 1/(1 + x)**2."""
     alone = [(number(one), one.outcome.value) for _, one in case.wrong if one.output is not None and one.outcome.value]
     if len(alone) > 1 and all(case.same(claimed * claimed, abs(true)) for claimed, true in alone):
-        return Slip("square", "a square is forgotten: the square of what backward gives is the derivative")
+        return Slip("square", said("not squared"))
     return None
 
 
 def _seam(case: _Case) -> Slip | None:
     if case.right and all(place.on_seam for place, _ in case.wrong):
-        said = "only on a kink: the slopes that are taken for the pieces there do not add up to the derivative"
-        return Slip("kink", said)
+        return Slip("kink", said("kink"))
     return None
 
 
 _FINDERS = (
-    _missing, _not_a_number, _stale, _incoming, _sign, _transposed, _other, _held, _factor, _square, _seam
+    _missing, _not_a_number, _stale, _incoming, _transposed, _other, _held, _off, _square, _seam
 )  # fmt: skip

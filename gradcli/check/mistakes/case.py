@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 
 from gradcli.backends.mp.arithmetic import MAX_ARGUMENT_BITS, Arithmetic, GivenUp, Value, size_of
 from gradcli.check.mistakes.flow import Change, Flow, FlowTarget, flow_at
+from gradcli.check.mistakes.sentences import said
 from gradcli.check.mistakes.traced import Trace
 from gradcli.functions.shapes import Shape
 from gradcli.language.numbers import fraction_of
@@ -19,6 +21,7 @@ from gradcli.tape.dependence import depends, reaches
 
 BITS = 340
 DIGITS = 25  # in which a mistake has to give what is claimed
+ROUNDING = 84  # digits after the point of what is left where numbers of ordinary size cancel
 ROUNDED_DIGITS = 4  # the same, where a claim's decimals are rounded
 MOST_PAIRS = 40  # numbers that are compared
 LARGEST = 10_000  # numerator or denominator of a factor that is named
@@ -68,7 +71,7 @@ class Case:
     deadline: Deadline
     arithmetic: Arithmetic
     digits: int = DIGITS
-    same: tuple[str, str] = ("value", "value: it is the function itself, not its derivative")
+    same: tuple[str, str] = ("value", said("value"))
     others: Sequence[tuple[int, str, str]] = ()
     has_parts: bool = True
     is_whole: bool = True
@@ -140,7 +143,30 @@ class Case:
         if one is None or other is None:
             return False
         gap = abs(one - other)
-        return bool(gap <= max(abs(one), abs(other)) * self.scale(self.digits if digits is None else digits))
+        most = max(abs(one), abs(other)) * self.scale(self.digits if digits is None else digits)
+        return bool(gap <= most or gap <= self.scale(ROUNDING))
+
+    @property
+    def m(self) -> Any:
+        """mpmath's context, for constants."""
+        return self.arithmetic.m
+
+    @property
+    def has_tensors(self) -> bool:
+        """Whether the program works on tensors."""
+        return self.trace.has_tensors
+
+    @property
+    def counts(self) -> set[int]:
+        """How many entries become one, in the sums of the program; none where single operations are looked at, too."""
+        whole = self.trace.whole
+        found = [] if self.has_parts else [op for op in whole.ops if op.called == "sum"]
+        sizes = (math.prod(whole.ops[op.args[0]].shape) // max(1, math.prod(op.shape)) for op in found)
+        return {count for count in sizes if count > 1}
+
+    def rational(self, value: Any) -> Fraction | None:
+        """A number as a short fraction, if it is one."""
+        return rational(self, value)
 
     def scale(self, digits: int) -> Any:
         """10 to the minus so many digits."""

@@ -2,20 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
-from gradcli.check.mistakes.case import Case, rational
 from gradcli.check.mistakes.mistakes import Other
-from gradcli.check.mistakes.sizes import counts
+from gradcli.check.mistakes.sentences import said
 
 SMALL = 100  # numerator and denominator of a factor that is no rounded constant
 CLOSE = 1e-3  # to a constant, of a factor whose decimals are rounded
 FEWEST_POINTS = 3  # at which the same number is added
 
 
-def off(case: Case) -> Iterator[Other]:
+class NumberPair(Protocol):
+    """A claimed number, and the right one."""
+
+    @property
+    def claimed(self) -> Any:
+        """What is claimed."""
+        ...
+
+    @property
+    def true(self) -> Any:
+        """What is right."""
+        ...
+
+
+class ClaimedNumbers(Protocol):
+    """Claimed numbers and the right ones, whatever they come from: a program, or a callable."""
+
+    @property
+    def pairs(self) -> Sequence[NumberPair]:
+        """The numbers, those that are wrong among them."""
+        ...
+
+    @property
+    def m(self) -> Any:
+        """mpmath's context, for constants."""
+        ...
+
+    @property
+    def counts(self) -> Collection[int]:
+        """Numbers of entries that a sum may be mistaken for a mean by."""
+        ...
+
+    @property
+    def has_tensors(self) -> bool:
+        """Whether they are entries of tensors."""
+        ...
+
+    def agree(self, one: Any, other: Any) -> bool:
+        """Whether two numbers are one, as far as they are known."""
+        ...
+
+    def rational(self, value: Any) -> Fraction | None:
+        """A number as a short fraction, if it is one."""
+        ...
+
+
+def off(case: ClaimedNumbers) -> Iterator[Other]:
     """The derivative times a factor, or with a number added."""
     ratios = [pair.claimed / pair.true for pair in case.pairs if pair.true]
     is_zero_alike = not any(pair.claimed for pair in case.pairs if not pair.true)
@@ -24,16 +69,16 @@ def off(case: Case) -> Iterator[Other]:
     yield from _added(case)
 
 
-def _factor(case: Case, ratio: Any) -> Iterator[Other]:
-    if case.agree(ratio, -case.arithmetic.m.one):
-        yield Other("sign", "sign", "sign: the derivative has the other sign")
+def _factor(case: ClaimedNumbers, ratio: Any) -> Iterator[Other]:
+    if case.agree(ratio, -1):
+        yield Other("sign", "sign", said("other sign"))
         return
-    found = rational(case, ratio)
+    found = case.rational(ratio)
     if found == 0:
         return
     if found is not None and max(abs(found.numerator), found.denominator) <= SMALL:
-        if not case.has_parts and {found, 1 / found} & {Fraction(count) for count in counts(case)}:
-            yield Other("size", "size", f"size: a factor of {found}, the number of entries: of a sum, or of a mean")
+        if {found, 1 / found} & {Fraction(count) for count in case.counts}:
+            yield Other("size", "size", said("size", factor=found))
         else:
             yield _by(str(found))
         return
@@ -47,12 +92,12 @@ def _factor(case: Case, ratio: Any) -> Iterator[Other]:
 
 
 def _by(factor: str) -> Other:
-    return Other("factor", "factor", f"factor: the derivative is off by a factor of {factor}")
+    return Other("factor", "factor", said("factor", factor=factor))
 
 
-def _named(case: Case, ratio: Any) -> Other | None:
+def _named(case: ClaimedNumbers, ratio: Any) -> Other | None:
     """A factor that is one of angles, or of logarithms."""
-    m = case.arithmetic.m
+    m = case.m
     for code, value, factor in (
         ("degrees", m.pi / 180, "pi/180"), ("degrees", 180 / m.pi, "180/pi"),
         ("base", m.log(10), "log(10)"), ("base", 1 / m.log(10), "1/log(10)"),
@@ -65,15 +110,15 @@ def _named(case: Case, ratio: Any) -> Other | None:
     return None
 
 
-def _with_constant(case: Case, ratio: Any) -> Iterator[Other]:
+def _with_constant(case: ClaimedNumbers, ratio: Any) -> Iterator[Other]:
     """A rational number times, or over, a constant."""
-    m = case.arithmetic.m
+    m = case.m
     for text, value in (
         ("pi", m.pi), ("e", m.e), ("sqrt(2)", m.sqrt(2)), ("sqrt(3)", m.sqrt(3)), ("sqrt(pi)", m.sqrt(m.pi)),
         ("sqrt(2*pi)", m.sqrt(2 * m.pi)),
     ):  # fmt: skip
         for power in (1, -1):
-            scale = rational(case, ratio / value**power)
+            scale = case.rational(ratio / value**power)
             if scale:
                 yield _by(_scaled(scale, text, power))
                 return
@@ -89,12 +134,12 @@ def _scaled(scale: Fraction, text: str, power: int) -> str:
     return f"{over}/{below[0]}" if len(below) == 1 else f"{over}/({'*'.join(below)})"
 
 
-def _added(case: Case) -> Iterator[Other]:
+def _added(case: ClaimedNumbers) -> Iterator[Other]:
     """A constant is added."""
-    if case.trace.has_tensors or len(case.pairs) < FEWEST_POINTS:
+    if case.has_tensors or len(case.pairs) < FEWEST_POINTS:
         return
     gaps = [pair.claimed - pair.true for pair in case.pairs]
-    shown = rational(case, gaps[0])
+    shown = case.rational(gaps[0])
     if shown and all(case.agree(gap, gaps[0]) for gap in gaps):
         how = f"{shown} is added" if shown > 0 else f"{-shown} is subtracted"
-        yield Other("added", "constant", f"constant: {how}: the derivative of a constant is 0")
+        yield Other("added", "constant", said("added", how=how))

@@ -19,6 +19,7 @@ from gradcli.check.mistakes.cases import cases_of
 from gradcli.check.mistakes.groups import groups_of, mistakes
 from gradcli.check.mistakes.hand import by_hand
 from gradcli.check.mistakes.mistakes import RANKS, Group, Mistake, Other, without
+from gradcli.check.mistakes.repair import repaired
 from gradcli.check.mistakes.whole import wholes
 from gradcli.check.mistakes.words import Words
 from gradcli.check.problem import Claim, Problem
@@ -27,6 +28,7 @@ from gradcli.runtime.deadlines import Deadline, OutOfTime
 
 MOST_MISTAKES = 6_000
 SECONDS = 8.0
+WEAK = ("added", "part", "one side")  # kinds that say how the numbers differ: a change of the claim says more
 GONE = -1  # a part times this, added: the part is missing, which has a mistake of its own
 
 
@@ -56,10 +58,16 @@ def _likely(
     written = problem.program.source.text if claim.said is None else claim.said.text
     has_decimals = "." in written  # without any, nothing is rounded: what is near a mistake is none
     if claim.tape is None:
-        slip = by_hand(problem, claim, places, deadline, arithmetic, lambda case: _best([case], has_decimals))
+        slip = by_hand(problem, claim, places, deadline, arithmetic, lambda case: _slip(_best([case], has_decimals)))
         if slip is not None:
             return slip
-    return _best(list(cases_of(problem, claim, places, deadline, arithmetic)), has_decimals)
+    cases = list(cases_of(problem, claim, places, deadline, arithmetic))
+    found = _best(cases, has_decimals)
+    if cases and (found is None or found.what.kind in WEAK):
+        slip = repaired(problem, claim, cases[0])
+        if slip is not None:
+            return slip
+    return _slip(found)
 
 
 class _Found(NamedTuple):
@@ -68,9 +76,10 @@ class _Found(NamedTuple):
     rank: int
     case: Case
     what: Mistake | Other
+    note: str = ""
 
 
-def _best(cases: Sequence[Case], has_decimals: bool) -> Slip | None:
+def _best(cases: Sequence[Case], has_decimals: bool) -> _Found | None:
     """The likeliest mistake of several cases; one with rounded decimals counts where there is no other."""
     exact: list[_Found] = []
     rough: list[_Found] = []
@@ -79,16 +88,18 @@ def _best(cases: Sequence[Case], has_decimals: bool) -> Slip | None:
             _explain(case, exact, rough)
     for found, note in ((exact, ""), (rough if has_decimals else [], "; and its decimals are rounded")):
         if found:
-            return _slip(min(found, key=lambda one: one.rank), note)
+            return min(found, key=lambda one: one.rank)._replace(note=note)
     return None
 
 
-def _slip(found: _Found, note: str) -> Slip:
+def _slip(found: _Found | None) -> Slip | None:
+    if found is None:
+        return None
     case, what = found.case, found.what
     words = Words(case)
     span: Span | None = words.span(what.about) if isinstance(what, Mistake) else None
     before = "" if case.is_whole else "in the first derivative, "
-    return Slip(what.code, f"{before}{what.say(words)}{note}", None if span is None else (span.start, span.end))
+    return Slip(what.code, f"{before}{what.say(words)}{found.note}", None if span is None else (span.start, span.end))
 
 
 def _explain(case: Case, exact: list[_Found], rough: list[_Found]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from gradcli.check.mistakes.case import Case
 from gradcli.check.mistakes.flow import Change
 from gradcli.check.mistakes.functions import functions
+from gradcli.check.mistakes.inverses import inverses
 from gradcli.check.mistakes.mistakes import Group, Mistake, Say
 from gradcli.check.mistakes.operators import operators
 from gradcli.check.mistakes.powers import powers
@@ -71,6 +72,7 @@ def mistakes(case: Case) -> Iterator[Mistake]:
     if case.trace.has_tensors:
         yield from sizes(case)
         yield from tensors(case)
+        yield from inverses(case)
     yield from uses(case)
     found = []
     for group in groups_of(case):

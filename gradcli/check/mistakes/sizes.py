@@ -22,13 +22,6 @@ def sizes(case: Case) -> Iterator[Mistake]:
             yield from _sum(case, index, op)
 
 
-def counts(case: Case) -> set[int]:
-    """How many entries become one, in the sums of a program."""
-    whole = case.trace.whole
-    found = {_reduced(case, op) for op in whole.ops if op.called == "sum"}
-    return {count for count in found if count > 1}
-
-
 def _is_count(case: Case, index: int) -> bool:
     """Whether an operation is a number of entries, perhaps less a correction."""
     op = case.trace.whole.ops[index]

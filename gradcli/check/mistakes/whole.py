@@ -11,11 +11,13 @@ from gradcli.check.mistakes.case import Case, Pair, exactly
 from gradcli.check.mistakes.factors import off
 from gradcli.check.mistakes.flow import Flow, FlowTarget, flow_at
 from gradcli.check.mistakes.mistakes import Other
+from gradcli.check.mistakes.sentences import said
 from gradcli.reference.digits import agreeing
 from gradcli.tape.scalarize import entry_name
 from gradcli.tape.tape import Primitive
 
 FEWEST_SIDE = 2  # points at which a claim is right that is right on one side
+MOST_OUTPUTS = 12  # that are taken for each other
 FEWEST_DIGITS = 3  # that a claim with rounded decimals has
 
 
@@ -23,12 +25,13 @@ def wholes(case: Case) -> Iterator[Other]:
     """The explanations of a claim as a whole that hold at all points."""
     digits = _rounded(case)
     if digits is not None:
-        yield Other("rounded", "rounded", f"rounded: the claim has {digits} digits right: its decimals are rounded")
+        yield Other("rounded", "rounded", said("rounded", digits=digits))
     yield from off(case)
     if not case.has_parts:
         return
     yield from _transposed(case)
     yield from _by_another(case)
+    yield from _of_another(case)
     yield from _value(case)
     yield from _moved(case)
     yield from _at_value(case)
@@ -69,7 +72,7 @@ def _transposed(case: Case) -> Iterator[Other]:
         return case.flows[pair.flow].derivatives(wanted.target)[wanted.output]
 
     if _matches(case, right):
-        yield Other("transpose", "transposed", "transposed: the claim is the transpose of the derivative")
+        yield Other("transpose", "transposed", said("transposed"))
 
 
 def _by_another(case: Case) -> Iterator[Other]:
@@ -78,7 +81,30 @@ def _by_another(case: Case) -> Iterator[Other]:
     for name in (*whole.inputs, *whole.named):
         places = dict(case.by(name))
         if name != case.name and len(places) == len(case.entries) and _matches(case, _derivative_at(case, places)):
-            yield Other("variable", "variable", f"variable: it is the derivative by {name}, not by {{by}}")
+            yield Other("variable", "variable", said("variable", other=name, by="{by}"))
+
+
+def _of_another(case: Case) -> Iterator[Other]:
+    """The derivative of another output, where there are several."""
+    outputs = list(dict.fromkeys(wanted.output for wanted in case.entries))
+    if not 1 < len(outputs) <= MOST_OUTPUTS:
+        return
+    found: dict[int, int] = {}
+    for number, output in enumerate(outputs):
+        pairs = [pair for pair in case.pairs if case.entries[pair.entry].output == output]
+        same = next((k for k, other in enumerate(outputs) if all(_is_of(case, pair, other) for pair in pairs)), None)
+        if same is None or not pairs:
+            return
+        found[number] = same
+    moved = [(number, other) for number, other in found.items() if number != other]
+    if moved:
+        number, other = moved[0]
+        yield Other("variable", "output", said("output", number=number, other=other))
+
+
+def _is_of(case: Case, pair: Pair, output: int) -> bool:
+    value = case.flows[pair.flow].derivatives(case.entries[pair.entry].target)[output]
+    return case.agree(pair.claimed, value) or pair.claimed == value
 
 
 def _derivative_at(case: Case, places: dict[int, int]) -> Callable[[Pair], Any]:

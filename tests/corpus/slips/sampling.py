@@ -16,6 +16,7 @@ from tests.doors import names_of, parse
 
 RANGES = ((0.2, 1.8), (-2, 2), (-3, -0.2), (0.05, 0.95), (1, 4), (-1, 1), (-6, 0), (2, 9))
 POINTS = 7
+SECOND = 2  # order: of higher ones mpmath's own quotients are taken
 LEAST = 4  # points at which both sides have a value
 WRONG = 2  # of these at least, where a claim is clearly wrong
 ATTEMPTS = 20  # for each point
@@ -42,9 +43,16 @@ class Judge:
         for attempt in range(POINTS * ATTEMPTS):
             low, high = RANGES[attempt % len(RANGES)]
             point = {name: self._random(chance, name, low, high) for name in self.variables}
+            if not self._is_assumed(point):
+                continue
             if found < POINTS and not _has_nan(Run(self.program, point).result()):
                 found += 1
                 yield point
+
+    def _is_assumed(self, point: Environment) -> bool:
+        """Whether a point is as the line assumes it."""
+        conditions = self.line.get("assume", "").split(",")
+        return all(formula(parse(f"where({_spread(one)}, 1, 0)"), point) == 1 for one in conditions if one.strip())
 
     def _random(self, chance: random.Random, name: str, low: float, high: float) -> Array:
         value = array(np.zeros(self.shapes.get(name, ())))
@@ -57,7 +65,14 @@ class Judge:
         by = names.split(",")
         if len(by) == 2:
             return mixed(self.program, point, by[0], by[1])
-        return derivative(self.program, point, names, self.line.get("order", 1))
+        order = self.line.get("order", 1)
+        if order > SECOND:
+
+            def value(x: Any) -> Any:
+                return Run(self.program, {**point, names: array(x)}).result().item()
+
+            return array(mp.diff(value, point[names].item(), order))
+        return derivative(self.program, point, names, order)
 
     def claimed(self, claim: str, point: Environment) -> Array:
         """What a claim comes to."""
@@ -90,10 +105,42 @@ class Judge:
 
     def check(self) -> None:
         """Raise ValueError where the line does not keep what it promises."""
-        claims = self.line.get("claim") or dict.fromkeys(self.variables)
+        if "value" in self.line:
+            found = [self._is_near(self.line["value"])]
+            if all(found) != (self.line["expect"] == "right"):
+                raise ValueError(f"expected {self.line['expect']}, and found {found}")
+            return
+        claims = self._claims()
         found = [self.is_right(names, claim) for names, claim in claims.items()]
         if all(found) != (self.line["expect"] == "right"):
             raise ValueError(f"expected {self.line['expect']}, and found {found}")
+
+    def _claims(self) -> Mapping[str, str | None]:
+        """The claims by name, with the statements that stand before them."""
+        claims = self.line.get("claim") or dict.fromkeys(self.variables)
+        if not isinstance(claims, list):
+            return claims
+        found: dict[str, str | None] = {}
+        for text in claims:
+            before, _, last = text.rpartition(";")
+            name, equals, after = last.partition("=")
+            by, formula_text = (name.strip(), after) if equals else (self.variables[0], last)
+            found[by] = f"{before}; {formula_text.strip()}" if before else formula_text.strip()
+        return found
+
+    def _is_near(self, text: str) -> bool:
+        """Whether a claimed number is within its tolerance."""
+        at, _, claimed = text.partition(":")
+        point = {one.split("=")[0]: _value(one.split("=")[1]) for one in at.split(",")}
+        by, _, said = claimed.strip().partition("=")
+        number, within = (mp.mpf(one) for one in said.split("±"))
+        return bool(abs(self.truth(by, point).item() - number) <= within)
+
+
+def _spread(condition: str) -> str:
+    """A condition with a number on both sides as two."""
+    parts = condition.split("<")
+    return f"{parts[0]} < {parts[1]} and {parts[1]} < {parts[2]}" if len(parts) == 3 else condition
 
 
 def _value(said: Any) -> Array:

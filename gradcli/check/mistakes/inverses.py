@@ -1,0 +1,148 @@
+"""Mistakes with inverses, with the softmax, and with tensors that are repeated to fit another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from gradcli.check.mistakes.case import Case
+from gradcli.check.mistakes.flow import Change, Nothing, Spot
+from gradcli.check.mistakes.mistakes import Mistake, sentence
+from gradcli.tape.scalarize import Index, aligned
+from gradcli.tape.source_map import SourceMap
+from gradcli.tape.tape import Primitive
+
+Matrix = list[list[Any]]
+INVERSE = "the gradient by a matrix A of inv(A) is -inv(A).T @ G @ inv(A).T"
+
+Wrong = Callable[[Matrix, Matrix], Matrix]  # of a value and of its argument's derivative: its own derivative
+
+
+def inverses(case: Case) -> Iterator[Mistake]:
+    """The mistakes that inverses, softmaxes and broadcasting invite."""
+    trace = case.trace
+    for index, op in enumerate(trace.whole.ops):
+        if op.called == "inv":
+            case.deadline.check()
+            yield from _inverse(case, list(trace.last(index).items()), op.args[0])
+    for name, span in SourceMap(trace.program, trace.whole).calls:
+        mine = [index for index, op in enumerate(trace.whole.ops) if op.span == span and op.args]
+        if mine and name == "softmax":
+            case.deadline.check()
+            yield from _softmax(case, list(trace.last(mine[-1]).items()), trace.whole.ops[mine[0]].args[0])
+    yield from _repeated(case)
+
+
+def _inverse(case: Case, places: Sequence[tuple[int, Index]], arg: int) -> Iterator[Mistake]:
+    """Of Y = inv(A): the differential of Y is -Y dA Y, and the gradient by A is -Y.T G Y.T."""
+    known = case.trace.known
+    size = 1 + max((at[0] for _, at in places), default=-1)
+    at_place = {at: place for place, at in places}
+    if not size or len(at_place) != size * size or any((arg, at) not in known for at in at_place):
+        return
+
+    def table(read: Callable[[int], Any], of: Callable[[int, int], int]) -> Matrix:
+        return [[read(of(i, j)) for j in range(size)] for i in range(size)]
+
+    def change(at: Index, wrong: Wrong) -> Change:
+        def changed(spot: Spot) -> Any:
+            value = table(spot.value_of, lambda i, j: at_place[i, j])
+            part = table(lambda place: spot.known[place], lambda i, j: known[arg, (i, j)])
+            if any(one is None for row in part for one in row):
+                raise Nothing
+            return wrong(value, part)[at[0]][at[1]]
+
+        return changed
+
+    kinds: tuple[tuple[str, str, Wrong], ...] = (
+        ("transposed", "the transposes are missing", lambda y, d: _negated(_around(d, _turned(y), _turned(y)))),
+        ("transposed", "the first transpose is missing", lambda y, d: _negated(_around(d, _turned(y), y))),
+        ("transposed", "the last transpose is missing", lambda y, d: _negated(_around(d, y, _turned(y)))),
+        ("sign", "the minus is missing", lambda y, d: _around(d, y, y)),
+        ("term", "the first inverse is missing", lambda y, d: _negated(_product(d, y))),
+        ("term", "the last inverse is missing", lambda y, d: _negated(_product(y, d))),
+    )
+    for code, text, wrong in kinds:
+        changes = {place: change(at, wrong) for place, at in places}
+        kind = {"sign": "minus"}.get(code, code)
+        yield Mistake(kind, code, changes, sentence(places[0][0], f"{code}: {INVERSE}: {text}"), places[0][0])
+
+
+def _softmax(case: Case, places: Sequence[tuple[int, Index]], arg: int) -> Iterator[Mistake]:
+    """Each entry of a softmax depends on all of them."""
+    known = case.trace.known
+    if not places or any((arg, at) not in known for _, at in places):
+        return
+
+    def change(at: Index, factor: Callable[[Any], Any]) -> Change:
+        def changed(spot: Spot) -> Any:
+            part = spot.known[known[arg, at]]
+            if part is None:
+                raise Nothing
+            return factor(spot.value) * part
+
+        return changed
+
+    kinds: tuple[tuple[str, Callable[[Any], Any]], ...] = (
+        ("each entry depends on all: s*(1 - s) is the diagonal alone", lambda s: s * (1 - s)),
+        ("the term with the sum of the products is missing: s*(g - sum(g*s))", lambda s: s),
+    )
+    for text, factor in kinds:
+        changes = {place: change(at, factor) for place, at in places}
+        yield Mistake("term", "term", changes, sentence(places[0][0], f"term: of {{call}} {text}"), places[0][0])
+
+
+def _repeated(case: Case) -> Iterator[Mistake]:
+    """A tensor is repeated to fit another one: its gradient is the sum over the repetitions."""
+    trace = case.trace
+    for index, op in enumerate(trace.whole.ops):
+        if not isinstance(op, Primitive) or op.row.shape is not None or not op.shape:
+            continue
+        for position, arg in enumerate(op.args):
+            shape = trace.whole.ops[arg].shape
+            if shape == op.shape or len(op.args) < 2:
+                continue
+            places = list(trace.last(index).items())
+            first = {place: at for place, at in places if _is_first(at, shape)}
+            if not first or len(first) == len(places):
+                continue
+            case.deadline.check()
+            count = len(places) // len(first)
+            others = dict.fromkeys((place for place, _ in places if place not in first), _without(position))
+            text = f"size: {{arg}} is repeated {count} times in {{call}}: its gradient is the sum over all of them, "
+            about = places[0][0]
+            yield Mistake("size", "size", others, sentence(about, text + "and not that of one", position), about)
+            mean = dict.fromkeys((place for place, _ in places), _part(position, count))
+            yield Mistake("size", "size", mean, sentence(about, text + "and not their mean", position), about)
+
+
+def _is_first(at: Index, shape: Index) -> bool:
+    """Whether an entry is of the first repetition."""
+    mine = aligned(at, shape)
+    rest = at[: len(at) - len(shape)]
+    tail = at[len(at) - len(shape) :]
+    return not any(rest) and all(one == other or not one for one, other in zip(tail, mine))
+
+
+def _without(position: int) -> Change:
+    return lambda spot: spot.usual() - spot.term(position)
+
+
+def _part(position: int, count: int) -> Change:
+    return lambda spot: spot.usual() - spot.term(position) * (count - 1) / count
+
+
+def _product(a: Matrix, b: Matrix) -> Matrix:
+    return [[sum((x * y for x, y in zip(row, column)), row[0] * 0) for column in zip(*b)] for row in a]
+
+
+def _around(inner: Matrix, left: Matrix, right: Matrix) -> Matrix:
+    return _product(_product(left, inner), right)
+
+
+def _turned(a: Matrix) -> Matrix:
+    return [list(row) for row in zip(*a)]
+
+
+def _negated(a: Matrix) -> Matrix:
+    return [[-one for one in row] for row in a]
