@@ -74,6 +74,7 @@ LISTS = {
     "cells/ranges.py": "the same",
     "cells/library.py": "operators as libraries call them",
     "cells/derivations.py": "operations for which torch keeps nothing",
+    "cells/parts.py": "functions of libraries that give several tensors, and what their factors are called",
     "cells/methods.py": "what shares its numbers with another tensor",
     "check/callables/operations.py": "operations of torch that join tensors",
     "check/callables/tensor.py": "operations of torch that only put entries in other places",

@@ -213,16 +213,16 @@ class Result(Displayed):
         " value_imaginary_reference value_digits value_verdict value_worst value_unusual verdict definitions"
         " definitions_latex partials notes origins suggestion versions condition scale quotients",
         optional=(
-            "at",
-            "at_status",
-            "product",
-            "value_imaginary",
-            "value_imaginary_reference",
-            "definitions_latex",
-            "notes",
-            "condition",
-            "scale",
-            "quotients",
+            *(
+                "at",
+                "at_status",
+                "product",
+                "value_imaginary",
+                "value_imaginary_reference",
+                "definitions_latex",
+                "notes",
+            ),
+            *("condition", "scale", "quotients"),
         ),
         numbers=("value", "condition"),
         kept=("value_reference", "direction"),
@@ -254,11 +254,6 @@ class Result(Displayed):
         """The worst of the value's and the partials' verdicts; None where nothing was judged."""
         return worst([self.value_verdict, *(partial.verdict for partial in self.partials)])
 
-    def with_quotients(self) -> Iterator[tuple[QuotientTable, Partial]]:
-        """Each table of difference quotients with the partial that it is of."""
-        partials = {(one.of, one.wrt): one for one in self.partials}
-        return ((table, partials[table.of, (table.wrt,)]) for table in self.quotients)
-
     @property
     def exit_code(self) -> ExitCode:
         """The exit code that the answer leads to; formulas alone that are past a limit are no answer."""
@@ -273,9 +268,7 @@ class Result(Displayed):
 
     def _repr_latex_(self) -> str | None:
         """What notebooks make a document of; None where nobody asked for LaTeX."""
-        if not any(partial.latex for partial in self.partials):
-            return None
-        return str(view(self, "latex", "display")(self))
+        return str(view(self, "latex", "display")(self)) if any(one.latex for one in self.partials) else None
 
     def to_dict(self, summary: bool = False) -> dict[str, Any]:
         """The answer in the shape of the schema gradcli.diff/2; JSON has no NaN, so a status stands beside a null.

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradcli.diff.data import Partial, Result
 from gradcli.diff.names import PartialNames
+from gradcli.diff.quotient_data import paired
 from gradcli.diff.quotient_text import latex_table
 from gradcli.language.latex_names import indexed, latex_decimal, latex_name
 from gradcli.language.notation import Index, Notation, derivative_sign
@@ -30,7 +31,7 @@ def latex(result: Result, summary: bool = False) -> str:
         lines.append(_line(partial, result, names, summary))
         if partial.matrix_latex:
             lines.append(f"{_fraction(partial, names, ())} = {partial.matrix_latex}")
-    for table, partial in result.with_quotients():
+    for table, partial in paired(result):
         lines += latex_table(table, _fraction(partial, names, ()))
     return "".join(f"{line}\n" for line in lines)
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from gradcli.diff.data import Entry, Partial, Result, Verdict
 from gradcli.diff.latex import latex, latex_name
 from gradcli.diff.names import PartialNames
-from gradcli.diff.quotient_data import SIDES
+from gradcli.diff.quotient_data import SIDES, paired
 from gradcli.language.notation import Index
 from gradcli.terminal.arrays import flat, indices, is_tensor, summary
 from gradcli.terminal.numbers import full
@@ -108,7 +108,7 @@ def as_csv(result: Result, summary: bool = False) -> Iterator[str]:
 
 def _quotients_plain(result: Result, names: PartialNames) -> Iterator[str]:
     """A line for each step: the names, the step, and its quotients."""
-    for table, partial in result.with_quotients():
+    for table, partial in paired(result):
         for row in table.rows:
             yield " ".join([names.plain(partial), *(full(getattr(row, name)) for name in ("h", *SIDES))]) + "\n"
 
@@ -119,7 +119,7 @@ def _quotients_csv(result: Result) -> Iterator[str]:
     written: list[str] = []
     write = csv.writer(_Into(written.append), lineterminator="\n").writerow
     write(["of", "wrt", "h", *fields, "stuck", "derivative", "left", "right"])
-    for table, _ in result.with_quotients():
+    for table, _ in paired(result):
         for row in table.rows:
             numbers = [getattr(row, name) for name in fields]
             stuck = str(row.stuck).lower()

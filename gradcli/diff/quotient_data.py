@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from gradcli.tape.codec import JsonLayout
 from gradcli.tape.kinds import Decimals, Digits, Finite, Index, OneOf
@@ -83,3 +84,9 @@ class QuotientTable:
     JSON: ClassVar[JsonLayout] = JsonLayout(
         "of wrt derivative left right second third rows best", sides=("left", "right")
     )
+
+
+def paired(result: Any) -> Iterator[tuple[QuotientTable, Any]]:
+    """Each table of an answer with the partial that it is of."""
+    partials = {(one.of, one.wrt): one for one in result.partials}
+    return ((table, partials[table.of, (table.wrt,)]) for table in result.quotients)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.diff.data import Partial, Result, Verdict
 from gradcli.diff.names import PartialNames
-from gradcli.diff.quotient_data import SIDES, BestStep, QuotientRow, QuotientTable
+from gradcli.diff.quotient_data import SIDES, BestStep, QuotientRow, QuotientTable, paired
 from gradcli.language.numbers import DTYPES
 from gradcli.reference.kinds import kind_words
 from gradcli.terminal.console import Screen, console
@@ -30,7 +30,7 @@ FEW = 2  # digits of a step that theory has
 def block(result: Result, screen: Screen, quiet: bool = False) -> str:
     """All tables, each with what there is to say of it; with `quiet` without the sentences."""
     names = PartialNames(result, screen.unicode)
-    shown = [_one(table, partial, result, names, screen, quiet) for table, partial in result.with_quotients()]
+    shown = [_one(table, partial, result, names, screen, quiet) for table, partial in paired(result)]
     return "\n".join(shown)
 
 

@@ -200,7 +200,8 @@ def _offered(command: str, ctx: Any, param: Any, incomplete: str) -> list[str]:
     """What TAB offers for a parameter that is one of a few words."""
     from gradcli.terminal.completion import offers
 
-    return [one for one in offers(command, param.name) if one.startswith(incomplete)]
+    modules = {name: module for name, (module, *_) in COMMANDS.items()}
+    return [one for one in offers(modules, command, param.name) if one.startswith(incomplete)]
 
 
 class LightGroup(TyperGroup):
