@@ -64,7 +64,7 @@ TRANSFORMS = {
 MAPS: dict[str, Callable[..., Any]] = {
     "torch.func.vmap": transforms.vmap, "torch.vmap": transforms.vmap, "jax.vmap": transforms.vmap,
     "torch.func.vjp": transforms.vjp, "jax.vjp": transforms.vjp, "torch.func.jvp": transforms.jvp,
-    "jax.jvp": transforms.jvp, **{path: partial(autograd.transformed, name) for path, name in TRANSFORMS.items()},
+    "jax.jvp": transforms.jvp, **{path: partial(transforms.transformed, name) for path, name in TRANSFORMS.items()},
 }  # fmt: skip
 UNCHANGED = frozenset(("jax.jit", "torch.jit.script", "torch.compile", "jax.device_put", "tensorflow.function"))
 SILENT = frozenset((
@@ -153,8 +153,8 @@ def _backward(reader: CellReader, args: list[Any], keywords: dict[str, Any], nod
 _AUTOGRAD: dict[str, Callable[..., Any]] = {
     "grad": autograd.grad,
     "backward": _backward,
-    "jacobian": partial(autograd.functional, "jacobian"),
-    "hessian": partial(autograd.functional, "hessian"),
+    "jacobian": partial(transforms.functional, "jacobian"),
+    "hessian": partial(transforms.functional, "hessian"),
     "vjp": transforms.functional_vjp,
     "jvp": transforms.functional_jvp,
     "hvp": transforms.functional_hvp,

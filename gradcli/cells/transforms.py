@@ -19,6 +19,32 @@ MOST_MAPPED = 64  # entries that a function is mapped over: each is written out
 STEP = "t"  # of a jvp: how far the point is moved
 
 
+def functional(name: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """torch.autograd.functional.jacobian(f, inputs) and hessian."""
+    function, inputs = args[0], args[1] if len(args) > 1 else keywords.get("inputs")
+    values = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    return autograd.differentiated(reader, name, function, values, None, isinstance(inputs, (list, tuple)), node)
+
+
+def transformed(
+    name: str, library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> ReaderFunction:
+    """jax.grad(f), torch.func.jacrev(f): a function that gives derivatives."""
+    function = args[0] if args else keywords.get("fun", keywords.get("func"))
+    places = keywords.get("argnums", args[1] if len(args) > 1 else 0)
+    if name == "jacobian" and isinstance(function, ReaderFunction) and function.name in ("grad", "jacobian"):
+        if function.places != places:
+            raise CannotFollow("second derivatives by different arguments are not followed", reader.span(node))
+        name, function = "hessian", function.function
+
+    def call(inner: list[Any], _keywords: dict[str, Any], place: ast.AST) -> Any:
+        return autograd.differentiated(
+            reader, name, function, inner, places, isinstance(places, (list, tuple)), place, library
+        )
+
+    return ReaderFunction(name, call, function, places)
+
+
 def vmap(library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> ReaderFunction:
     """vmap(f, in_dims=0): f of each entry, stacked; of a gradient, that of the sum, or a row for each entry."""
     function = args[0] if args else keywords.get("func", keywords.get("fun"))
