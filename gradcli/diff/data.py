@@ -24,7 +24,6 @@ __all__ = ["SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result"
 SCHEMA = "gradcli.diff/2"
 HAND_WRITTEN, CONVENTION = "hand-written", "convention"
 
-
 _COMPUTED = frozenset(
     "autograd symbolic_value reference symbolic_holds digits verdict cause proof kind left right limit".split()
 )
@@ -131,8 +130,7 @@ class Partial:
 
     def to_dict(self, summary: bool = False) -> dict[str, Any]:
         """The fields of the schema, with tensors as nested lists; a summary leaves out their entries."""
-        data: dict[str, Any] = plain(self.fields(summary))
-        return data
+        return plain(self.fields(summary))  # type: ignore[no-any-return]
 
     def fields(self, summary: bool = False) -> dict[str, Any]:
         """The fields of the schema, with arrays as they are; a summary leaves out the entries of tensors."""
@@ -275,8 +273,7 @@ class Result(Displayed):
 
         Tensors are nested lists here; a summary leaves out their entries.
         """
-        data: dict[str, Any] = plain(self.fields(summary))
-        return data
+        return plain(self.fields(summary))  # type: ignore[no-any-return]
 
     def fields(self, summary: bool = False) -> dict[str, Any]:
         """The same with arrays as they are, and their numbers that JSON cannot say in them."""
