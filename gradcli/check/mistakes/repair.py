@@ -57,7 +57,7 @@ def repaired(problem: Problem, claim: Claim, case: Case) -> Slip | None:
             other = lowered.claim(problem, said._replace(formula=formula), claim.wrt)
             if _is_right(case, other):
                 return Slip(change.code, f"{change.code}: {change.text}")
-        except (GradcliError, GivenUp):
+        except (GradcliError, GivenUp, TypeError, ValueError):  # the last two of functions that are asked for anything
             continue
     return None
 
@@ -142,9 +142,9 @@ def _functions(node: Node) -> Iterator[ClaimChange]:
     if not isinstance(node, Call) or node.user:
         return
     row = table.BY_NAME.get(node.function)
-    if row is not None and table.is_function_name(row.name):
+    if row is not None and len(row.parameters) == len(node.args) and table.is_function_name(row.name):
         alike = [one for rows in table.FAMILIES.values() if row in rows for one in rows]
-        others = (one for one in alike if len(one.parameters) == len(row.parameters) and one is not row)
+        others = (one for one in alike if len(one.parameters) == len(node.args) and one is not row)
         for one in islice(others, MOST_OTHERS):
             yield _instead(node, call(one.name, *node.args), "rule")
     if node.function == "transpose":
