@@ -66,12 +66,19 @@ def check(
                 raise GradcliError(OPTIONS, f"a {what} is about a program: for a function, give its gradient")
 
         def ask(text: str, claims: Mapping[str, object]) -> Check:
-            return check(text, claims, at, wrt=wrt, order=order, seed=seed, patience=patience, modes=modes, hold=hold,
-                         assume=assume)  # fmt: skip
+            return _of_program(text, claims, at, None, wrt, order, None, seed, patience, modes, hold, assume, True)
 
         return check_gradient(program, gradient, ask)
     if gradient is not None:
         raise GradcliError(OPTIONS, "a gradient is of a Python function: of a program, give claims")
+    return _of_program(program, claim, at, value, wrt, order, shape, seed, patience, modes, hold, assume)
+
+
+def _of_program(
+    program: str, claim: Any, at: Any, value: Any, wrt: Any, order: int, shape: Any, seed: int, patience: float,
+    modes: bool, hold: Any, assume: Sequence[str] | str | None, doubles: bool = False,
+) -> Check:  # fmt: skip
+    """The answer to claims about a program, with the arguments of `check`; of `doubles` where its decimals were such."""
     parsed = parse(program)
     claims = _claims(claim, parsed)
     question = ClaimQuestion(parsed, claims, _values(value))
@@ -89,7 +96,7 @@ def check(
     by, settled = asked.names_of(parsed, options.names(wrt)), Settled(parsed, {})
     while True:
         try:
-            terms = Terms(seed, modes, assumed=assumed)
+            terms = Terms(seed, modes, assumed=assumed, doubles=doubles)
             found = _checked(question, {**said, **fixed}, point, held, shapes, by, order, patience, terms)
         except KnownBefore as error:
             settled = settled.with_value(error, {**point, **held}, by)
@@ -137,7 +144,8 @@ def _checked(
     from gradcli.check.places import places
     from gradcli.check.problem import build
 
-    problem = build(question.program, question.claims, [*point, *held], shapes, wrt, order, terms.assumed, flat(held))
+    problem = build(question.program, question.claims, [*point, *held], shapes, wrt, order, terms.assumed, flat(held),
+                    terms.doubles)  # fmt: skip
     for name in (*point, *held):
         if name not in problem.names.variables:
             raise given.unknown(name, said[name], problem.names.variables)
