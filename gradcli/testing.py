@@ -42,7 +42,7 @@ def assert_gradient(
     __tracebackhide__ = True
     beside = gradient if callable(gradient) else None
     at = gradient if at is None and not callable(gradient) else at
-    if isinstance(target, str) or beside is not None or _gives_both(target):
+    if isinstance(target, str) or beside is not None or _gives_both(target, at, hold):
         from gradcli.check.api import check
 
         found = check(target, claim, at, value=value, wrt=wrt, order=order, shape=shape, seed=seed, patience=patience,
@@ -62,10 +62,10 @@ def assert_gradient(
     return found
 
 
-def _gives_both(function: Callable[..., Any]) -> bool:
-    from gradcli.check.standing import gives_both
+def _gives_both(function: Callable[..., Any], at: At, hold: At) -> bool:
+    from gradcli.check.api import gives_both
 
-    return gives_both(function)
+    return gives_both(function, at, hold)
 
 
 def _passes(found: Check, allow_undecided: bool) -> bool:

@@ -65,20 +65,30 @@ def check(
             if one is not None:
                 raise GradcliError(OPTIONS, f"a {what} is about a program: for a function, give its gradient")
 
-        def ask(text: str, claims: Mapping[str, object]) -> Check:
+        said = _point(given.said(at)), _point(given.said(hold))
+
+        def ask(text: str, claims: Sequence[str]) -> Check:
             return _of_program(text, claims, at, None, wrt, order, None, seed, patience, modes, hold, assume, True)
 
-        return check_gradient(program, gradient, ask)
+        return check_gradient(program, gradient, ask, *said)
     if gradient is not None:
         raise GradcliError(OPTIONS, "a gradient is of a Python function: of a program, give claims")
     return _of_program(program, claim, at, value, wrt, order, shape, seed, patience, modes, hold, assume)
+
+
+def gives_both(function: Any, at: Any = None, hold: Any = None) -> bool:
+    """Whether a Python function gives its value and its gradient, for numbers that are recorded."""
+    from gradcli.check.recording.record import gives_both as both
+    from gradcli.check.standing import floats_of
+
+    return both(function, floats_of({**_point(given.said(at)), **_point(given.said(hold))}))
 
 
 def _of_program(
     program: str, claim: Any, at: Any, value: Any, wrt: Any, order: int, shape: Any, seed: int, patience: float,
     modes: bool, hold: Any, assume: Sequence[str] | str | None, doubles: bool = False,
 ) -> Check:  # fmt: skip
-    """The answer to claims about a program, with the arguments of `check`; of `doubles` where its decimals were such."""
+    """The answer to claims about a program, with the arguments of `check`; `doubles`: its decimals were such."""
     parsed = parse(program)
     claims = _claims(claim, parsed)
     question = ClaimQuestion(parsed, claims, _values(value))

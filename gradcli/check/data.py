@@ -243,8 +243,8 @@ class Check:
     imported: str | None = None
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
-        "program imported name at held assumed doubles wrt order shapes verdict findings modes points late seed digits notes"
-        " versions",
+        "program imported name at held assumed doubles wrt order shapes verdict findings modes points late seed digits"
+        " notes versions",
         named={"findings": "claims"},
         brief="verdict findings seed digits",
     )
