@@ -78,3 +78,26 @@ def test_modules_have_their_own_names_again():
     gradcli.check(functions.chain, at={"x": [1.0, 2.0]}, gradient=functions.chain_by_loop, modes=False)
     assert before == (np.zeros, np.array, functions.math.exp, functions.norm.cdf)
     assert "float" not in vars(functions) and isinstance(np.zeros(2)[0], float)
+
+
+torch = pytest.importorskip("torch")
+TORCH = {
+    "sigmoid": (lambda x: torch.sigmoid(x).sum(), lambda x: torch.sigmoid(x) * (1 - torch.sigmoid(x))),
+    "softplus": (lambda x: torch.nn.functional.softplus(x).sum(), lambda x: torch.sigmoid(x)),
+    "methods": (lambda x: x.tanh().pow(2).mean(dim=0), lambda x: x.tanh() * (1 - x.tanh() ** 2)),
+    "where": (lambda x: torch.where(x > 0, x**2, -x).sum(), lambda x: torch.where(x > 0, 2 * x, -torch.ones_like(x))),
+    "tensor": (
+        lambda x: (torch.tensor([[1.0, 2.0], [3.0, 4.0]]) @ x).pow(2).sum(),
+        lambda x: 2 * torch.tensor([[10.0, 14.0], [14.0, 20.0]]) @ x,
+    ),
+    "stack": (lambda x: torch.stack([x[0] * x[1], x[1]]).sum(), lambda x: torch.stack([x[1], x[0] + 1])),
+}
+
+
+@pytest.mark.parametrize("name", TORCH)
+def test_functions_of_torch_have_gradients_of_torch(name):
+    function, right = TORCH[name]
+    found = gradcli.check(function, at={"x": [0.5, -2.0]}, gradient=right, modes=False)
+    assert {one.verdict.value for one in found.findings} <= {"proved", "holds"}
+    wrong = gradcli.check(function, at={"x": [0.5, -2.0]}, gradient=lambda x: 2 * right(x), modes=False)
+    assert wrong.verdict.value == "false" and torch.get_default_dtype() is torch.float32

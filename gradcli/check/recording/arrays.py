@@ -42,6 +42,8 @@ class RecordedArray(np.ndarray):
         if self.size == 0:
             raise cannot("an empty array")
         lists = np.ndarray.tolist(self.view(np.ndarray))
+        if is_truths(self):
+            return graph().operation("!=", [graph().made(graph().operand(_tensors(lists), HERE), []), 0], HERE, HERE)
         return graph().made(graph().operand(_tensors(lists), HERE), [])
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -141,6 +143,12 @@ def wrapped(tensor: TensorObject, values: Any, is_truth: bool = False) -> Any:
     return found
 
 
+def is_truths(values: Any) -> bool:
+    """Whether each entry of an array is a condition."""
+    entries = list(values.view(np.ndarray).flat)
+    return bool(entries) and all(isinstance(one, Recorded) and one.is_truth for one in entries)
+
+
 def from_entries(values: Any) -> Any:
     """An array of objects as one that records."""
     if isinstance(values, (tuple, list)):
@@ -187,7 +195,7 @@ def operand(value: Any, truth: bool = False) -> Any:
         array = value.view(RecordedArray) if not isinstance(value, RecordedArray) else value
         if not array.shape:
             return operand(array.view(np.ndarray).item(), truth)
-        if not truth and any(isinstance(one, Recorded) and one.is_truth for one in array.view(np.ndarray).flat):
+        if not truth and is_truths(array):
             return graph().call(["np", "where"], [array.tensor, 1, 0], {}, HERE, HERE)
         return array.tensor
     if isinstance(value, np.ndarray):

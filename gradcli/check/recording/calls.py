@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gradcli.check.recording import tensors
 from gradcli.check.recording.arrays import RecordedArray, wrapped
 from gradcli.check.recording.graph import Condition, RecordingGraph, cannot, current, place, signature
 from gradcli.check.recording.patches import patched
@@ -52,7 +53,7 @@ def recording(graph: RecordingGraph, *functions: Any) -> Iterator[None]:
     """Let calls of these functions record into a graph."""
     token = current.set(graph)
     try:
-        with patched([inner(one) for one in functions if one is not None]) as graph.stand_ins:
+        with patched([inner(one) for one in functions if one is not None]) as graph.stand_ins, tensors.in_doubles():
             yield
     finally:
         current.reset(token)
@@ -140,9 +141,14 @@ def called_with_floats(function: Callable[..., Any], point: Point) -> Any:
     """A call with floats; ArithmeticError and ValueError say that there is no value, others are refused."""
     plain = {name: np.array(one, dtype=float) if np.shape(one) else float(one) for name, one in point.items()}
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with warnings.catch_warnings(), np.errstate(all="ignore"), tensors.in_doubles():
             warnings.simplefilter("ignore")
-            return called(function, plain)
+            try:
+                return called(function, plain)
+            except (TypeError, AttributeError, AssertionError, RuntimeError):
+                if not tensors.is_loaded():
+                    raise
+                return tensors.arrays(called(function, {name: tensors.tensor(one) for name, one in plain.items()}))
     except (ArithmeticError, ValueError, GradcliError):
         raise
     except Exception as error:

@@ -8,10 +8,18 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy import asarray as as_array
 
 from gradcli.cells.values import CannotFollow
-from gradcli.check.recording.arrays import RecordedArray, concrete, from_entries, has_recorded, operand, wrapped
+from gradcli.check.recording import tensors
+from gradcli.check.recording.arrays import (
+    RecordedArray,
+    concrete,
+    from_entries,
+    has_recorded,
+    is_truths,
+    operand,
+    wrapped,
+)
 from gradcli.check.recording.graph import HERE, cannot, graph
 from gradcli.check.recording.special import SPECIAL
 from gradcli.check.recording.values import Recorded
@@ -109,33 +117,15 @@ def _objects(value: Any) -> Any:
 
 def torch_called(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """What a function of torch gives for arguments some of which are recorded."""
-    import torch
-
     name = function.__name__.strip("_")
     name = {"rsub": "sub", "truediv": "div"}.get(name, name)
-
-    def known(*args: Any, **kwargs: Any) -> Any:
-        with torch.no_grad():
-            found = function(*map(_tensor, args), **{one: _tensor(each) for one, each in kwargs.items()})
-        return found.numpy() if isinstance(found, torch.Tensor) else found
-
-    special = getattr(np, name, None)
-    if name in ("stack", "cat", "concatenate") and isinstance(args[0], (list, tuple)):
-        special = np.stack if name == "stack" else np.concatenate
-        axis = kwargs.get("dim", args[1] if len(args) > 1 else 0)
-        entries = [as_array(one, dtype=object) if isinstance(one, Recorded) else one for one in args[0]]
-        return from_entries(special([_objects(one) for one in entries], axis=axis))
+    found = tensors.made_of(name, args, kwargs)
+    if found is not None:
+        return found
+    if name in ("setitem", "grad", "backward", "requires_grad"):
+        raise cannot(f"torch's {name}")
     own = [["torch", name], ["F", name], ["torch", "special", name], ["torch", "linalg", name.removeprefix("linalg_")]]
-    return applied(own, function, args, kwargs, known, divides=False)
-
-
-def _tensor(value: Any) -> Any:
-    import torch
-
-    value = concrete(value)
-    if isinstance(value, (np.ndarray, np.generic)):
-        return torch.as_tensor(as_array(value))
-    return value
+    return applied(own, function, args, kwargs, tensors.known(function), divides=False)
 
 
 # Methods
@@ -180,12 +170,10 @@ def _plain_entries(value: Any, name: str, args: Any) -> Any:
 
 
 def _torch_method(value: Any, name: str, *args: Any, **kwargs: Any) -> Any:
-    import torch
+    def method(one: Any, *rest: Any, **options: Any) -> Any:
+        return getattr(one, name)(*rest, **options)
 
-    def known(*args: Any, **kwargs: Any) -> Any:
-        found = getattr(_tensor(args[0]), name)(*args[1:], **kwargs)
-        return found.numpy() if isinstance(found, torch.Tensor) else found
-
+    known = tensors.known(method)
     if name in ("double", "float", "clone", "detach", "contiguous", "cpu", "to"):
         if name == "detach":
             raise cannot("detach()")
@@ -200,6 +188,8 @@ def _torch_method(value: Any, name: str, *args: Any, **kwargs: Any) -> Any:
 
 
 def _copied(value: Any) -> Any:
+    if value.is_truth if isinstance(value, Recorded) else is_truths(value):  # as numbers
+        return np.where(value, 1.0, 0.0)
     if isinstance(value, Recorded):
         return value
     found = np.ndarray.copy(value)

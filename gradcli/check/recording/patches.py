@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.check.recording import tensors
 from gradcli.check.recording.arrays import RecordedArray, concrete, has_recorded
 from gradcli.check.recording.dispatch import applied
 from gradcli.check.recording.special import constants, full
@@ -78,6 +79,7 @@ def _changes() -> dict[tuple[Any, str], tuple[Any, Any]]:
     for name, make in _MAKERS.items():
         one = getattr(np, name)
         found[np, name] = (one, make(one))
+    found |= tensors.makers()
     special = sys.modules.get("scipy.special")
     for name in ("logsumexp", "softmax", "log_softmax"):
         if special is not None:
@@ -165,9 +167,9 @@ def _made(original: Callable[..., Any]) -> Callable[..., Any]:
         if original.__name__ == "full" and has_recorded([list(args), kwargs]):
             return full(*args, **{one: value for one, value in kwargs.items() if one != "dtype"})
         found = original(*args, **kwargs)
-        if original.__name__ == "empty":
-            found = np.full(found.shape, 0.0)
-        return constants(found) if found.dtype.kind == "f" and found.shape else found
+        if found.dtype.kind != "f" or not found.shape:
+            return found
+        return constants(np.full(found.shape, 0.0) if original.__name__ == "empty" else found)
 
     return replaced
 

@@ -13,6 +13,7 @@ from gradcli.cells.values import CannotFollow
 from gradcli.check.recording.arrays import RecordedArray, concrete, from_entries, has_recorded, operand, wrapped
 from gradcli.check.recording.dispatch import method_of, numpy_called, torch_called
 from gradcli.check.recording.graph import HERE, cannot, graph
+from gradcli.check.recording.special import constants
 from gradcli.check.recording.values import Recorded
 
 OPERATORS = {
@@ -73,7 +74,8 @@ def _called(ufunc: Any, name: str, inputs: Sequence[Any]) -> Any:
         known = [concrete(one) for one in inputs]
         value = own(*known) if own is not None else None
     if not has_recorded(list(inputs)) or name in OF_VALUES:
-        return value
+        is_float = isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.shape
+        return constants(value) if is_float else value
     if name in UNCHANGED:
         return inputs[0]
     if isinstance(value, tuple):
