@@ -31,7 +31,8 @@ def assert_gradient(
 ) -> Check:
     """Fail unless a gradient is right: of a program, a function of tensors, a module, or an autograd Function.
 
-    With a `gradient`, a Python function like it, both are of numbers; so is a function that gives (value, gradient).
+    With a `gradient`, a Python function like it, both are recorded: of numbers, or of the arrays that `at` gives; so is
+    a function that gives (value, gradient).
     What is no function in its place is the point `at`. A `str` is a program, and `claim`, `value`, `shape`, `hold`
     and `assume` are about it, as in `gradcli.check`; without a claim its hand-written derivatives are checked. Of
     anything else the gradients that autograd gives are checked, at the point `at` and around it; without a point the

@@ -52,9 +52,9 @@ def check(
     and with it every hand-written derivative. `at` gives tensors their shapes, and names one more point; `hold` gives
     variables one value everywhere, and `assume` says what is true of them, `"T > 0, x < y"`. The points are the same
     for the same `seed`. With `modes`, torch's forward and reverse mode are held against each other. In place of a
-    program there may be a Python function of numbers with its `gradient`, or one that gives (value, gradient): what
-    they compute is recorded. Raises GradcliError for anything that is wrong with the input, LimitError where it costs
-    too much.
+    program there may be a Python function of numbers, or of the arrays that `at` gives, with its `gradient`, or one
+    that gives (value, gradient): what they compute is recorded. Raises GradcliError for anything that is wrong with the
+    input, LimitError where it costs too much.
     """
     options.patience(patience)
     options.seed(seed)

@@ -73,7 +73,7 @@ def command(
     ] = None,
     gradient: Annotated[
         Optional[str],
-        optional("--gradient", "MODULE:FUNCTION", "What is said to be its gradient: NumPy or plain Python."),
+        optional("--gradient", "MODULE:FUNCTION", "What is said to be its gradient: NumPy, Python, torch or JAX."),
     ] = None,
     replay: Annotated[
         Optional[str], optional("--replay", "FILE", "Check a certificate again: the JSON of a check; - as above.")

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradcli.check.recording import tensors
+from gradcli.check.recording import jaxprs, tensors
 from gradcli.check.recording.arrays import RecordedArray, wrapped
 from gradcli.check.recording.graph import Condition, RecordingGraph, cannot, current, place, signature
+from gradcli.check.recording.jaxprs import is_jax
 from gradcli.check.recording.patches import patched
 from gradcli.check.recording.values import Recorded
 from gradcli.errors import GradcliError, one_line
@@ -49,14 +50,23 @@ def parameters_of(function: Callable[..., Any], given: Mapping[str, object]) -> 
 
 
 @contextmanager
-def recording(graph: RecordingGraph, *functions: Any) -> Iterator[None]:
-    """Let calls of these functions record into a graph."""
+def recording(graph: RecordingGraph) -> Iterator[None]:
+    """Let calls record into a graph."""
     token = current.set(graph)
     try:
-        with patched([inner(one) for one in functions if one is not None]) as graph.stand_ins, tensors.in_doubles():
-            yield
+        yield
     finally:
         current.reset(token)
+
+
+@contextmanager
+def prepared(graph: RecordingGraph, function: Any) -> Iterator[None]:
+    """Let calls of a function take recorded numbers."""
+    if is_jax(function):  # its calls are traced by JAX
+        yield
+        return
+    with patched([inner(function)]) as graph.stand_ins, tensors.in_doubles():
+        yield
 
 
 def recorded_way(graph: RecordingGraph, function: Callable[..., Any], point: Point) -> Way:
@@ -78,7 +88,10 @@ def recorded_way(graph: RecordingGraph, function: Callable[..., Any], point: Poi
             warnings.simplefilter("ignore")
             sys.setprofile(named)
             try:
-                found = called(function, values, graph.stand_ins.get(id(function)))
+                if is_jax(function):
+                    found = jaxprs.called(partial(called, function), values)
+                else:
+                    found = called(function, values, graph.stand_ins.get(id(function)))
             finally:
                 sys.setprofile(before)
     except GradcliError:
@@ -89,7 +102,7 @@ def recorded_way(graph: RecordingGraph, function: Callable[..., Any], point: Poi
         return Way(tuple(graph.conditions), None)
     except Exception as error:
         raise failed(function, error) from None
-    for name, one in _globals(function):
+    for name, one in list(_scope(function).items()):
         if isinstance(one, np.ndarray) and one.dtype != object:
             for index, constant in graph.constants.items():
                 if constant is one:
@@ -97,8 +110,10 @@ def recorded_way(graph: RecordingGraph, function: Callable[..., Any], point: Poi
     return Way(tuple(graph.conditions), found)
 
 
-def _globals(function: Any) -> list[tuple[str, Any]]:
-    return list(getattr(inner(function), "__globals__", {}).items())
+def _scope(function: Any) -> Mapping[str, Any]:
+    """The names of the module that a function stands in."""
+    found: Mapping[str, Any] = getattr(inner(function), "__globals__", {})
+    return found
 
 
 def _name(graph: RecordingGraph, scope: Mapping[str, Any]) -> None:
@@ -143,6 +158,8 @@ def called_with_floats(function: Callable[..., Any], point: Point) -> Any:
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"), tensors.in_doubles():
             warnings.simplefilter("ignore")
+            if is_jax(function):
+                return jaxprs.computed(called, function, plain)
             try:
                 return called(function, plain)
             except (TypeError, AttributeError, AssertionError, RuntimeError):

@@ -15,6 +15,7 @@ from gradcli.check.recording.calls import (
     Way,
     name_of,
     parameters_of,
+    prepared,
     recorded_way,
     recording,
 )
@@ -52,7 +53,7 @@ def gives_both(function: Any, given: Mapping[str, Any]) -> bool:
     try:
         shapes = shapes_of(function, given)
         graph = RecordingGraph(LIBRARIES)
-        with recording(graph, function):
+        with recording(graph), prepared(graph, function):
             way = recorded_way(graph, function, points_of(shapes, given, {})[0])
             return is_pair(way.value, shapes)
     except (GradcliError, CannotFollow):
@@ -80,7 +81,7 @@ def recorded(
     """
     graph = RecordingGraph(LIBRARIES, by_entries)
     points = [*more, *points_of(both.shapes, {**given, **held}, held)]
-    with recording(graph, both.function, both.gradient):
+    with recording(graph):
         ways = _ways(graph, both.function, points)
         values = [(way, both.split(way.value) if way.value is not None else (None, None)) for way in ways]
         if both.gradient is None:
@@ -109,6 +110,11 @@ def _ways(graph: RecordingGraph, function: Callable[..., Any], points: Sequence[
 
     Raises GradcliError where two calls at one point differ.
     """
+    with prepared(graph, function):
+        return _found_ways(graph, function, points)
+
+
+def _found_ways(graph: RecordingGraph, function: Callable[..., Any], points: Sequence[Point]) -> list[Way]:
     found: dict[tuple[tuple[int, bool], ...], Way] = {}
     failed: GradcliError | None = None
     for number, point in enumerate(points):
