@@ -31,7 +31,8 @@ def assert_gradient(
 ) -> Check:
     """Fail unless a gradient is right: of a program, a function of tensors, a module, or an autograd Function.
 
-    With a `gradient`, a Python function like it, both are of numbers; so is a function that gives (value, gradient).
+    With a `gradient`, a Python function like it, both are recorded: of numbers, or of the arrays that `at` gives; so is
+    a function that gives (value, gradient).
     What is no function in its place is the point `at`. A `str` is a program, and `claim`, `value`, `shape`, `hold`
     and `assume` are about it, as in `gradcli.check`; without a claim its hand-written derivatives are checked. Of
     anything else the gradients that autograd gives are checked, at the point `at` and around it; without a point the
@@ -42,7 +43,7 @@ def assert_gradient(
     __tracebackhide__ = True
     beside = gradient if callable(gradient) else None
     at = gradient if at is None and not callable(gradient) else at
-    if isinstance(target, str) or beside is not None or _gives_both(target):
+    if isinstance(target, str) or beside is not None or _gives_both(target, at, hold):
         from gradcli.check.api import check
 
         found = check(target, claim, at, value=value, wrt=wrt, order=order, shape=shape, seed=seed, patience=patience,
@@ -62,10 +63,10 @@ def assert_gradient(
     return found
 
 
-def _gives_both(function: Callable[..., Any]) -> bool:
-    from gradcli.check.standing import gives_both
+def _gives_both(function: Callable[..., Any], at: At, hold: At) -> bool:
+    from gradcli.check.api import gives_both
 
-    return gives_both(function)
+    return gives_both(function, at, hold)
 
 
 def _passes(found: Check, allow_undecided: bool) -> bool:

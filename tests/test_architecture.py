@@ -78,6 +78,12 @@ LISTS = {
     "cells/methods.py": "what shares its numbers with another tensor",
     "check/callables/operations.py": "operations of torch that join tensors",
     "check/callables/tensor.py": "operations of torch that only put entries in other places",
+    "check/recording/arrays.py": "methods that NumPy's arrays have",
+    "check/recording/dispatch.py": "the same, and what says nothing about derivatives",
+    "check/recording/patches.py": "functions of Python and SciPy that record nothing by themselves",
+    "check/recording/jax_operations.py": "operations of JAX, as NumPy has them",
+    "check/recording/tensors.py": "torch's functions that make tensors, and those that join them",
+    "check/recording/special.py": "functions of NumPy in terms of others",
     "check/mistakes/mistakes.py": "kinds of mistakes, three of which are called like functions",
     "code/fallbacks.py": "functions in terms of others, for languages that lack them",
     **dict.fromkeys(

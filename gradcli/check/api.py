@@ -55,9 +55,9 @@ def check(
     and with it every hand-written derivative. `at` gives tensors their shapes, and names one more point; `hold` gives
     variables one value everywhere, and `assume` says what is true of them, `"T > 0, x < y"`. The points are the same
     for the same `seed`. With `modes`, torch's forward and reverse mode are held against each other. In place of a
-    program there may be a Python function of numbers with its `gradient`, or one that gives (value, gradient): what
-    they compute is recorded. Raises GradcliError for anything that is wrong with the input, LimitError where it costs
-    too much.
+    program there may be a Python function of numbers, or of the arrays that `at` gives, with its `gradient`, or one
+    that gives (value, gradient): what they compute is recorded. Raises GradcliError for anything that is wrong with the
+    input, LimitError where it costs too much.
     """
     options.patience(patience)
     options.seed(seed)
@@ -68,13 +68,30 @@ def check(
             if one is not None:
                 raise GradcliError(OPTIONS, f"a {what} is about a program: for a function, give its gradient")
 
-        def ask(text: str, claims: Mapping[str, object]) -> Check:
-            return check(text, claims, at, wrt=wrt, order=order, seed=seed, patience=patience, modes=modes, hold=hold,
-                         assume=assume)  # fmt: skip
+        said = _point(given.said(at)), _point(given.said(hold))
 
-        return check_gradient(program, gradient, ask)
+        def ask(text: str, claims: Sequence[str]) -> Check:
+            return _of_program(text, claims, at, None, wrt, order, None, seed, patience, modes, hold, assume, True)
+
+        return check_gradient(program, gradient, ask, *said)
     if gradient is not None:
         raise GradcliError(OPTIONS, "a gradient is of a Python function: of a program, give claims")
+    return _of_program(program, claim, at, value, wrt, order, shape, seed, patience, modes, hold, assume)
+
+
+def gives_both(function: Any, at: Any = None, hold: Any = None) -> bool:
+    """Whether a Python function gives its value and its gradient, for numbers that are recorded."""
+    from gradcli.check.recording.record import gives_both as both
+    from gradcli.check.standing import floats_of
+
+    return both(function, floats_of({**_point(given.said(at)), **_point(given.said(hold))}))
+
+
+def _of_program(
+    program: str, claim: Any, at: Any, value: Any, wrt: Any, order: int, shape: Any, seed: int, patience: float,
+    modes: bool, hold: Any, assume: Sequence[str] | str | None, doubles: bool = False,
+) -> Check:  # fmt: skip
+    """The answer to claims about a program, with the arguments of `check`; `doubles`: its decimals were such."""
     parsed, code = program_of(program, given.said(at))
     if code is not None:
         at = {**code.values, **given.said(at)}
@@ -96,7 +113,7 @@ def check(
     by, settled = asked.names_of(parsed, options.names(wrt)), Settled(parsed, {})
     while True:
         try:
-            terms = Terms(seed, modes, assumed=assumed)
+            terms = Terms(seed, modes, assumed=assumed, doubles=doubles)
             found = _checked(question, {**said, **fixed}, point, held, shapes, by, order, patience, terms)
         except KnownBefore as error:
             settled = settled.with_value(error, {**point, **held}, by)
@@ -148,7 +165,15 @@ def _checked(
 
     try:
         problem = build(
-            question.program, question.claims, [*point, *held], shapes, wrt, order, terms.assumed, flat(held)
+            question.program,
+            question.claims,
+            [*point, *held],
+            shapes,
+            wrt,
+            order,
+            terms.assumed,
+            flat(held),
+            terms.doubles,
         )
     except NotByNumbers as reason:
         from gradcli.check.matrices import by_matrices

@@ -73,7 +73,7 @@ def command(
     ] = None,
     gradient: Annotated[
         Optional[str],
-        optional("--gradient", "MODULE:FUNCTION", "What is said to be its gradient: NumPy or plain Python."),
+        optional("--gradient", "MODULE:FUNCTION", "What is said to be its gradient: NumPy, Python, torch or JAX."),
     ] = None,
     replay: Annotated[
         Optional[str], optional("--replay", "FILE", "Check a certificate again: the JSON of a check; - as above.")
@@ -152,12 +152,11 @@ def _imported(
     **options: Any,
 ) -> Check:  # fmt: skip
     """The answer about a Python function, and a gradient that stands beside it or comes with its value."""
-    from gradcli.check.api import check
+    from gradcli.check.api import check, gives_both
     from gradcli.check.callables.api import check_import, import_both
-    from gradcli.check.standing import gives_both
 
     function, derivative = import_both(name, gradient)
-    if derivative is not None or gives_both(function):
+    if derivative is not None or gives_both(function, at, hold):
         return check(function, None, at, gradient=derivative, hold=hold, assume=assume, **options)
     for option, one in (("--hold", hold), ("--assume", assume)):
         if one is not None:

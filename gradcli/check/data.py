@@ -207,6 +207,7 @@ class Check(Displayed):
     at        the point that was given, one more of those that are judged; None where none was
     held      variables that have one value everywhere
     assumed   what holds at all points: comparisons
+    doubles   whether the decimals of program and claims were doubles: each may be off by its rounding
     wrt       the names that the claimed derivatives are by: variables or intermediates
     order     1: gradients; 2: Hessians; and so on
     shapes    of each variable that is a tensor
@@ -231,6 +232,7 @@ class Check(Displayed):
     at: Point | None = None
     held: Point = field(default_factory=dict)
     assumed: tuple[str, ...] = ()
+    doubles: bool = False
     wrt: tuple[str, ...] = ()
     points: Annotated[tuple[Point, ...], Limits(0, MAX_POINTS)] = ()
     late: Index = ()
@@ -242,8 +244,8 @@ class Check(Displayed):
     imported: str | None = None
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
-        "program imported name at held assumed wrt order shapes verdict findings modes points late seed digits notes"
-        " versions",
+        "program imported name at held assumed doubles wrt order shapes verdict findings modes points late seed digits"
+        " notes versions",
         named={"findings": "claims"},
         brief="verdict findings seed digits",
     )

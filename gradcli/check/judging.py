@@ -54,6 +54,7 @@ class Terms:
     no_formula  claims for which the right formula is not looked for
     formulas    seconds for all right formulas
     assumed     what holds at all points
+    doubles     whether decimals were doubles
     """
 
     seed: int = 0
@@ -64,6 +65,7 @@ class Terms:
     no_formula: Collection[int] = ()
     formulas: float = FORMULA_SECONDS
     assumed: Assumptions = NOTHING
+    doubles: bool = False
 
 
 def load() -> None:
@@ -110,6 +112,7 @@ def judged(
         at=written(at, problem.shapes) if at else None,
         held=written(problem.held, problem.shapes),
         assumed=terms.assumed.texts,
+        doubles=terms.doubles,
         wrt=problem.wrt,
         points=tuple(written(place, problem.shapes) for place in where),
         late=tuple(sorted(late)),

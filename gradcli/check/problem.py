@@ -35,10 +35,12 @@ def build(
     order: int = 1,
     assumed: Assumptions = NOTHING,
     held: Mapping[str, Fraction] | None = None,
+    doubles: bool = False,
 ) -> Problem:
     """The problem that a program, the claims about it, and the shapes of its variables amount to.
 
-    `given` are names that are variables although they could be constants, `held` values that numbers have everywhere.
+    `given` are names that are variables although they could be constants, `held` values that numbers have everywhere;
+    with `doubles` all decimals were doubles, and may be off by their rounding.
     Raises GradcliError where a claim is about
     nothing that the program has, or has the wrong shape, and LimitError where there is too much of it.
     """
@@ -47,7 +49,7 @@ def build(
     problem.assumed = [lowered.condition(one, source) for one, source in zip(assumed.conditions, assumed.sources)]
     bounds = assumed.bounds
     problem.bounds = {name: bounds[base] for name in problem.variables if (base := name.partition("[")[0]) in bounds}
-    problem.held = held or {}
+    problem.held, problem.doubles = held or {}, doubles
     if claims:
         problem.claims = [lowered.claim(problem, claim, one) for claim, one in zip(claims, by)]
     else:

@@ -18,7 +18,8 @@ from gradcli.language.nodes import Define, DefineDerivative, Node, Number, State
 from gradcli.language.trees import rebuilt
 from gradcli.runtime.deadlines import Deadline
 
-LONG = 13  # significant digits of a decimal that was a double: of a thousand doubles one can be written with fewer
+LONG = 13  # significant digits of a decimal that was a double, where nothing else says so
+EXACT_BITS = 26  # a double that needs no more, 0.5 or 3.0, was not rounded: one in 2**26 of those that were has as few
 MOVED = Fraction(1, 2**52)  # by how much a constant is moved, relative: what rounding does to it, at the most twice
 RESIDUES = (
     Fraction(1, 2**56),
@@ -35,7 +36,7 @@ class ConstantRounding:
     def __init__(self, problem: Problem, deadline: Deadline) -> None:
         self.problem, self.deadline = problem, deadline
         literals = (one for node in _nodes(problem) for one in walk(node) if isinstance(one, Number))
-        self.texts = sorted({one.text for one in literals if is_rounded(one)})
+        self.texts = sorted({one.text for one in literals if is_rounded(one, problem.doubles)})
         self._moved: list[tuple[Problem, ClaimValues]] | None = None
 
     def excused(
@@ -58,7 +59,7 @@ class ConstantRounding:
 
     def _problems(self) -> list[tuple[Problem, ClaimValues]]:
         if self._moved is None:
-            groups = [set(self.texts[i::MOST]) for i in range(min(MOST, len(self.texts)))]
+            groups = [self.texts[i::MOST] for i in range(min(MOST, len(self.texts)))]
             problems = [one for one in (_moved(self.problem, group) for group in groups) if one is not None]
             self._moved = [(one, ClaimValues(one, self.deadline)) for one in problems]
         return self._moved
@@ -80,9 +81,15 @@ class ConstantRounding:
         return list(zip(said, right))
 
 
-def is_rounded(literal: Number) -> bool:
-    """Whether a number was a double, by its digits."""
-    mantissa = literal.text.lower().partition("e")[0]
+def is_rounded(literal: Number, doubles: bool = False) -> bool:
+    """Whether a number was rounded to a double: by its digits, or of `doubles` by the bits that it takes."""
+    mantissa, exponent, _ = literal.text.lower().partition("e")
+    if doubles and ("." in mantissa or exponent):
+        try:
+            numerator = Fraction(float(literal.value)).numerator
+        except OverflowError:  # no double
+            return False
+        return (numerator // ((numerator & -numerator) or 1)).bit_length() > EXACT_BITS
     return "." in mantissa and len(mantissa.replace("_", "").replace(".", "").lstrip("0")) >= LONG
 
 
@@ -111,14 +118,18 @@ def _nodes(problem: Problem) -> list[Node]:
     return [part for statement in problem.program.statements for part in parts(statement)] + own
 
 
-def _moved(problem: Problem, texts: set[str]) -> Problem | None:
-    """The problem with these constants moved; None where it is none any more."""
+def _moved(problem: Problem, texts: Sequence[str]) -> Problem | None:
+    """The problem with these constants moved, each by another part, so that a quotient of two moves, too.
+
+    None where it is none any more.
+    """
+    by = {text: MOVED * (1 + Fraction(i, len(texts))) * (-1) ** i for i, text in enumerate(texts)}
 
     def change(one: Node) -> Node | None:
-        if not (isinstance(one, Number) and one.text in texts and is_rounded(one)):
+        if not (isinstance(one, Number) and one.text in by and is_rounded(one, problem.doubles)):
             return None
         is_residue = RESIDUES[0] <= abs(one.value) <= RESIDUES[1]
-        value = one.value + (MOVED if is_residue else MOVED * one.value)
+        value = one.value + by[one.text] * (1 if is_residue else one.value)
         return Number(str(value), value, one.span)
 
     def tree(node: Node) -> Node:
@@ -140,6 +151,6 @@ def _moved(problem: Problem, texts: set[str]) -> Problem | None:
     ]
     try:
         return build(program, claims, list(problem.names.variables), problem.shapes, problem.wrt, problem.order,
-                     held=problem.held)  # fmt: skip
+                     held=problem.held, doubles=problem.doubles)  # fmt: skip
     except GradcliError:
         return None

@@ -47,6 +47,7 @@ class Problem:
     variables  the names of the tape of numbers: those of the program, of tensors those of their entries
     held       values that numbers have everywhere
     assumed    conditions, which are 1 where they hold; bounds: what numbers are between
+    doubles    whether all decimals were doubles
     chains     a chain of derivatives for each entry of the output; taken: with autograd's conventions
     """
 
@@ -63,6 +64,7 @@ class Problem:
     assumed: list[Claim] = field(default_factory=list)
     held: Mapping[str, Fraction] = field(default_factory=dict)
     bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    doubles: bool = False
 
     @property
     def signs(self) -> Mapping[str, int]:

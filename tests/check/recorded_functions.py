@@ -1,5 +1,6 @@
 """Functions and gradients as they stand in code, for --gradient."""
 
+import cmath
 import math
 import random
 from functools import partial
@@ -45,12 +46,16 @@ def three(x, y):
     return x, y, 0
 
 
-def branching(x, y):
-    return (x, y) if x > y else (y, x)
+def sized(x, y):
+    return sum(x for _ in range(x)), y
 
 
-def floating(x, y):
-    return float(x), y
+def integral(x, y):
+    return int(x), y
+
+
+def complex_exp(x, y):
+    return cmath.exp(x), y
 
 
 def failing(x, y):
@@ -137,6 +142,10 @@ def in_degrees_slope(a):
 
 def by_type(x):
     return x**2 if isinstance(x, float) else x**3
+
+
+def by_exact_type(x):
+    return x**2 if type(x) is float else x**3
 
 
 def by_type_slope(x):

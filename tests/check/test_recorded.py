@@ -45,15 +45,25 @@ def test_a_wrong_order_is_false():
     ("gradient", "said"),
     [
         ("three", "gives 3 numbers"),
-        ("branching", "a branch on its values"),
-        ("floating", "float(...)"),
+        ("sized", "that depends on its values"),
+        ("integral", "int(...)"),
         ("drawing", "two calls of drawing differ"),
         ("failing", "recorded_functions.py:"),
+        ("complex_exp", "complex numbers"),
     ],
 )
 def test_what_cannot_be_recorded_is_refused(gradient, said):
     outcome = checked("wave", gradient)
     assert outcome.code == 2 and said in outcome.err and "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("gradient", "line"),
+    [("failing", 'return {}["a"]'), ("integral", "return int(x), y"), ("complex_exp", "return cmath.exp(x), y")],
+)
+def test_an_error_inside_shows_its_line(gradient, line):
+    outcome = checked("wave", gradient)
+    assert "recorded_functions.py:" in outcome.err and line in outcome.err
 
 
 def test_a_parameter_is_no_constant():
@@ -93,13 +103,14 @@ def test_the_rounding_of_constants_is_said_and_proves_nothing():
     assert "Up to the rounding of its constants" in outcome.out
 
 
-@pytest.mark.parametrize(
-    ("function", "gradient", "said"),
-    [("by_type", "by_type_slope", "by_type gives"), ("cubic", "slope_by_type", "the gradient by x gives")],
-)
-def test_a_recording_that_is_not_the_function_is_not_judged(function, gradient, said):
-    outcome = checked(function, gradient, "--at", "x=3")
-    assert outcome.code == 2 and said in outcome.err and "at x=3.0" in outcome.err
+def test_a_recording_that_is_not_the_function_is_not_judged():
+    outcome = checked("by_exact_type", "by_type_slope", "--at", "x=3")
+    assert outcome.code == 2 and "by_exact_type gives" in outcome.err and "at x=3.0" in outcome.err
+
+
+@pytest.mark.parametrize(("gradient", "code"), [("slope_by_type", 0), ("by_type_slope", 1)])
+def test_a_recorded_number_is_a_float(gradient, code):
+    assert checked("by_type", gradient, "--quiet").code == code
 
 
 @pytest.mark.parametrize(("function", "code"), [("both", 0), ("both_wrong", 1), ("one_and_slope", 0)])

@@ -132,7 +132,10 @@ class Judge:
 
     def _second(self, shapes: Sequence[tuple[int, ...]]) -> list[ClaimFinding]:
         pairs = combinations_with_replacement(self.wrt, 2)
-        return second.findings(self.looker, self.places, list(pairs))
+        is_given = self.given and bool(self.places) and written(self.places[0].inputs) == written(self.base)
+        found, note = second.findings(self.looker, self.places, list(pairs), is_given)
+        self.notes += [note] if note else []
+        return found
 
     def _remarks(self, findings: Sequence[ClaimFinding]) -> None:
         """What is to be said beside the verdicts."""

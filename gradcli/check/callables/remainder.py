@@ -14,11 +14,12 @@ from gradcli.check.callables.callables import CallFailed
 from gradcli.check.callables.findings import positions_of
 from gradcli.check.callables.followed import BITS, Followed, Values
 from gradcli.check.callables.point import CallablePoint, Looker
+from gradcli.check.callables.weigh import bounds
 from gradcli.check.callables.world import Unsupported
 from gradcli.check.data import Rate
 from gradcli.reference.taylor import LARGE_EXPONENTS, Left, order_of, steps
 
-ROUNDING = 2.0**-53  # of the constants of a backward in float64: no step may be so small that it shows
+ROUNDING = 2.0**-53  # of the constants of a backward in float64; of a narrower dtype, as much as a right number has
 PLACES = 3
 DIRECTIONS = 2  # at each
 ROUNDED = 2  # decimals
@@ -58,17 +59,21 @@ def _order(truth: Followed, place: CallablePoint, direction: Sequence[float]) ->
     gradient = [one.value for one in claims.first(truth, center, weights)]
     if any(one is None for one in gradient):
         return None
+    rounding = max(ROUNDING, bounds(truth.narrow)[0]) if truth.narrow else ROUNDING
     found: list[Left | None] = []
     for step in steps(LARGE_EXPONENTS):
         moved = truth.run(shifts=[arb(move) * step if move else None for move in direction])
         if moved.world.labels != labels:
             return None
-        found.append(_left(step, center, moved, weights, [(g, d) for g, d in zip(gradient, direction) if d]))
+        slopes = [(g, d) for g, d in zip(gradient, direction) if d]
+        found.append(_left(step, center, moved, weights, slopes, rounding))
     with precision(BITS):
         return order_of(found)
 
 
-def _left(step: Any, center: Values, moved: Values, weights: Sequence[float], slopes: Sequence[Any]) -> Left | None:
+def _left(
+    step: Any, center: Values, moved: Values, weights: Sequence[float], slopes: Sequence[Any], rounding: float
+) -> Left | None:
     """What is left of the weighted sum beyond the gradient's share; nothing where rounding explains it."""
     with precision(BITS):
         rest = arb(0)
@@ -78,5 +83,5 @@ def _left(step: Any, center: Values, moved: Values, weights: Sequence[float], sl
             rest += arb(weight) * (after - before)
         for slope, move in slopes:
             term = arb(slope) * arb(move) * step
-            rest -= term + arb(0, (abs(term) * ROUNDING).abs_upper())
+            rest -= term + arb(0, (abs(term) * rounding).abs_upper())
         return Left(step, arb(0) if rest.contains(0) else rest)

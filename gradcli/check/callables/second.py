@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from gradcli.check.callables import claims
@@ -22,15 +24,24 @@ PLACES = 8
 Pair = tuple[str, str]
 
 
-def findings(looker: Looker, places: Sequence[CallablePoint], pairs: Sequence[Pair]) -> list[ClaimFinding]:
-    """What there is to say of the second derivatives by each pair of inputs."""
+def findings(
+    looker: Looker, places: Sequence[CallablePoint], pairs: Sequence[Pair], is_given: bool
+) -> tuple[list[ClaimFinding], str | None]:
+    """What there is to say of the second derivatives by each pair of inputs, and of the first point, if `is_given`."""
     seen: list[tuple[CallablePoint, list[tuple[WeighedEntry, int]]]] = []
     for place in places[:PLACES]:
         found = entries(looker, place)
         if isinstance(found, str):
-            return [ClaimFinding(pair, ClaimVerdict.UNDECIDED, note=found) for pair in pairs]
+            return [ClaimFinding(pair, ClaimVerdict.UNDECIDED, note=found) for pair in pairs], None
         seen.append((place, found))
-    return [_finding(pair, seen) for pair in pairs]
+    answers = [_finding(pair, seen) for pair in pairs]
+    judged = (WeighedJudgement.RIGHT, WeighedJudgement.WRONG)
+    open_ones = [one for one, _ in seen[0][1] if one.judgement not in judged] if is_given else []
+    if not open_ones:
+        return answers, None
+    lost = sorted({repr(one.torch) for one in open_ones if not math.isfinite(one.torch)})
+    given = [replace(one, given="undecided") if one.counterexample is None else one for one in answers]
+    return given, f"autograd gives {' and '.join(lost)} at the given point" if lost else None
 
 
 def _finding(pair: Pair, seen: Sequence[tuple[CallablePoint, list[tuple[WeighedEntry, int]]]]) -> ClaimFinding:

@@ -66,10 +66,11 @@ def _with(spot: Spot, position: int, value: Any) -> list[Any]:
 
 def _elsewhere(group: Group, position: int) -> Iterator[Mistake]:
     """The derivative of the function, at a value where it does not belong."""
-    yield group.mistake(
-        "stale", "stale", lambda s: s.at(position, *_with(s, position, s.value)) * s.part(position),
-        group.say("stale: the derivative of {call} is taken at its value, {call}, and not at {arg}", position),
-    )  # fmt: skip
+    if group.name != "**":  # at the value of a power it is another power, which nobody takes for this reason
+        yield group.mistake(
+            "stale", "stale", lambda s: s.at(position, *_with(s, position, s.value)) * s.part(position),
+            group.say("stale: the derivative of {call} is taken at its value, {call}, and not at {arg}", position),
+        )  # fmt: skip
     for path in _paths(group, position) if group.name != "/" else ():
         yield group.mistake("stale", "stale", _moved(position, path), _taken_at(group, position, path))
 

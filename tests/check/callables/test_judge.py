@@ -347,3 +347,21 @@ def test_an_entry_that_was_not_looked_at_alone_does_not_pass(monkeypatch: pytest
     (one,) = judged(_LastWrong, "x=[1,2,3,4]").findings
     assert one.verdict is U
     assert "was not looked at alone" in (one.note or "")
+
+
+def _norm(x: torch.Tensor) -> torch.Tensor:
+    return torch.norm(x)
+
+
+def test_a_given_point_that_is_not_decided_is_mentioned() -> None:
+    check = judged(_norm, "x=[0,0]", order=2)
+    assert check.findings[0].given == "undecided"
+    assert any("gives nan at the given point" in note for note in check.notes)
+
+
+def _evaluated(x: torch.Tensor) -> torch.Tensor:
+    return torch.nn.functional.dropout(x.float(), 0.5, training=False).sum()
+
+
+def test_float32_inside_is_no_wrong_entry() -> None:
+    assert judged(_evaluated, "x=[1,2]").findings[0].verdict is H

@@ -1,0 +1,206 @@
+"""A Python function and what is said to be its gradient, as the texts of a program and of its claims."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.check.recording.arrays import operand
+from gradcli.check.recording.calls import (
+    Point,
+    Way,
+    name_of,
+    parameters_of,
+    prepared,
+    recorded_way,
+    recording,
+)
+from gradcli.check.recording.forms import Form, Functions, form_of
+from gradcli.check.recording.gradients import is_pair
+from gradcli.check.recording.graph import HERE, RECORDING, RecordingGraph, cannot
+from gradcli.check.recording.programs import Recording, is_name, texts
+from gradcli.check.recording.ufuncs import LIBRARIES
+from gradcli.check.recording.ways import joined, points_of
+from gradcli.errors import GradcliError, LimitError
+from gradcli.functions.shapes import Shape
+
+LONGEST_NOTE = 300  # characters of a program in a note
+
+
+class Standing(NamedTuple):
+    """A recorded function and its gradient.
+
+    recording  the text of the program, and of each claim
+    values     what calls with floats give at a point: the value, then each claimed derivative, as arrays
+    points     where the functions were called
+    """
+
+    recording: Recording
+    notes: tuple[str, ...]
+    shapes: Mapping[str, Shape]
+    values: Callable[[Point], list[Any]]
+    points: Sequence[Point]
+
+
+def gives_both(function: Any, given: Mapping[str, Any]) -> bool:
+    """Whether a Python function gives its value and its gradient, for numbers that are recorded."""
+    if not (inspect.isroutine(function) or hasattr(function, "func")):
+        return False
+    try:
+        shapes = shapes_of(function, given)
+        graph = RecordingGraph(LIBRARIES)
+        with recording(graph), prepared(graph, function):
+            way = recorded_way(graph, function, points_of(shapes, given, {})[0])
+            return is_pair(way.value, shapes)
+    except (GradcliError, CannotFollow):
+        return False
+
+
+def shapes_of(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Shape]:
+    """The parameters that are differentiated by, with the shapes of the values that are given; others are numbers."""
+    names = parameters_of(function, given)
+    for name in names:
+        if not is_name(name):
+            raise cannot(f"a parameter {name}, which is no name of a variable in programs",
+                         "give the parameter another name")  # fmt: skip
+    return {name: tuple(np.shape(given.get(name, 0.0))) for name in names}
+
+
+def recorded(
+    both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], more: Sequence[Point], by_entries: bool
+) -> Standing:
+    """A function's program, and the claims that its gradient makes.
+
+    Both are called at many points, so that what they branch on is seen on both sides; `more` are some of them.
+    Raises GradcliError where a function does what cannot be recorded, is not the same in two calls, or raises an
+    exception.
+    """
+    graph = RecordingGraph(LIBRARIES, by_entries)
+    points = [*more, *points_of(both.shapes, {**given, **held}, held)]
+    with recording(graph):
+        ways = _ways(graph, both.function, points)
+        values = [(way, both.split(way.value) if way.value is not None else (None, None)) for way in ways]
+        if both.gradient is None:
+            if not any(found is not None for _, (_, found) in values):
+                raise GradcliError(RECORDING, f"{both.name} gives no (value, gradient)", hint="give its gradient, too")
+            found_ways = [(way, found) for way, (_, found) in values]
+        else:
+            found_ways = [
+                (way, None if way.value is None else both.own(way.value)) for way in _ways(graph, both.gradient, points)
+            ]
+        form = form_of(both, points)
+        value = joined(graph, [(way, _tensor(form.value(one))) for way, (one, _) in values], both.name)
+        claims, note = _claims(graph, found_ways, form)
+        made = texts(graph, value, claims, list(both.shapes), both.shapes)
+
+    def numbers(point: Point) -> list[Any]:
+        one, found = both.floats(point)
+        partials, _ = form.partials(found)
+        return [form.value(one), *(partials.get(name) for name in claims)]
+
+    return Standing(made, tuple(_notes(both, made, note, form, len(ways))), both.shapes, numbers, points)
+
+
+def _ways(graph: RecordingGraph, function: Callable[..., Any], points: Sequence[Point]) -> list[Way]:
+    """The ways that a function goes at points, each once.
+
+    Raises GradcliError where two calls at one point differ.
+    """
+    with prepared(graph, function):
+        return _found_ways(graph, function, points)
+
+
+def _found_ways(graph: RecordingGraph, function: Callable[..., Any], points: Sequence[Point]) -> list[Way]:
+    found: dict[tuple[tuple[int, bool], ...], Way] = {}
+    failed: GradcliError | None = None
+    for number, point in enumerate(points):
+        try:
+            way = recorded_way(graph, function, point)
+        except GradcliError as error:
+            if isinstance(error, LimitError) or not error.stage.startswith("running") or (not found and number > 8):
+                raise
+            failed = failed or error
+            continue
+        key = tuple((one.tensor.vertex.index, one.taken) for one in way.conditions)
+        if key not in found:
+            again = recorded_way(graph, function, point)
+            if _shown(again) != _shown(way):
+                raise GradcliError(
+                    RECORDING, f"two calls of {name_of(function)} differ: it is random, or it keeps a state"
+                )
+            found[key] = way
+        if not way.conditions and way.value is not None:
+            break
+    if not found:
+        assert failed is not None
+        raise failed
+    return list(found.values())
+
+
+def _shown(way: Way) -> Any:
+    return [(one.tensor.vertex.index, one.taken) for one in way.conditions], _vertices(way.value)
+
+
+def _vertices(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _vertices(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_vertices(one) for one in value]
+    try:
+        found = operand(value)
+    except (TypeError, AttributeError):
+        return repr(value)
+    return found.vertex.index if isinstance(found, TensorObject) else repr(found)
+
+
+def _tensor(value: Any) -> TensorObject | None:
+    """The vertex of a value; of a constant one that is a number."""
+    if value is None:
+        return None
+    from gradcli.check.recording.graph import graph
+
+    found = operand(value)
+    return found if isinstance(found, TensorObject) else graph().made(graph().operand(found, HERE), [])
+
+
+def _claims(
+    graph: RecordingGraph, ways: Sequence[tuple[Way, Any]], form: Form
+) -> tuple[dict[str, TensorObject], str | None]:
+    """The claimed derivative by each parameter, on all ways."""
+    each: list[tuple[Way, Mapping[str, Any] | None]] = []
+    note, names = None, list[str]()
+    for way, found in ways:
+        partials = None
+        if found is not None:
+            partials, note = form.partials(found)
+            names = names or list(partials)
+        each.append((way, partials))
+    claims = {}
+    for name in names:
+        tensors = [(way, None if one is None else _tensor(one.get(name))) for way, one in each]
+        claims[name] = joined(graph, tensors, f"the gradient by {name}")
+    return claims, note
+
+
+def _notes(both: Functions, made: Recording, note: str | None, form: Form, ways: int) -> list[str]:
+    text = made.text if len(made.text) <= LONGEST_NOTE else f"{made.text[: LONGEST_NOTE - 3]}..."
+    found = [f"Note: {both.name} computes {text}."]
+    if ways > 1:
+        found.append(
+            f"Note: {both.name} branches on its values: it went {ways} ways at the points where it was called."
+        )
+    if form.is_total:
+        found.append(
+            "Note: each entry of the value depends on its own entry alone: the derivative of the sum is checked."
+        )
+    if note:
+        found.append(f"Note: {note}.")
+    return found + [
+        f"Note: {one.name} has its default, {one.default!r:.60}."
+        for one in inspect.signature(both.function).parameters.values()
+        if one.default is not inspect.Parameter.empty and one.name not in both.shapes
+    ]

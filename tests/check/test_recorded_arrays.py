@@ -1,0 +1,103 @@
+"""`check --gradient` on functions of arrays, and on those that branch on their values."""
+
+import numpy as np
+import pytest
+
+import gradcli
+from gradcli.testing import assert_gradient
+from tests.check import recorded_arrays as functions
+from tests.check.recorded_arrays import CASES
+from tests.support import run
+
+HERE = "tests.check.recorded_arrays"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_right_gradient_holds_and_a_wrong_one_is_false(name):
+    function, right, wrong, at = CASES[name]
+    found = gradcli.check(function, at=at, gradient=right, modes=False)
+    assert {one.verdict.value for one in found.findings} <= {"proved", "holds"}, found
+    assert at is None or {one.given for one in found.findings} == {"held"}
+    if wrong is not None:
+        assert gradcli.check(function, at=at, gradient=wrong, modes=False).verdict.value == "false"
+
+
+def test_conditions_are_assumed_of_parameters():
+    found = gradcli.check(functions.black_scholes, gradient=functions.greeks, assume="S>0, K>0, T>0, sigma>0")
+    assert {one.verdict.value for one in found.findings} <= {"proved", "holds"}
+    assert "d1 = " in found.program
+
+
+def test_a_model_is_checked_as_it_stands():
+    outcome = run("check", "--import", f"{HERE}:Gaussian1D.evaluate", "--gradient", f"{HERE}:Gaussian1D.fit_deriv_off",
+                  "--at", "x=[0,1,2]", "--at", "amplitude=2,mean=0.5,stddev=1.5")  # fmt: skip
+    assert outcome.code == 1
+    assert "∂f/∂amplitude = exp(" in outcome.out and "Likely slip: sign" in outcome.out
+    assert "by amplitude, mean, stddev, all parameters but x" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("gradient", "said"),
+    [
+        (lambda p: functions.jacobian(p).T, "the shape of its transpose"),
+        (lambda p: np.zeros(5), "the gradient by p is a vector of 5, and the derivative 3x2"),
+        (lambda p: "text", "numbers are expected"),
+    ],
+)
+def test_a_gradient_of_another_shape_is_refused(gradient, said):
+    with pytest.raises(gradcli.GradcliError) as raised:
+        gradcli.check(functions.residuals, at={"p": [1.0, 0.5]}, gradient=gradient)
+    assert said in f"{raised.value} {raised.value.hint}"
+
+
+def test_a_number_where_an_array_is_meant_says_how_to_give_one():
+    with pytest.raises(gradcli.GradcliError, match=r"len\(\)") as raised:
+        gradcli.check(functions.chain, gradient=functions.chain_by_loop)
+    assert "--at" in (raised.value.hint or "")
+
+
+def test_branches_are_said():
+    found = assert_gradient(functions.huber, lambda r, d: {"r": r if abs(r) <= d else d * np.sign(r)})
+    assert "where(abs(r) <= d, " in found.program
+    assert any("branches on its values" in note for note in found.notes)
+
+
+def test_what_branches_without_end_is_refused():
+    def root(x):
+        s = 1.0
+        while abs(s * s - x) > 1e-12:
+            s = 0.5 * (s + x / s)
+        return s
+
+    with pytest.raises(gradcli.GradcliError, match="branches"):
+        gradcli.check(root, gradient=lambda x: 0.5 / root(x))
+
+
+def test_modules_have_their_own_names_again():
+    before = np.zeros, np.array, functions.math.exp, functions.norm.cdf
+    gradcli.check(functions.chain, at={"x": [1.0, 2.0]}, gradient=functions.chain_by_loop, modes=False)
+    assert before == (np.zeros, np.array, functions.math.exp, functions.norm.cdf)
+    assert "float" not in vars(functions) and isinstance(np.zeros(2)[0], float)
+
+
+torch = pytest.importorskip("torch")
+TORCH = {
+    "sigmoid": (lambda x: torch.sigmoid(x).sum(), lambda x: torch.sigmoid(x) * (1 - torch.sigmoid(x))),
+    "softplus": (lambda x: torch.nn.functional.softplus(x).sum(), lambda x: torch.sigmoid(x)),
+    "methods": (lambda x: x.tanh().pow(2).mean(dim=0), lambda x: x.tanh() * (1 - x.tanh() ** 2)),
+    "where": (lambda x: torch.where(x > 0, x**2, -x).sum(), lambda x: torch.where(x > 0, 2 * x, -torch.ones_like(x))),
+    "tensor": (
+        lambda x: (torch.tensor([[1.0, 2.0], [3.0, 4.0]]) @ x).pow(2).sum(),
+        lambda x: 2 * torch.tensor([[10.0, 14.0], [14.0, 20.0]]) @ x,
+    ),
+    "stack": (lambda x: torch.stack([x[0] * x[1], x[1]]).sum(), lambda x: torch.stack([x[1], x[0] + 1])),
+}
+
+
+@pytest.mark.parametrize("name", TORCH)
+def test_functions_of_torch_have_gradients_of_torch(name):
+    function, right = TORCH[name]
+    found = gradcli.check(function, at={"x": [0.5, -2.0]}, gradient=right, modes=False)
+    assert {one.verdict.value for one in found.findings} <= {"proved", "holds"}
+    wrong = gradcli.check(function, at={"x": [0.5, -2.0]}, gradient=lambda x: 2 * right(x), modes=False)
+    assert wrong.verdict.value == "false" and torch.get_default_dtype() is torch.float32
