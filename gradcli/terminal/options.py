@@ -131,6 +131,8 @@ def _unknown_option(name: str, known: list[str]) -> GradcliError:
     for meant, others in _MEANT.items():
         if name in others and meant.split(" ")[0] in known:
             return GradcliError(OPTIONS, f"there is no option {name}", hint=f"it is {meant} here")
+    if "--at" in known and len(name) == len("--x"):
+        return GradcliError(OPTIONS, f"there is no option {name}", hint=f"a value is given by --at {name[2:]}=...")
     if name in _COMMANDS_MEANT:
         return GradcliError(OPTIONS, f"there is no option {name}", hint=f"that is a command: gradcli {name[2:]}")
     if name == "--output":
