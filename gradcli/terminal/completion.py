@@ -64,14 +64,12 @@ def _offered(command: Any, args: list[str], incomplete: str) -> list[str]:
     return [str(item.value) for item in asked.get_completions(args, incomplete)]
 
 
-def offers(command: str, parameter: str) -> list[str]:
-    """What a parameter of a command may be, where that is one of a few words."""
+def offers(command: str, parameter: str, homes: Mapping[str, str]) -> list[str]:
+    """What a parameter of a command may be, where that is one of a few words; `homes` are the modules of commands."""
     if parameter == "format_name":
         from importlib import import_module
 
-        from gradcli.terminal.options import COMMANDS
-
-        return list(import_module(COMMANDS[command][0]).FORMATS)
+        return list(import_module(homes[command]).FORMATS)
     if parameter == "dtype":
         from gradcli.language.numbers import DTYPES
 
@@ -81,10 +79,8 @@ def offers(command: str, parameter: str) -> list[str]:
 
         return table.function_names()
     if (command, parameter) == ("help", "topic"):
-        from gradcli.terminal.options import COMMANDS
-
         pages = Path(__file__).parent.parent / "help"
-        return sorted({*COMMANDS, *(page.stem for page in pages.glob("*.md"))})
+        return sorted({*homes, *(page.stem for page in pages.glob("*.md"))})
     return {
         "device": ["cpu", "cuda"],
         "language": ["latex", "gradcli"],

@@ -171,7 +171,8 @@ def _offered(command: str, ctx: Any, param: Any, incomplete: str) -> list[str]:
     """What TAB offers for a parameter that is one of a few words."""
     from gradcli.terminal.completion import offers
 
-    return [one for one in offers(command, param.name) if one.startswith(incomplete)]
+    homes = {name: home for name, (home, _, _) in COMMANDS.items()}
+    return [one for one in offers(command, param.name, homes) if one.startswith(incomplete)]
 
 
 class LightGroup(TyperGroup):
