@@ -174,7 +174,7 @@ def _checked(
             terms.assumed,
             flat(held),
             terms.doubles,
-        )
+        )  # fmt: skip
     except NotByNumbers as reason:
         from gradcli.check.matrices import by_matrices
 

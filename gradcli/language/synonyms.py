@@ -4,6 +4,8 @@ from __future__ import annotations
 
 # Their name: the row that is meant.
 ROWS = {
+    "cosine": "cos", "sine": "sin", "tangent": "tan", "cotangent": "cot", "secant": "sec", "cosecant": "csc",
+    "arccosine": "acos", "arcsine": "asin", "arctangent": "atan", "exponential": "exp", "squareroot": "sqrt",
     "tg": "tan", "tang": "tan", "tgn": "tan", "sen": "sin", "seno": "sin", "cosinus": "cos", "sinus": "sin",
     "ctg": "cot", "cotg": "cot", "cotan": "cot", "cotang": "cot", "cosec": "csc", "cosc": "csc",
     "arctg": "atan", "atg": "atan", "arcsen": "asin", "arcctg": "acot", "arcctan": "acot", "arccotan": "acot",

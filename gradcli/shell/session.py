@@ -40,6 +40,7 @@ ON_PROGRAM = {
     "extrema": "x=FROM:TO: minima and maxima",
     "audit": "x=FROM:TO: how many digits are kept",
     "descend": "gradient descent from the values that there are",
+    "propagate": "x=3±0.1 ...: what uncertainties come to",
 }
 OVER = ("plot", "extrema", "audit")  # commands about a range of a variable
 ALONE = ("functions", "batch", "map", "notebook", "server")  # they take no program of the session
@@ -201,6 +202,8 @@ class Session:
             options = ["--claim", said, *options]
         elif name == "code" and said:
             options = ["--to", said, *options]
+        elif name == "propagate" and "=" in said:
+            options = [piece for one in words[:end] for piece in ("--at", one)] + options
         elif name in OVER and ":" in said:
             options = [piece for one in words[:end] for piece in ("--over", one)] + options
         elif said:
@@ -210,8 +213,8 @@ class Session:
             raise GradcliError(STAGE, "there is no program yet", hint=f"type a formula first, or :{name} FORMULA")
         if name == "latex":
             name, options = "diff", ["--format", "latex", *options]
-        if name in OVER:
-            over = {one.partition("=")[0] for one in options}
+        if name in OVER or name == "propagate":
+            over = {part.partition("=")[0].strip() for one in options for part in one.split(",")}
             others = [one for one in self._variables(self.last) if one in self.values and one not in over]
             at = [piece for one in others for piece in ("--at", f"{one}={self.values[one]}")]
             self.code = self.call([name, self.last, *at, *options])

@@ -64,12 +64,12 @@ def _offered(command: Any, args: list[str], incomplete: str) -> list[str]:
     return [str(item.value) for item in asked.get_completions(args, incomplete)]
 
 
-def offers(modules: Mapping[str, str], command: str, parameter: str) -> list[str]:
-    """What a parameter of a command may be, where that is one of a few words; `modules` are where commands stand."""
+def offers(command: str, parameter: str, homes: Mapping[str, str]) -> list[str]:
+    """What a parameter of a command may be, where that is one of a few words; `homes` are the modules of commands."""
     if parameter == "format_name":
         from importlib import import_module
 
-        return list(import_module(modules[command]).FORMATS)
+        return list(import_module(homes[command]).FORMATS)
     if parameter == "dtype":
         from gradcli.language.numbers import DTYPES
 
@@ -80,7 +80,7 @@ def offers(modules: Mapping[str, str], command: str, parameter: str) -> list[str
         return table.function_names()
     if (command, parameter) == ("help", "topic"):
         pages = Path(__file__).parent.parent / "help"
-        return sorted({*modules, *(page.stem for page in pages.glob("*.md"))})
+        return sorted({*homes, *(page.stem for page in pages.glob("*.md"))})
     return {
         "device": ["cpu", "cuda"],
         "language": ["latex", "gradcli"],

@@ -8,6 +8,7 @@ from pathlib import Path
 
 _WORDS = re.compile(r"argument(?:\(s\)|s)? \((.*)\)")
 _VALUE = re.compile(r"[^\W\d]\w*=[^=].*")
+_SHORT = re.compile(r"-[^\W\d]")  # what others call an option: -x 3
 _NUMBER = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:,\d+)?")
 _FILE = re.compile(r"\S+\.(?:txt|py|ipynb|csv|json|jsonl|tex|m|jl|npy|parquet)")
 
@@ -19,6 +20,12 @@ def hint_for(message: str, arguments: Sequence[str]) -> str:
     first = words[0] if words else ""
     place = arguments.index(first) if first in arguments else 0
     before = next((one for one in reversed(arguments[:place]) if one.startswith("--")), "")
+    if len(words) == 2 and _SHORT.fullmatch(first) and _NUMBER.fullmatch(words[1]):
+        return f"a value is given by --at {first[1:]}={words[1]}"
+    if words[:1] == ["="] and before in ("--at", "--shape") and place:
+        return f"write {before} {arguments[place - 1]}={''.join(words[1:])}, without spaces"
+    if arguments[:1] == ["check"] and len(words) == 1 and place:
+        return f'a claim is given by --claim "{first}"'
     if all(map(_VALUE.fullmatch, words)) and words:
         if before in ("--at", "--shape"):
             given = arguments[place - 1] if place and arguments[place - 1] != before else ""

@@ -160,6 +160,8 @@ def _unknown_option(name: str, known: list[str]) -> GradcliError:
     for meant, others in _MEANT.items():
         if name in others and meant.split(" ")[0] in known:
             return GradcliError(OPTIONS, f"there is no option {name}", hint=f"it is {meant} here")
+    if "--at" in known and len(name) == len("--x"):
+        return GradcliError(OPTIONS, f"there is no option {name}", hint=f"a value is given by --at {name[2:]}=...")
     if name in _COMMANDS_MEANT:
         return GradcliError(OPTIONS, f"there is no option {name}", hint=f"that is a command: gradcli {name[2:]}")
     if name == "--output":
@@ -200,8 +202,8 @@ def _offered(command: str, ctx: Any, param: Any, incomplete: str) -> list[str]:
     """What TAB offers for a parameter that is one of a few words."""
     from gradcli.terminal.completion import offers
 
-    modules = {name: module for name, (module, *_) in COMMANDS.items()}
-    return [one for one in offers(modules, command, param.name) if one.startswith(incomplete)]
+    homes = {name: home for name, (home, _, _) in COMMANDS.items()}
+    return [one for one in offers(command, param.name, homes) if one.startswith(incomplete)]
 
 
 class LightGroup(TyperGroup):

@@ -71,6 +71,8 @@ class Recorded:
     (["x = 3", "x**2", ":latex"], ["diff", "x**2", "--at", "x=3", "--format", "latex"]),
     (["x = 3", "y = 2", "x*y", ":plot x=-1:1 -o a.svg"], ["plot", "x*y", "--at", "y=2", "--over", "x=-1:1", "-o", "a.svg"]),
     (["x = 3", "y = 2", "x*y**2", ":extrema y=-1:1"], ["extrema", "x*y**2", "--at", "x=3", "--over", "y=-1:1"]),
+    (["y = 2", "x**2*y", ":propagate x=3±0.1"], ["propagate", "x**2*y", "--at", "y=2", "--at", "x=3±0.1"]),
+    (["y = 2", "x**2*y", ":propagate x=3±1 y=2±1"], ["propagate", "x**2*y", "--at", "x=3±1", "--at", "y=2±1"]),
     (["x = 0", "exp(x)", ":taylor --order 3"], ["taylor", "exp(x)", "--at", "x=0", "--order", "3"]),
     ([":functions relu"], ["functions", "relu"]),
     ([":help verdicts"], ["help", "verdicts"]),
