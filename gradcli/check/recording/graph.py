@@ -47,7 +47,7 @@ class Condition(NamedTuple):
     taken: bool
 
 
-class Rules(Protocol):
+class RecordingRules(Protocol):
     """What functions of libraries do with recorded values."""
 
     def ufunc(self, ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> Any:
@@ -73,7 +73,7 @@ class RecordingGraph(CellGraph):
     stand_ins    what is called in place of a function, by its id
     """
 
-    def __init__(self, rules: Rules, by_entries: bool = False) -> None:
+    def __init__(self, rules: RecordingRules, by_entries: bool = False) -> None:
         super().__init__(Source(" ", "the function"))
         self.rules = rules
         self.by_entries = by_entries
