@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from gradcli.errors import OPTIONS, GradcliError, LimitError, Span, did_you_mean
+from gradcli.functions import table
 from gradcli.functions.shapes import MAX_ELEMENTS, Shape
 from gradcli.language.numbers import Dtype, to_float
 from gradcli.language.point import STAGE, Given, read_point, read_value
@@ -142,6 +143,8 @@ def _glued(name: str, variables: Sequence[str]) -> str | None:
     for one in variables:
         rest = one.removeprefix(name) if one.startswith(name) else one.removesuffix(name) if one.endswith(name) else ""
         if rest and rest.isalpha():
+            if rest in table.BY_NAME and one.endswith(name):
+                return f"{one} is one name here: for the function, write {rest}({name})"
             factors = (name, rest) if one.startswith(name) else (rest, name)
             return f"{one} is one name here: for a product, write {'*'.join(factors)}"
     return None
