@@ -74,7 +74,7 @@ class TypedNumbers:
         tape.output = chain.output
         self.chain = differentiated(tape, chain.targets, chain.order, Source(""))
         self.emitter = Emitter(self.chain.tape, self.chain.targets)
-        self.deadline = deadline
+        self.evaluator = BallEvaluator(self.chain.tape, deadline)
         self.given = inputs
 
     def size(self, positions: Positions) -> Typed | None:
@@ -99,10 +99,9 @@ class TypedNumbers:
             bits *= 2
 
     def _summed(self, found: Mapping[int, int], named: Mapping[int, str], positions: Positions) -> Typed | None:
-        tape = self.chain.tape
         inputs = {name: BALLS.number(value) for name, value in self.given.items()}
         inputs |= {name: BALLS.number(op.value) for name, op in self.literals.items()}
-        values = BallEvaluator(tape, self.deadline).run(inputs)
+        values = self.evaluator.run(inputs)
         moves: dict[Any, Any] = {}
         names_of: dict[Any, str] = {}
         for index, derivative in found.items():
@@ -114,7 +113,7 @@ class TypedNumbers:
         typed = typed_of(moves, names_of)
         total = typed.size
         wide = {name: value + arb(0, (abs(value) * self.unit).abs_upper()) for name, value in inputs.items()}
-        over = BallEvaluator(tape, self.deadline).run(wide)[self.chain.partials[positions]]
+        over = self.evaluator.run(wide)[self.chain.partials[positions]]
         if is_ball(over) and over.is_finite() and over.rad() * LINEAR < total * self.unit:
             return None  # it changes its course within the rounding: the first order says nothing
         return typed

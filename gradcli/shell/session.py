@@ -246,8 +246,8 @@ class Session:
             raise GradcliError(STAGE, ":save writes one file", expected="its name")
         from gradcli.terminal import outputs
 
-        lines = safe("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in self.asked), Target.JSON)
-        outputs.write(words[0], lines.encode(), STAGE)
+        lines = [safe(json.dumps(one, ensure_ascii=False), Target.JSON) + "\n" for one in self.asked]
+        outputs.write(words[0], "".join(lines).encode(), STAGE)
         self.say(f"{words[0]}: {len(self.asked)} {'question' if len(self.asked) == 1 else 'questions'}")
 
     def _load(self, words: list[str]) -> None:

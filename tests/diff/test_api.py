@@ -176,7 +176,7 @@ def test_options_that_are_refused(options: dict[str, object]) -> None:
 
 def test_limits() -> None:
     with pytest.raises(LimitError):
-        gradcli.differentiate("x**2", {"x": 1}, order=11)
+        gradcli.differentiate("x**2", {"x": 1}, order=101)
     with pytest.raises(LimitError):
         gradcli.differentiate("*".join(f"x{i}" for i in range(300)), order=2)
     with pytest.raises(LimitError):
