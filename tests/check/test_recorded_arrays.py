@@ -101,3 +101,25 @@ def test_functions_of_torch_have_gradients_of_torch(name):
     assert {one.verdict.value for one in found.findings} <= {"proved", "holds"}
     wrong = gradcli.check(function, at={"x": [0.5, -2.0]}, gradient=lambda x: 2 * right(x), modes=False)
     assert wrong.verdict.value == "false" and torch.get_default_dtype() is torch.float32
+
+
+def _bowl(x, a):
+    return np.sum(a * x**2)
+
+
+def _line(x, a):
+    return a * x**2
+
+
+@pytest.mark.parametrize(
+    ("function", "right", "wrong", "at", "said"),
+    [
+        (_bowl, lambda x, a: 2 * a * x, lambda x, a: 2 * x, {"x": [0.1, 0.5, 1], "a": 2}, "by x alone."),
+        (_line, lambda x, a: 2 * a * x, lambda x, a: a * x, {"x": 1, "a": 2}, "by x alone, the first parameter"),
+    ],
+)
+def test_a_gradient_by_one_parameter_is_taken_for_the_one_of_its_shape(function, right, wrong, at, said):
+    found = gradcli.check(function, at=at, gradient=right, modes=False)
+    assert found.verdict.value in ("proved", "holds")
+    assert any(said in note for note in found.notes)
+    assert gradcli.check(function, at=at, gradient=wrong, modes=False).verdict.value == "false"

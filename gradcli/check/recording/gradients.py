@@ -109,6 +109,10 @@ def _of_array(found: Any, shapes: Mapping[str, Shape], output: Shape) -> tuple[P
         else:
             continue
         return _but_first(parts, names[0]) if left_out else (parts, None)
+    alike = [name for name in names if shape == (*output, *shapes[name])]
+    if alike:
+        which = "" if len(alike) == 1 else ", the first parameter of its shape"
+        return {alike[0]: found}, f"the gradient is by {alike[0]} alone{which}"
     if len(shape) == 1:
         raise _count(shape[0], names)
     raise GradcliError(
