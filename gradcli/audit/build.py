@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -107,7 +108,20 @@ class Auditor:
 
         box = AuditBox(self.points, self.scales, self.enough)
         samples = box.sample()
-        return samples, [], box.groups(samples)
+        return samples, self._crossed(), box.groups(samples)
+
+    def _crossed(self) -> list[AuditPlace]:
+        """What is special along each variable of a box, the others somewhere in their ranges."""
+        middles = {one.axis.name: _off_middle(one, number) for number, one in enumerate(self.scales)}
+        found: list[AuditPlace] = []
+        for scale in self.scales:
+            own = scale.axis.name
+            others = {name: value for name, value in middles.items() if name != own}
+            point = {**(self.job.point or {}), **{name: Fraction(value) for name, value in others.items()}}
+            places = AuditPlaces(replace(self.job, point=point, wrt=(own,)), scale, self.name, self.deadline)
+            places.search()
+            found += [replace(one, along=own, at=others) for one in places.sort()]
+        return found
 
     # What is said
 
@@ -169,7 +183,12 @@ class Auditor:
         found = {}
         with precision(BITS):
             for one in places:
-                if one.kind == "hole" and one.value is not None and self.job.dtype.name == "float64":
+                if (
+                    one.along is None
+                    and one.kind == "hole"
+                    and one.value is not None
+                    and self.job.dtype.name == "float64"
+                ):
                     slope = UNKNOWN if one.slope is None else arb(one.slope)
                     found[one.x] = (arb(one.value), slope)
         return found
@@ -217,3 +236,11 @@ class Auditor:
         if sum(one.state == OPEN for one in samples) > OPEN_SHARE * len(samples):
             return UNDECIDED
         return SENSITIVE if own else TRUSTED
+
+
+def _off_middle(scale: AuditScale, number: int) -> float:
+    """A round number a quarter from one of the ends: not that of another variable, where the program may be special."""
+    middle = scale.between(scale.start, scale.stop)
+    ends = (scale.start, middle) if number % 2 else (middle, scale.stop)
+    found = float(f"{scale.between(*ends):.2g}")
+    return found if scale.start <= found <= scale.stop else middle

@@ -123,6 +123,8 @@ class AuditPlace:
     value  of the function there, or its limit from both sides, in decimals
     slope  likewise of the derivative
     note  what else there is to say
+    along  of a box: the variable that `x` is a value of
+    at     of a box: the others, somewhere in their ranges
     """
 
     x: Finite
@@ -132,8 +134,12 @@ class AuditPlace:
     value: Decimals | None = None
     slope: Decimals | None = None
     note: str | None = None
+    along: str | None = None
+    at: Mapping[str, Finite] | None = None
 
-    JSON: ClassVar[JsonLayout] = JsonLayout("x kind what side value slope note", optional=("side", "note"))
+    JSON: ClassVar[JsonLayout] = JsonLayout(
+        "x kind what side value slope note along at", optional=("side", "note", "along", "at")
+    )
 
 
 @dataclass(frozen=True)

@@ -111,8 +111,8 @@ def _place(at: Mapping[str, float], digits: int = 6) -> str:
 
 
 def _special(found: Audit, one: AuditPlace) -> str:
-    (axis,) = found.axes
-    x = f"{axis.name} = {figure(one.x, 17)}"
+    others = "".join(f", {name} = {figure(value)}" for name, value in (one.at or {}).items())
+    x = f"{one.along or found.axes[0].name} = {figure(one.x, 17)}{others}"
     if one.kind in (OVERFLOW, UNDERFLOW):
         beyond = "overflows" if one.kind == OVERFLOW else "is below the normal numbers of"
         side = "from" if one.side == "right" else "up to"

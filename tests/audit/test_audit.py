@@ -91,6 +91,15 @@ def test_boxes(program: str, over: list[str]) -> None:
     assert gradcli.audit("x*y + 1", ["x=1:10", "y=1:10"], rewrite=False).verdict == TRUSTED
 
 
+def test_places_of_a_box_are_those_along_a_line_for_each_variable() -> None:
+    found = gradcli.audit("abs(x - y)/(x + 2*y - 30)", ["x=1:100", "y=1:100"], rewrite=False)
+    assert {(one.along, one.kind) for one in found.places} == {("x", "corner"), ("x", "pole"), ("y", "corner")}
+    for one in found.places:
+        assert one.along is not None and one.at is not None
+        x, y = ({**one.at, one.along: one.x}[name] for name in "xy")
+        assert x - y == 0 if one.kind == "corner" else x + 2 * y - 30 == pytest.approx(0, abs=1e-12)
+
+
 # What to write instead
 
 
