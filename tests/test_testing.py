@@ -90,7 +90,7 @@ def test_in_a_suite(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=_environment())
     assert done.returncode == 1
     assert "1 failed, 1 passed" in done.stdout
-    assert "Likely slip: the incoming gradient is ignored" in done.stdout
+    assert "Likely slip: incoming gradient: it is ignored" in done.stdout
     assert "gradcli/testing.py" not in done.stdout.partition("short test summary")[0].replace("assert_gradient", "")
 
 

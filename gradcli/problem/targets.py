@@ -41,10 +41,12 @@ def check_targets(wrt: Sequence[str], names: Names, order: int, tape: Tape, most
             )
         seen.add(name)
     options.order(order, most)
-    total = order + nested_order(tape)
-    if total > most + 1:
+    nested = nested_order(tape)
+    if nested and order + nested > MAX_ORDER + 1:
         raise LimitError(
-            OPTIONS, f"with the diff inside diff, the order is {total}", expected=f"{most + 1} at the most in all"
+            OPTIONS,
+            f"with the diff inside diff, the order is {order + nested}",
+            expected=f"{MAX_ORDER + 1} at the most in all",
         )
     count = math.comb(len(wrt) + order - 1, order) if wrt else 0
     limit = MAX_PARTIALS if order <= MAX_ORDER else MAX_SERIES_PARTIALS

@@ -46,4 +46,5 @@ def _real(arithmetic: Arithmetic, argument: Any) -> Any:
         found = argument._to_mpmath(arithmetic.bits)
     except (ValueError, TypeError, ArithmeticError):
         return None
-    return arithmetic.m.mpf(found) if type(found) is mpmath.mpf and mpmath.isfinite(found) else None
+    is_real = isinstance(found, (int, mpmath.mpf))  # SymPy's integers give Python's
+    return arithmetic.m.mpf(found) if is_real and mpmath.isfinite(found) else None

@@ -221,7 +221,8 @@ class Spot:
 
     def part(self, position: int) -> Any:
         """The derivative of an argument."""
-        return _exists(self.known[self.op.args[position]])
+        args = self.op.args  # an entry may be made of fewer
+        return _exists(self.known[args[position]] if position < len(args) else None)
 
     def local(self, position: int) -> Any:
         """The derivative by an argument."""

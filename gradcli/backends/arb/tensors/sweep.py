@@ -22,6 +22,7 @@ from gradcli.tape.tape import Custom, Op, Primitive, Tape
 Adjoint = Any  # an array of the operation's shape
 
 
+@np.errstate(all="ignore")  # NumPy sees the flags of FLINT's own doubles
 def sweep(
     field: BallField,
     tape: Tape,
