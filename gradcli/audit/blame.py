@@ -29,7 +29,7 @@ class Blame(NamedTuple):
     reason: str | None = None
 
 
-def blame(column: Counted, names: Sequence[str], one: AuditPoint, computed: float, dtype_digits: float) -> Blame:
+def blame(column: Counted, names: Sequence[str], one: AuditPoint, computed: float) -> Blame:
     """What is to blame for a number."""
     job = at_point(column.job, names, one)
     positions = (names.index(column.wrt),) if column.source == AUTOGRAD and column.wrt else ()

@@ -224,9 +224,5 @@ def _of_two(of_x: Finding, of_y: Finding) -> Finding:
     return Finding(None, note="a nonsmooth point of the equation in both of its variables, or with no finite slope")
 
 
-def _may_be_zero(value: Any) -> bool:
-    return bool(is_ball(value) and value.contains(0))
-
-
 def _said(value: Decimal) -> str:
     return "0" if not value else str(+value).lower()
