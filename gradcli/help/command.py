@@ -11,7 +11,6 @@ from gradcli.errors import GradcliError, did_you_mean
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.console import screen_of
 
-
 SHORTEST = 3  # letters of a word that is looked for: fewer are in everything
 
 
