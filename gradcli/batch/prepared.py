@@ -111,11 +111,7 @@ class PreparedProgram:
 
     def _quick_source(self) -> Any:
         job = self.job
-        if job.point is None or job.has_tensors or job.not_finite or job.direction or not job.reference or job.explain:
-            return None
-        if job.relative or job.scale or job.sort or job.quotients:
-            return None  # what is beside the derivatives takes second ones, or another order
-        if job.is_by_series:
+        if not job.is_plain or not job.reference or job.is_by_series:
             return None
         try:
             from gradcli.diff.elsewhere import BallSource

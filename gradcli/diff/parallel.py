@@ -148,17 +148,27 @@ def _autograd(job: Job, parent: Parent) -> None:
     parent.tell({"answer": to_plain(numbers)})
     if not job.autopsy:
         return
-    parent.tell({"waits": True})
-    evidence = parent.hear()
-    if evidence is None:
-        return
-    import gradcli.diff.diagnose.losses
-    import gradcli.problem.rewriting.verify  # noqa: F401
-
-    parent.tell({"ready": True})
-    report = autopsied(job, combine(job, numbers, from_plain(Evidence, evidence)), numbers.odd).autopsy
+    evidence = asked_for_autopsies(parent)
+    report = None if evidence is None else autopsy_of(numbers, from_plain(Evidence, evidence), job)
     if report is not None:
         parent.tell({"answer": to_plain(report)})
+
+
+def asked_for_autopsies(parent: Parent) -> Any:
+    """What the parent of autograd's child asks when it has seen the numbers; None where there is no need for more."""
+    parent.tell({"waits": True})
+    asked = parent.hear()
+    if asked is not None:
+        import gradcli.diff.diagnose.losses
+        import gradcli.problem.rewriting.verify  # noqa: F401
+
+        parent.tell({"ready": True})
+    return asked
+
+
+def autopsy_of(numbers: Numbers, evidence: Evidence, job: Job) -> Diagnosis | None:
+    """Where a number that is not finite, or a lost digit, comes from; None where all is well."""
+    return autopsied(job, combine(job, numbers, evidence), numbers.odd).autopsy
 
 
 def _evidence(job: Job, parent: Parent) -> None:

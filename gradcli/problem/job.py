@@ -130,6 +130,12 @@ class Job:
         """Of the graphs that autograd differentiates; None where there is no such limit."""
         return MAX_NODES if self.is_by_series else None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for no more than the derivatives of numbers at a point."""
+        more = self.explain or self.relative or self.scale or self.sort or self.quotients or self.direction
+        return self.point is not None and not (self.has_tensors or self.not_finite or more)
+
     @cached_property
     def not_finite(self) -> tuple[str, ...]:
         """The variables with a value that is not finite, or an entry that is not."""
