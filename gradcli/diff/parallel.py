@@ -49,10 +49,11 @@ def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
     if job.has_tensors:
         studied = study(job, meanwhile)
         return replace(combine_tensors(job, studied), autopsy=studied.autopsy)
-    children = [Child(partial(_evidence, job), job.whole_allowance)]
-    if job.point is not None:
-        children.insert(0, Child(partial(_autograd, job), job.autograd_allowance))
+    children: list[Child] = []
     try:
+        if job.point is not None:
+            children.append(Child(partial(_autograd, job), job.autograd_allowance))
+        children.append(Child(partial(_evidence, job), job.whole_allowance))
         meanwhile()
         numbers, evidence = _both(job, list(gather(children)))
         result = combine(job, numbers, evidence)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from gradcli.errors import OPTIONS, GradcliError
+from gradcli.runtime.interrupts import InterruptsTaken
 from gradcli.safe import visible
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
@@ -127,7 +128,7 @@ def _run(task: MapTask, quiet: bool) -> MapReport:
         return task.shown_by(task.progress, _tell).run()
     from gradcli.terminal.progress import Bar
 
-    with Bar(task.total(), "rows") as bar:
+    with InterruptsTaken(), Bar(task.total(), "rows") as bar:
         done = 0
 
         def advance(rows: int) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import sympy
 from mpmath.libmp import NoConvergence
 
-from gradcli.backends.symbolic.fast.assemble import function, power, product
+from gradcli.backends.symbolic.fast.assemble import function, power, product, total
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.functions import table
 from gradcli.functions.row import Row
@@ -166,7 +166,7 @@ class SymbolicTape:
         if not isinstance(op, Primitive):
             return symbol(op.label or "") if isinstance(op, Input) else built[op.args[0]]
         if op.row.name in ("+", "-"):
-            return sympy.Add(*(_signed(built[part], sign) for part, sign in self._terms(index, names)))
+            return total(_signed(built[part], sign) for part, sign in self._terms(index, names))
         if op.row.name in FACTORS:
             return _times([self._factor(built[part], sign) for part, sign in self._product(index, names)])
         return construct(op.row, [built[arg] for arg in op.args])
@@ -216,12 +216,12 @@ def _times(factors: Sequence[Any]) -> Any:
     return found
 
 
-def kept(number: Any, total: Any) -> Any:
+def kept(number: Any, whole: Any) -> Any:
     """A number times a sum, which SymPy would multiply out; of anything else the product."""
     if number is sympy.S.One:
-        return total
-    is_kept = total.is_Add and number is not sympy.S.NegativeOne
-    return sympy.Mul._from_args((number, total), True) if is_kept else product((number, total))
+        return whole
+    is_kept = whole.is_Add and number is not sympy.S.NegativeOne
+    return sympy.Mul._from_args((number, whole), True) if is_kept else product((number, whole))
 
 
 def _finite(expression: Any) -> Any:

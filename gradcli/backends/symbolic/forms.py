@@ -12,10 +12,12 @@ from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, PastLimit, S
 from gradcli.backends.symbolic.from_tape import TapePrograms, from_tape
 from gradcli.backends.symbolic.higher import TotalDerivatives
 from gradcli.backends.symbolic.put_names import Meaning, put_names
+from gradcli.backends.symbolic.short.known_numbers import KnownNumbers
 from gradcli.backends.symbolic.signs import with_signs
 from gradcli.backends.symbolic.straight_line import straight_line
 from gradcli.backends.symbolic.tidy import operations, tidy
 from gradcli.backends.symbolic.tree import SympyTree
+from gradcli.backends.symbolic.typed_arguments import typed_arguments
 from gradcli.functions import table
 from gradcli.language.printer import unparse
 from gradcli.tape.chain import Chain
@@ -54,9 +56,11 @@ class FormulaForms:
         self.signs = signs  # of variables that are assumed to be positive or negative
         self.wrt = wrt
         self.trees = trees
+        self.typed = KnownNumbers(trees.literals.decimals, trees.literals.integers)
         self.tape = SymbolicTape(chain.tape)
         self.whole = SymbolicTape(chain.tape)  # for what is written out, with a budget of its own
         self.names = _names(chain, wrt)
+        trees.typed = typed_arguments(self.tape, self.names, chain.length, trees)
         self.totals = TotalDerivatives(chain, self.whole, self.names)
         self.active = depends(chain.tape, chain.tape.inputs.values(), chain.length)
         self.prefix = _prefix({*chain.tape.inputs, *chain.tape.named, *wrt, *taken})
@@ -110,7 +114,7 @@ class FormulaForms:
         names = self._names_of(wanted)
         outputs = [self.chain.partials[positions] for positions in wanted]
         try:
-            program = straight_line(self.tape, outputs, names, self.prefix)
+            program = straight_line(self.tape, outputs, names, self.prefix, self.typed)
         except NoFormula:
             return
         single = [form for positions in wanted if isinstance(form := self.single[positions], FormulaForm)]
@@ -157,7 +161,7 @@ class FormulaForms:
         if plainer is not raw and self.totals.holds(plainer, self.chain.partials[positions]):
             raw = plainer
         raw = with_signs(raw, self.signs)
-        best = FormulaForm(raw, tidy(raw))
+        best = FormulaForm(raw, self._tidied(raw))
         used = [
             index
             for index, name in names.items()
@@ -186,17 +190,20 @@ class FormulaForms:
         """A form in these names with others put in where that is shorter."""
         try:
             meanings = [
-                Meaning(symbol(self.names[index]), tidy(self.whole.define(index, names)))
+                Meaning(symbol(self.names[index]), tidy(self.whole.define(index, names), self.typed))
                 for index in used
                 if self.whole.view(names).written_out(index) <= MAX_WHOLE
             ]
         except NoFormula:
             return form
-        found = tidy(put_names(form.tidied, meanings))
+        found = self._tidied(put_names(form.tidied, meanings))
         other = FormulaForm(found, found)
         if not self._is_shorter(other, form) or not self.totals.holds(found, self.chain.partials[positions]):
             return form
         return other
+
+    def _tidied(self, raw: Any) -> Any:
+        return with_signs(tidy(raw, self.typed), self.signs)
 
     def _may_be_written_out(self, index: int, name: Any, form: FormulaForm) -> bool:
         """Whether a name stands in a formula, for more than a number; or for an exponent."""
@@ -210,7 +217,7 @@ class FormulaForms:
             raw = with_signs(self.whole.build(self.chain.partials[positions], names), self.signs)
         except NoFormula:
             return None
-        return FormulaForm(raw, tidy(raw))
+        return FormulaForm(raw, self._tidied(raw))
 
     def _is_shorter(self, other: FormulaForm, form: FormulaForm) -> bool:
         """Whether another form reads faster: it has fewer parts, or as many and fewer letters."""
