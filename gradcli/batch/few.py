@@ -14,7 +14,7 @@ from typing import Any
 from gradcli.diff.build import combine
 from gradcli.diff.data import Result
 from gradcli.diff.diagnose.api import autograd_of, is_needed
-from gradcli.diff.parallel import asked_for_autopsies, autopsy_of
+from gradcli.diff.parallel import asked_for_diagnoses, diagnosis_of
 from gradcli.errors import DefectError, GradcliError
 from gradcli.problem.ask import run_autograd
 from gradcli.problem.job import Job
@@ -73,19 +73,19 @@ def _with(result: Any, report: Answer) -> Result | GradcliError:
 
 
 def _autograd(jobs: Sequence[Job], parent: Parent) -> None:
-    """Autograd's numbers of each job; then the autopsies of those that are asked for, with their evidence."""
+    """Autograd's numbers of each job; then the diagnoses of those that are asked for, with their evidence."""
     import torch
 
     torch.set_num_threads(1)
     parent.tell({"ready": True})
     numbers = [guarded(run_autograd, job) for job in jobs]
     parent.tell({"answer": {"all": [_told(one) for one in numbers]}})
-    asked: Mapping[str, Any] | None = asked_for_autopsies(parent)
+    asked: Mapping[str, Any] | None = asked_for_diagnoses(parent)
     if asked is None:
         return
     reports = {}
     for place, evidence in asked.items():
-        look = partial(autopsy_of, numbers[int(place)], from_plain(Evidence, evidence))
+        look = partial(diagnosis_of, numbers[int(place)], from_plain(Evidence, evidence))
         found = guarded(look, jobs[int(place)])
         reports[place] = None if found is None else _told(found)
     parent.tell({"answer": reports})

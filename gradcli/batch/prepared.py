@@ -66,7 +66,7 @@ class PreparedProgram:
 
         numbers = None if job.point is None else ask.run_autograd(job)
         result = combine(job, numbers, gather(job, kept=self.kept))
-        return api.autopsied(job, result, numbers is not None and numbers.odd)
+        return api.diagnosed(job, result, numbers is not None and numbers.odd)
 
     def records(
         self, ids: Sequence[Id], points: Sequence[Mapping[str, Any]], encoder: Encoder
@@ -157,7 +157,9 @@ class Programs:
         if program is not None:
             self.known.move_to_end(key)
             return program, point
-        job = prepare(request.program, request.at, **request.options, autopsy=True, finite=False, most=MAX_SERIES_ORDER)
+        job = prepare(
+            request.program, request.at, **request.options, diagnose=True, finite=False, most=MAX_SERIES_ORDER
+        )
         program = PreparedProgram(job)
         if job.settled and job.settled.values:  # the program is another one for other values of these
             return program, None if job.point is None else dict(job.point)

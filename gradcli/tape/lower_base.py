@@ -17,7 +17,7 @@ from gradcli.tape import lower_tensors, masks, statics
 from gradcli.tape.constants import size_of_constant
 from gradcli.tape.known import known_before, value_at, whole
 from gradcli.tape.lower_tensors import Costs, Static
-from gradcli.tape.tape import ConstantNumber, HandWritten, Input, Literal, NamedConstant, Op, Primitive, Tape
+from gradcli.tape.tape import ConstantNumber, CustomVjp, Input, Literal, NamedConstant, Op, Primitive, Tape
 
 STAGE = "checking the program"
 
@@ -33,11 +33,11 @@ Scope = dict[str, Any]  # the operation that a name stands for; a Static inside 
 class Base:
     """The state of lowering a program, and its leaves."""
 
-    def __init__(self, program: Program, variables: Collection[str], dtype: Dtype | None, hand_written: bool) -> None:
+    def __init__(self, program: Program, variables: Collection[str], dtype: Dtype | None, custom_vjps: bool) -> None:
         self.program = program
         self.variables = frozenset(variables)
         self.dtype = self.constructing = dtype
-        self.hand_written = hand_written
+        self.custom_vjps = custom_vjps
         self.trusted = False
         self.shapes: Mapping[str, Shape] = {}
         self.written_out = False
@@ -47,7 +47,7 @@ class Base:
         self.scope: dict[str, int] = {}
         self.functions: dict[str, Define] = {}
         self.written: dict[str, DefineDerivative] = {}
-        self.templates: dict[tuple[Any, ...], HandWritten] = {}
+        self.templates: dict[tuple[Any, ...], CustomVjp] = {}
         self.estimates: dict[int, float] = {}  # constants, roughly
         self.entered = 0
         self.costs = Costs()
