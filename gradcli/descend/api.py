@@ -148,7 +148,7 @@ def _job(
     program: str, values: Mapping[str, object], wrt: Any, columns: Sequence[str], dtype: str | None, device: str,
     patience: float,
 ) -> Job:  # fmt: skip
-    job = prepare(program, values, wrt=wrt, dtype=dtype, device=device, patience=patience, most=1, autopsy=True)
+    job = prepare(program, values, wrt=wrt, dtype=dtype, device=device, patience=patience, most=1, diagnose=True)
     if wrt is None and columns:
         job = replace(job, wrt=tuple(name for name in job.wrt if name not in columns))
     return job

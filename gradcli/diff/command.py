@@ -130,7 +130,7 @@ def command(
     job = prepare(
         text, at or None, wrt=split_names(wrt), order=order, dtype=dtype, device=device, digits=digits,
         min_digits=min_digits, patience=patience, latex=chosen == "latex", shape=shape or None, jvp=jvp or None,
-        vjp=vjp, hessian=hessian, explain=explain, autopsy=chosen == "json" or (chosen == "table" and not quiet),
+        vjp=vjp, hessian=hessian, explain=explain, diagnose=chosen == "json" or (chosen == "table" and not quiet),
         finite=False, complex=complex_plane, relative=relative, scale=scale or None, sort=sort, quotients=quotients,
         most=MAX_SERIES_ORDER,
     )  # fmt: skip

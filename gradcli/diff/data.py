@@ -22,7 +22,7 @@ from gradcli.terminal.page import Displayed, view
 __all__ = ["SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "worst"]
 
 SCHEMA = "gradcli.diff/2"
-HAND_WRITTEN, CONVENTION = "hand-written", "convention"
+CUSTOM_VJP, CONVENTION = "hand-written", "convention"
 
 _COMPUTED = frozenset(
     "autograd symbolic_value reference symbolic_holds digits verdict cause proof kind left right limit".split()
@@ -96,7 +96,7 @@ class Partial:
     entries: tuple[Entry, ...] = ()
     symbolic_holds: bool | None = None
     symbolic_expanded: str | None = None
-    cause: Annotated[str, OneOf((HAND_WRITTEN, CONVENTION))] | None = None
+    cause: Annotated[str, OneOf((CUSTOM_VJP, CONVENTION))] | None = None
     elasticity: Entries = None
     no_elasticity: str | None = None
     condition: Digits | None = None

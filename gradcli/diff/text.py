@@ -12,7 +12,7 @@ from gradcli.diff import sensitivity_text as sensitive
 from gradcli.diff import tensor_text as tensors
 from gradcli.diff.data import Partial, Result
 from gradcli.diff.definitions import definitions
-from gradcli.diff.diagnose import text as autopsy
+from gradcli.diff.diagnose import text as diagnosis
 from gradcli.diff.names import PartialNames
 from gradcli.diff.sentences import sentences
 from gradcli.diff.verdicts import STYLES, Line, label
@@ -29,7 +29,7 @@ def render(result: Result, screen: Screen, quiet: bool = False) -> str:
     blocks = [_value(result, screen), *_numbers(result, names, screen)]
     blocks += [tensors.block(one, result, names, screen, quiet) for one in result.partials if one.is_tensor]
     if not quiet:
-        blocks += [_layout(result, names, screen), _sentences(result, screen), autopsy.block(result, screen)]
+        blocks += [_layout(result, names, screen), _sentences(result, screen), diagnosis.block(result, screen)]
     shown: list[Table | Text] = []
     for block in blocks:
         if not block:

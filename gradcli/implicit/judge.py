@@ -80,7 +80,7 @@ class ImplicitReference:
                 elif len(places) == 2 and not self._is_borne_out(places, values[index]):
                     found[places] = Finding(None, note=NOT_BORNE_OUT)
                 else:
-                    taken = None if self.job.has_hand_written else said
+                    taken = None if self.job.has_custom_vjps else said
                     found[places] = Finding(True, said, taken, proof=self.proof)
         self.root = root
         return found

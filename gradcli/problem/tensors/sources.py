@@ -59,7 +59,7 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
         arguments = (tape, job.place, targets, job.order, job.dtype.name, job.device)
         gradients = job.in_time(lambda: differentiate(*arguments))
         study.value = _doubles(gradients.value)
-        study.odd = job.autopsy and is_odd([*gradients.values, *gradients.partials.values()])
+        study.odd = job.diagnose and is_odd([*gradients.values, *gradients.partials.values()])
         same = job.written is tape and job.dtype.name == "float64" and job.device == "cpu"
         forward = Forward(job, gradients.values if same else None, room)
     writer = TensorFormulaWriter(job, forward)
