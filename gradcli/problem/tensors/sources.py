@@ -16,6 +16,7 @@ from gradcli.problem.job import Job
 from gradcli.problem.quotients import quotients_of
 from gradcli.problem.tensors.examine import Examiner, judges_all
 from gradcli.problem.tensors.not_finite import leave
+from gradcli.problem.tensors.passing import passing
 from gradcli.problem.tensors.sample import MOST_ON_KINKS, ON_KINKS, chosen, differences, near_kinks, spread_out
 from gradcli.problem.tensors.some_outputs import judge_some_outputs
 from gradcli.problem.tensors.study import Index, PartialBlock, Study
@@ -51,16 +52,16 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
     if job.point is not None:
         import torch
 
-        from gradcli.backends.torch.autograd import is_odd
         from gradcli.backends.torch.gradients import differentiate
         from gradcli.problem.tensors.forward import Forward
 
         study.versions["torch"] = torch.__version__
-        arguments = (tape, job.place, targets, job.order, job.dtype.name, job.device)
+        same = job.written is tape and job.dtype.name == "float64" and job.device == "cpu"
+        left = passing(tape, targets, same)
+        arguments = (tape, job.place, targets, job.order, job.dtype.name, job.device, left)
         gradients = job.in_time(lambda: differentiate(*arguments))
         study.value = _doubles(gradients.value)
-        study.odd = job.autopsy and is_odd([*gradients.values, *gradients.partials.values()])
-        same = job.written is tape and job.dtype.name == "float64" and job.device == "cpu"
+        study.odd = job.autopsy and gradients.is_odd
         forward = Forward(job, gradients.values if same else None, room)
     writer = TensorFormulaWriter(job, forward)
     study.parts = list(_parts(job, writer, gradients))
