@@ -29,6 +29,8 @@ MOST_ENTRIES = 50  # that are not in order, of one partial
 
 def combine_tensors(job: Job, study: Study) -> Result:
     """The result of a job over tensors."""
+    from gradcli.diff.structured import with_structure
+
     shape = tuple(study.shape)
     references: Any = None
     if study.references:
@@ -43,7 +45,7 @@ def combine_tensors(job: Job, study: Study) -> Result:
     value, wrong = _of_value(job, study)
     result = assembled(
         job,
-        (_partial(job, part) for part in study.parts),
+        (with_structure(_partial(job, part), part) for part in study.parts),
         value,
         study.versions,
         value=_array(study.value),

@@ -192,7 +192,7 @@ def mismatch(job: Job, part: PartialBlock, judged: list[Judged], together: Entry
     if not len(places):
         return None
     first = tuple(map(int, np.unravel_index(places[0], part.shape)))
-    place = f"at [{','.join(map(str, first))}], where" if first else "here:"
+    place = f"at [{','.join(map(str, part.index(first)))}], where" if first else "here:"
     others = len(places) - 1
     more = f", and at {others:,} other {'entry' if others == 1 else 'entries'}" if others else ""
     return f"evaluated in double precision, the formula is off {place} it gives {float(values[first])!r}{more}"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from gradcli.errors import GradcliError, Source, Span
 from gradcli.functions import table
+from gradcli.language import synonyms
 from gradcli.language.brackets import outside
 from gradcli.language.nodes import Assign, Call, Name, Node, walk
 from gradcli.language.parser import parse
@@ -16,6 +17,7 @@ from gradcli.language.statics import word
 from gradcli.language.tokens import Token, TokenKind, is_sign, tokenize
 
 STAGE = "reading the point"
+NO_UNITS = "numbers have no units here: leave it out"
 _FILE = re.compile(r"\s*[^\W\d]\w*\s*=\s*@")
 _LATER_FILE = re.compile(r",\s*([^\W\d]\w*\s*=\s*@)")
 
@@ -136,7 +138,7 @@ def _read_one(piece: str, option: str) -> Given:
                 source=program.source,
                 span=node.span,
                 expected="an expression of constants, such as pi/4",
-                hint="compute it in the program: y = ...; ...",
+                hint=NO_UNITS if node.name in synonyms.UNITS else "compute it in the program: y = ...; ...",
             )
         if isinstance(node, Call) and not node.user and node.function in ("diff", "detach"):
             raise GradcliError(

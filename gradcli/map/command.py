@@ -80,7 +80,8 @@ def command(
         str, typer.Option("--device", metavar="DEVICE", help="Where it is computed: cpu or cuda.")
     ] = "cpu",
     fuse: Annotated[
-        bool, typer.Option("--compile", help="Try torch's compiler, where there are rows enough to repay it.")
+        bool,
+        typer.Option("--compile", help="Compile a loop in C, or by torch, where there are rows enough to repay it."),
     ] = False,
     cluster: Annotated[
         Optional[str], optional("--cluster", "ADDRESS", "Compute with Dask: tcp://scheduler:8786, or local.")

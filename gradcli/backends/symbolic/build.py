@@ -28,6 +28,7 @@ FLOAT_DIGITS = 60  # of a number that is no short fraction
 MAX_BITS = 60  # of a numerator, for an exact number
 MAX_DENOMINATOR = 10**6
 MAX_DYADIC_DENOMINATOR = 16  # 0.1 in bfloat16 is 205/2048, and reads better as 0.1
+MAX_OVER_DYADIC = 15  # a numerator with which it is a fraction all the same: 1/32
 MAX_EXACT_ARGUMENT = 40  # larger numbers are kept from constructors that would compute gamma(10**9)
 
 ADDITIVE = frozenset(("+", "-", "neg"))
@@ -273,7 +274,7 @@ def number(value: Fraction | int) -> Any:
     """A short fraction exactly; anything else, as a literal rounded to the dtype is, as a decimal number."""
     if isinstance(value, int) and value.bit_length() <= MAX_BITS:
         return sympy.Integer(value)
-    dyadic = value.denominator & (value.denominator - 1) == 0
+    dyadic = value.denominator & (value.denominator - 1) == 0 and abs(value.numerator) > MAX_OVER_DYADIC
     largest = MAX_DYADIC_DENOMINATOR if dyadic else MAX_DENOMINATOR
     if value.numerator.bit_length() <= MAX_BITS and value.denominator <= largest:
         return sympy.Rational(value.numerator, value.denominator)

@@ -26,6 +26,7 @@ from gradcli.tape.findings import Positions
 from gradcli.tape.tape import ConstantNumber, Input
 
 LONG = 120  # parts of a formula that may be shown as a program: more than three lines
+MODEST = 40  # parts of a formula of a higher order that is not looked at again
 SHORTER = 0.8  # of its parts, that the program may have
 MAX_WRITTEN_OUT = 16  # parts of a definition that is put in for its name, to see whether that is shorter
 MAX_WHOLE = 400  # parts of a formula with all definitions put in, to see whether that is shorter
@@ -88,13 +89,13 @@ class FormulaForms:
                 self.single[positions] = reason
             except SYMPY_FAILS:
                 self.single[positions] = NoFormula("SymPy cannot build it")
-            if len(positions) > 1 and self._may_be_program(positions):
+            if len(positions) > 1 and self._is_past(positions, MODEST):
                 self._differentiate(positions)
-        return self._may_be_program(positions)
+        return self._is_past(positions, LONG)
 
-    def _may_be_program(self, positions: Positions) -> bool:
+    def _is_past(self, positions: Positions, most: int) -> bool:
         form = self.single[positions]
-        return isinstance(form, PastLimit) or (isinstance(form, FormulaForm) and operations(form.tidied, LONG) > LONG)
+        return isinstance(form, PastLimit) or (isinstance(form, FormulaForm) and operations(form.tidied, most) > most)
 
     def _differentiate(self, positions: Positions) -> None:
         """Take what SymPy makes of the formula of one order less, where that is shorter."""

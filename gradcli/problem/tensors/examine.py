@@ -56,7 +56,7 @@ class Examiner:
         self.late: set[int] = set()  # the variables with entries that there was no time for
         self.not_finite: dict[str, float] = {}  # values that are not, by the names of inputs
         self.rests: dict[str, Key] = {}  # the constant sums that programs take as they are, by their names
-        self.rough = {i: value.numpy() for i, value in enumerate(rough)}
+        self.rough = {i: value.numpy() for i, value in enumerate(rough) if value is not None}
         self.names = [name for name in job.targets if self.tape.find(name) is not None]
         self.places = [self.tape.find(name) or 0 for name in self.names]
         self.samples = samples

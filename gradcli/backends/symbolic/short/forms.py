@@ -63,17 +63,19 @@ class ProductForms(ProductWriter):
         below = {i: e for i, e in one.powers.items() if e < 0 and i not in self.products.sums and not self._is_exp(i)}
         above = {i: e for i, e in one.powers.items() if i not in below}
         for index in chosen:
-            rows = self.products.sums[index].items()
-            parts = [
-                multiplied([Product(value * one.coefficient, dict(row)), Product(1, below)]) for row, value in rows
-            ]
+            groups: dict[frozenset[int], list[Product]] = {}
+            for row, value in self.products.sums[index].items():
+                exponentials = frozenset(i for i, _ in row if self._is_exp(i))
+                part = multiplied([Product(value * one.coefficient, dict(row)), Product(1, below)])
+                groups.setdefault(exponentials, []).append(part)
+            parts = [self.products.sum(group) for group in groups.values()]
             found = [self._recognized(part) for part in parts]
             if any(a is not b for a, b in zip(found, parts)):
                 common = _shared([part.powers for part in found])
                 inverse = Product(1, {i: -e for i, e in common.items()})
                 whole = total(self.of(multiplied([part, inverse])) for part in found)
-                front = {i: above.get(i, 0) + common.get(i, 0) for i in {**above, **common} if i != index}
-                yield product((self.of(Product(1, {i: e for i, e in front.items() if e})), whole))
+                before = multiplied([Product(1, above), Product(1, common), Product(1, {index: -1})])
+                yield product((self.of(before), whole))
 
     def _without_quotient(self, one: Product) -> Iterator[Any]:
         """(a*exp(x) + b)/(exp(x) + 1) as (a - b)*sigmoid(x) + b."""
