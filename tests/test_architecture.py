@@ -284,9 +284,12 @@ def test_formulas_alone_do_not_import_torch() -> None:
     assert done.stdout.strip() == "False"
 
 
+RUN = {("gradcli.map.kernel", "imports subprocess")}  # a compiler, with what our own emitter wrote
+
+
 def test_nothing_evaluates_text() -> None:
-    found = [f"{module(path)}: {what}" for path in FILES for what in facts(path).evaluated]
-    assert [one for one in found if not re.fullmatch(r"gradcli\.map\.kernel: line \d+ imports , subprocess", one)] == []
+    found = [(module(path), what) for path in FILES for what in facts(path).evaluated]
+    assert [f"{own}: {what}" for own, what in found if (own, what.partition(" ")[2].partition(" ")[2]) not in RUN] == []
 
 
 def test_only_the_compiler_is_run() -> None:
@@ -313,8 +316,8 @@ def evaluated(nodes: Nodes) -> Iterator[str]:
                 yield f"line {node.lineno} calls {name}"
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             names = {alias.name for alias in node.names} | {getattr(node, "module", None) or ""}
-            if names & {"pickle", "marshal", "shelve", "subprocess"}:
-                yield f"line {node.lineno} imports {', '.join(sorted(names))}"
+            for name in sorted(names & {"pickle", "marshal", "shelve", "subprocess"}):
+                yield f"line {node.lineno} imports {name}"
 
 
 def test_there_is_one_door_to_flint() -> None:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple, Union
 
 from gradcli.language.nodes import Node
-from gradcli.tape.codec import JsonLayout, as_fields
-from gradcli.tape.strict import line
+from gradcli.tape.codec import JsonAnswer, JsonLayout
 from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.code/1"
@@ -81,7 +80,7 @@ class Verified:
 
 
 @dataclass(frozen=True)
-class Code(Displayed):
+class Code(JsonAnswer, Displayed, schema=SCHEMA):
     """A function that returns a program's value and derivatives; `print` shows its text.
 
     language    the target
@@ -128,11 +127,3 @@ class Code(Displayed):
         if self.function is None:
             raise TypeError(f"code in {self.language} is a text: numpy, torch and jax can be called")
         return self.function(*args, **named)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The function in the shape of the schema gradcli.code/1."""
-        return {"schema": SCHEMA, **as_fields(self)}
-
-    def to_json(self) -> str:
-        """The function as one line of strict JSON."""
-        return line(self.to_dict())
