@@ -78,9 +78,7 @@ class LoopWriter(StraightWriter):
             found = found[1:]
         if not any(self.tape.ops[place].shape for _, place in found):
             return []
-        outs = [
-            (label if label == "value" else self.names.own(self._named_by(label)), place) for label, place in found
-        ]
+        outs = [(label if label == "value" else self.names.own(self._named_by(label)), place) for label, place in found]
         for label, place in outs:
             op = self.tape.ops[place]
             if op.shape and place not in self.arrays and place not in self.own and place not in self.outs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Union
 
-from gradcli.diff.data import HAND_WRITTEN, Entry, Partial, Result, Verdict
+from gradcli.diff.data import CUSTOM_VJP, Entry, Partial, Result, Verdict
 from gradcli.diff.names import PartialNames
 from gradcli.language.notation import bracket
 from gradcli.reference.kinds import kind_words
@@ -104,7 +104,7 @@ def _entry(entry: Entry, result: Result, precision: int | None) -> str:
 
 
 def _why(partial: Partial) -> str:
-    if partial.cause == HAND_WRITTEN:
+    if partial.cause == CUSTOM_VJP:
         return "The hand-written derivative is wrong here."
     return "The chain rule with autograd's conventions goes wrong at this point."
 

@@ -54,8 +54,8 @@ def derivation(job: Job) -> Derivation:
                 sections = ScalarDeriver(plain, name).sections()
                 notes.append(f"note: its entries are written out: {plain.program.source.text}")
     else:
+        from gradcli.steps.custom_vjps import notes_on
         from gradcli.steps.derive import ScalarDeriver
-        from gradcli.steps.hand import notes_on
 
         notes = [*(f"note: {note}" for note in job.notes), *notes_on(job)]
         sections = ScalarDeriver(job, name).sections()

@@ -232,7 +232,7 @@ class Blocks:
             piece.drafts.append(LineDraft(formula, (rule,)))
 
     def _without_ties(self, piece: Piece, formula: Node) -> Node | None:
-        """What there is without the ties that the formula leaves out, as a line says; None where that is it."""
+        """What there is without the ties that the formula leaves out, which a line says; None where it is just that."""
         kept = {unparse(one) for one in walk(formula) if is_call(one, "==")}
         left_out: dict[str, Node] = {}
 

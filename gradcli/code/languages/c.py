@@ -1,8 +1,9 @@
-"""C99: the standard library alone; the value is returned, the derivatives are written into arrays."""
+"""C99: the standard library alone. The value is returned, derivatives are written into arrays; or a loop over rows."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from gradcli.code.data import CodeArgument, CodeLoop, CodeOut, CodeStatement, Straight
 from gradcli.code.languages.language import Language, Loops, leaves, number_as_float, style, wrapped
@@ -45,10 +46,7 @@ def frame(program: Straight, printer: Printer) -> str:
     lines = ["/*", *(f" * {line}".rstrip() for line in program.remarks), " */"]
     lines += ["#include <math.h>", ""]
     lines += [wrapped(arguments or ["void"], f"{kind} {program.name}(", ")", indent=""), "{"]
-    for known in program.constants:
-        size = len(known.values)
-        values = nested(known._replace(shape=(size,)), "{}", 0, repr)
-        lines.append(f"    static const {'int' if known.is_index else 'double'} {known.name}[{size}] = {values};")
+    lines += [f"    {line}" for line in _constants(program)]
     found = statement_lines(program, printer, SYNTAX, lambda one: [_statement(one, printer)])
     lines += [f"    {line}" for line in found]
     for out in program.outs:
@@ -61,8 +59,49 @@ def frame(program: Straight, printer: Printer) -> str:
     return "\n".join([*lines, "}"]) + "\n"
 
 
+LOOP = "gradcli_rows"
+
+# What glibc has of vectors it tells compilers of under this name alone; it is meant for nothing else here.
+_VECTORS = ["#ifdef __GNUC__", "#define __FAST_MATH__ 1", "#endif", "#include <math.h>", "#undef __FAST_MATH__"]
+
+
+def loop(program: Straight, printer: Printer, columns: Collection[str]) -> str:
+    """The same over rows: `void gradcli_rows(long, const double *const *, const double *, double *const *)`.
+
+    It is given how many there are, a column for each variable in `columns`, in the order of the arguments, a number for
+    each other one, and the columns that are filled: the value, then each derivative.
+    """
+    inside, before, columned = [], [], 0
+    for place, one in enumerate(program.arguments):
+        if one.variable in columns:
+            before.append(f"const double *restrict _c{place} = _columns[{columned}];")
+            inside.append(f"const double {one.name} = _c{place}[_i];")
+            columned += 1
+        else:
+            before.append(f"const double {one.name} = _numbers[{place - columned}];")
+    results = [leaf for what in program.results for leaf in leaves(program.results[what])]
+    before += [f"double *restrict _o{place} = _out[{place}];" for place in range(len(results))]
+    before += _constants(program)
+    inside += statement_lines(program, printer, SYNTAX, lambda one: [_statement(one, printer)])
+    inside += [f"_o{place}[_i] = {_text(node, printer)};" for place, node in enumerate(results)]
+    head = f"void {LOOP}(long _n, const double *const *_columns, const double *_numbers, double *const *_out)"
+    lines = [*_VECTORS, "", head, "{", *(f"    {line}" for line in before), "    #pragma omp simd"]
+    return "\n".join(
+        [*lines, "    for (long _i = 0; _i < _n; _i++) {", *(f"        {line}" for line in inside), "    }", "}", ""]
+    )
+
+
 def _statement(one: CodeStatement, printer: Printer) -> str:
     return f"const {'int' if one.is_truth else 'double'} {one.name} = {printer.of(one.value)};"
+
+
+def _constants(program: Straight) -> list[str]:
+    lines = []
+    for one in program.constants:
+        size = len(one.values)
+        values = nested(one._replace(shape=(size,)), "{}", 0, repr)
+        lines.append(f"static const {'int' if one.is_index else 'double'} {one.name}[{size}] = {values};")
+    return lines
 
 
 def _argument(one: CodeArgument) -> str:
@@ -106,7 +145,6 @@ LANGUAGE = Language(
     style=style(WORDS_OF_C, CONSTANTS, forms={"entry": entry_form("[", "][", "]")}, number=number_as_float),
     frame=frame,
     reserved=KEYWORDS | frozenset(word for word in WORDS_OF_C.values() if word.isidentifier()),
-    comment=" *",
     factors=2,
     loops=Loops(is_flat=True, fills=True),
 )

@@ -165,7 +165,6 @@ LANGUAGE = Language(
     ),
     frame=frame,
     reserved=KEYWORDS | {word.partition("(")[0] for word in WORDS_OF_FORTRAN.values()},
-    comment="!",
     any_case=False,
     loops=Loops(first=1, fills=True),
 )

@@ -73,7 +73,6 @@ LANGUAGE = Language(
     ),
     frame=frame,
     reserved=KEYWORDS,
-    comment=" *",
     factors=2,
     loops=Loops(),
 )
