@@ -29,6 +29,47 @@ class CodeStatement(NamedTuple):
     place: str | None = None
 
 
+class CodeLoop(NamedTuple):
+    """Entries of an array, one after the other; or a number that is folded over some.
+
+    name      of the array or the number
+    shape     its sizes; none of a number
+    loops     the letters of the entries, each with how many there are
+    target    the indices of the entry, over the letters
+    value     what the entry is, or what is folded
+    folded    the letters of the fold, each with how many there are
+    fold      "+", "*", "max" or "min"; none where there is no fold
+    declares  whether the array begins here; its other entries are 0 where it is `padded`
+    """
+
+    name: str
+    shape: Shape
+    loops: tuple[tuple[str, int], ...]
+    target: tuple[Node, ...]
+    value: Node
+    folded: tuple[tuple[str, int], ...] = ()
+    fold: str = ""
+    declares: bool = True
+    padded: bool = False
+
+
+class CodeConstant(NamedTuple):
+    """An array that is known, row by row; of whole numbers where these are indices."""
+
+    name: str
+    shape: Shape
+    values: tuple[float, ...]
+    is_index: bool = False
+
+
+class CodeOut(NamedTuple):
+    """An array or number that the function fills; `value` is a number's, or the name that an array is copied of."""
+
+    name: str
+    shape: Shape
+    value: Node | None = None
+
+
 @dataclass(frozen=True)
 class CodeArgument:
     """A parameter of the function.
@@ -55,12 +96,15 @@ class Straight:
 
     name: str
     arguments: tuple[CodeArgument, ...]
-    statements: tuple[CodeStatement, ...]
+    statements: tuple[CodeStatement | CodeLoop, ...]
     results: Mapping[str, Tree]
     by: tuple[str, ...]
     rows: frozenset[str]
     operations: int
     remarks: tuple[str, ...] = ()  # lines of the comment
+    constants: tuple[CodeConstant, ...] = ()
+    has_arrays: bool = False  # among its arguments and results
+    outs: tuple[CodeOut, ...] = ()  # what is filled, of arrays, in a language without results that are arrays
 
 
 @dataclass(frozen=True)
