@@ -34,12 +34,12 @@ def command(
     order: Annotated[
         Optional[int],
         typer.Option(
-            "--order", metavar="N", help="The highest power: 6, or up to 100; of several variables 2. 1 is the tangent."
+            "--order", metavar="N", help="The highest power: 6, or up to 100; of several variables 2, or more. 1 is the tangent."
         ),
     ] = None,
     wrt: Annotated[
         Optional[list[str]],
-        optional("--wrt", "NAME,...", "The variables that the polynomial is in: one, or several to --order 2."),
+        optional("--wrt", "NAME,...", "The variables that the polynomial is in, all of them by default."),
     ] = None,
     over: Annotated[
         Optional[list[str]],
