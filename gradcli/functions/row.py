@@ -137,6 +137,7 @@ class Row:
                 sigmoid, atan2, hypot, softplus, gelu and others it takes another way where numbers stand in a row
     elementary  SymPy and mpmath evaluate it at any number at once, SymPy without an answer that grows with the number
     keeps_integers  of whole numbers torch gives whole numbers, where the others give floats
+    fills       what it is but for holes, at which it is the limit of that: in the language
     steep       its edges show in the numbers: the slope there is not finite
     closed      it has a value where its domain ends: the domain is that of the derivative
     symmetric   a matrix is expected to be symmetric, and its symmetric part is meant where it is not
@@ -188,6 +189,7 @@ class Row:
     steady: bool = False
     elementary: bool = False
     keeps_integers: bool = False
+    fills: str = ""
     steep: bool = False
     closed: bool = False
     symmetric: bool = False

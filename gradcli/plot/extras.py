@@ -45,7 +45,7 @@ class PlotExtras:
     @property
     def surfaces(self) -> tuple[int, ...]:
         """The orders of the Taylor polynomials of two variables that are drawn: 1 is the tangent plane."""
-        return (*((1,) if self.tangent else ()), *(() if self.taylor in (None, 1 if self.tangent else None) else (self.taylor,)))
+        return tuple(sorted({*([1] if self.tangent else []), *([] if self.taylor is None else [self.taylor])}))
 
     def check(self, names: Sequence[str], touched: Mapping[str, object], orders: Sequence[int]) -> None:
         """Refuse what cannot be drawn.
@@ -59,7 +59,7 @@ class PlotExtras:
             check_place(names, touched, "--descend")
         elif len(names) > 1 and touched and not self.surfaces:
             raise GradcliError(OPTIONS, f"{next(iter(touched))} varies, and has a value, too",
-                               hint="leave out the value; with --tangent, --taylor or --descend it is a point")  # fmt: skip
+                               hint="leave out the value; --tangent, --taylor and --descend take a point")  # fmt: skip
         if len(self.also) > MOST_ALSO:
             raise GradcliError(OPTIONS, f"--also has {len(self.also)} programs", expected=f"{MOST_ALSO} at the most")
         wanted_ones = (self.taylor is not None, self.extrema, self.descend is not False)

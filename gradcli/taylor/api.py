@@ -21,6 +21,7 @@ from gradcli.problem.ranges import Over, Range, read_ranges
 from gradcli.problem.shown import output_name
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.dependence import reaches
+from gradcli.tape.quotients import over_one_denominator
 from gradcli.tape.tape import Primitive
 from gradcli.taylor.data import ENCLOSED, ESTIMATED, UNDECIDED, UNDEFINED, Remainder, Taylor, TaylorTerm
 from gradcli.version import __version__
@@ -46,8 +47,8 @@ def taylor(
     """The Taylor polynomial of a program at a point, and with `over` how far the function is from it over a range.
 
     `at` gives every variable a value. `wrt` names those that the polynomial is in, all of them by default: one to the
-    order 100 (6 by default), several as far as there are no more than 252 terms (2 by default). `order` 1 is the tangent line or plane. `over` is as
-    on the command line ("x=-1:1"), or {"x": (-1, 1)}.
+    order 100 (6 by default), several as far as there are no more than 252 terms (2 by default). `order` 1 is the
+    tangent line or plane. `over` is as on the command line ("x=-1:1"), or {"x": (-1, 1)}.
 
     Raises GradcliError for anything that is wrong with the input, LimitError where it costs too much.
     """
@@ -130,7 +131,14 @@ def _found(job: Job, order: int, ranges: Sequence[Range], deadline: Deadline) ->
         decimals = expansion.decimals(order)
     except NoSeries as error:
         why = error.reason + (f" (in {error.operation})" if error.operation else "")
-        return _by_reference(job, bare, why, ranges, deadline)
+        joined = over_one_denominator(job.exact) if len(job.wrt) == 1 else None
+        if joined is None:
+            return _by_reference(job, bare, why, ranges, deadline)
+        try:
+            expansion = Expansion(joined, numbers, job.wrt, deadline)
+            decimals = expansion.decimals(order)
+        except NoSeries:
+            return _by_reference(job, bare, why, ranges, deadline)
     exact = expansion.exactly(order)
     used = reaches(job.exact, [job.exact.output])
     rows = {op.row for op, one in zip(job.exact.ops, used) if one and isinstance(op, Primitive)}

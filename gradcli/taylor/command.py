@@ -34,7 +34,7 @@ def command(
     order: Annotated[
         Optional[int],
         typer.Option(
-            "--order", metavar="N", help="The highest power: 6, or up to 100; of several variables 2, or more. 1 is the tangent."
+            "--order", metavar="N", help="The highest power, to 100: 6, of several variables 2. 1 is the tangent."
         ),
     ] = None,
     wrt: Annotated[
