@@ -45,7 +45,7 @@ QUIET, ARROW_ON_DARK, ARROW_ON_LIGHT = "#8b8b8b", "#ffffff", "#000000"
 LIGHT_FROM = 6  # of the colours
 
 
-def render(plot: Plot, screen: Screen, truecolor: bool = False) -> str:
+def render(plot: Plot, screen: Screen) -> str:
     """The whole plot for a reader."""
     width = max(40, min(screen.width or DEFAULT_WIDTH, MAX_WIDTH))
     legend = [*_legend(plot, screen, width), Text()]
@@ -54,7 +54,7 @@ def render(plot: Plot, screen: Screen, truecolor: bool = False) -> str:
     for one in plot.also:  # with the same shades, so that both can be compared
         same = replace(one, windows=plot.windows[:1])
         lines += [Text(), *_legend(same, screen, width), Text(), *_map(same, screen, width, most)]
-    return page(plot, screen, width, truecolor, lines)
+    return page(plot, screen, width, lines)
 
 
 def _legend(plot: Plot, screen: Screen, width: int) -> list[Text]:
