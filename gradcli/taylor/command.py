@@ -32,10 +32,10 @@ def command(
     program: ProgramText = None,
     at: Annotated[Optional[list[str]], at_option("The point: a value of each variable.")] = None,
     order: Annotated[
-        Optional[int], order_option("The highest power: 6, or up to 100; of several variables 2. 1 is the tangent.")
+        Optional[int], order_option("The highest power, to 100: 6, of several variables 2. 1 is the tangent.")
     ] = None,
     wrt: Annotated[
-        Optional[list[str]], wrt_option("The variables that the polynomial is in: one, or several to --order 2.")
+        Optional[list[str]], wrt_option("The variables that the polynomial is in, all of them by default.")
     ] = None,
     over: Annotated[
         Optional[list[str]], over_option("Bound the distance of the function from it over a range.")
