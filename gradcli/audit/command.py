@@ -20,6 +20,7 @@ from gradcli.terminal.arguments import (
     Language,
     Patience,
     ProgramText,
+    Significant,
     complete_at,
     format_of,
     optional,
@@ -61,6 +62,7 @@ def command(
         str, typer.Option("--format", metavar="FORMAT", help="text, json, or csv: the points.")
     ] = "text",
     json_format: Json = False,
+    precision: Significant = None,
     patience: Patience = 2.0,
     quiet: Annotated[bool, typer.Option("--quiet", help="No notes.")] = False,
     debug: Debug = False,
@@ -104,7 +106,7 @@ def command(
     from gradcli.audit.text import render
 
     truecolor = os.environ.get("COLORTERM") in ("truecolor", "24bit")
-    return Answer(render(found, screen_of(sys.stdout), truecolor), found.exit_code, warnings)
+    return Answer(render(found, screen_of(sys.stdout, precision), truecolor), found.exit_code, warnings)
 
 
 def _kind(output: Path) -> str:

@@ -17,6 +17,7 @@ from gradcli.terminal.arguments import (
     OwnDtype,
     Patience,
     ProgramText,
+    Significant,
     complete_at,
     complete_wrt,
     format_of,
@@ -74,6 +75,7 @@ def command(
     json_format: Json = False,
     dtype: OwnDtype = None,
     device: Device = "cpu",
+    precision: Significant = None,
     patience: Patience = 2.0,
     explain: Annotated[
         bool, typer.Option("--explain", help="Which operations lost the digits of the last gradient.")
@@ -97,14 +99,14 @@ def command(
         seed=seed, dtype=dtype, device=device, patience=patience, explain=explain,
     )  # fmt: skip
     notes = () if quiet else tuple(f"note: {note}" for note in found.notes)
-    return Answer(_shown(found, chosen, quiet, every is None), found.exit_code, notes)
+    return Answer(_shown(found, chosen, quiet, every is None, precision), found.exit_code, notes)
 
 
-def _shown(found: Descent, chosen: str, quiet: bool, thin: bool) -> Text:
+def _shown(found: Descent, chosen: str, quiet: bool, thin: bool, precision: int | None) -> Text:
     if chosen == "text":
         from gradcli.descend.text import render
 
-        return render(found, screen_of(sys.stdout), quiet, thin)
+        return render(found, screen_of(sys.stdout, precision), quiet, thin)
     from gradcli.descend import lines
 
     if chosen == "csv":

@@ -15,6 +15,7 @@ from gradcli.terminal.arguments import (
     Language,
     Patience,
     ProgramText,
+    Significant,
     complete_at,
     format_of,
     optional,
@@ -41,6 +42,7 @@ def command(
     language: Language = None,
     format_name: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
     json_format: Json = False,
+    precision: Significant = None,
     patience: Patience = 2.0,
     quiet: Annotated[bool, typer.Option("--quiet", help="No notes.")] = False,
     debug: Debug = False,
@@ -61,4 +63,4 @@ def command(
         return Answer(found.to_json() + "\n", found.exit_code, warnings)
     from gradcli.extrema.text import render
 
-    return Answer(render(found, screen_of(sys.stdout)), found.exit_code, warnings)
+    return Answer(render(found, screen_of(sys.stdout, precision)), found.exit_code, warnings)

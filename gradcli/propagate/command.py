@@ -16,6 +16,7 @@ from gradcli.terminal.arguments import (
     Language,
     Patience,
     ProgramText,
+    Significant,
     complete_at,
     format_of,
     optional,
@@ -72,6 +73,7 @@ def command(
         str, typer.Option("--format", metavar="FORMAT", help="table, json, csv, latex or markdown.")
     ] = "table",
     json_format: Json = False,
+    precision: Significant = None,
     patience: Patience = 2.0,
     quiet: Annotated[bool, typer.Option("--quiet", help="No formula, no sentences.")] = False,
     debug: Debug = False,
@@ -91,15 +93,14 @@ def command(
         distribution=distribution or None, coverage=coverage, samples=samples, seed=seed, patience=patience,
     )  # fmt: skip
     notes = () if quiet else tuple(f"note: {note}" for note in found.notes)
-    return Answer(_shown(found, chosen, quiet), found.exit_code, notes)
+    return Answer(_shown(found, chosen, quiet, precision), found.exit_code, notes)
 
 
-def _shown(found: Propagation, chosen: str, quiet: bool) -> str:
+def _shown(found: Propagation, chosen: str, quiet: bool, precision: int | None) -> str:
     if chosen == "table":
         from gradcli.propagate.text import render
 
-        screen = screen_of(sys.stdout)
-        return render(found, screen.columns, screen.unicode, quiet)
+        return render(found, screen_of(sys.stdout, precision), quiet)
     from gradcli.propagate import csv, json, latex, markdown
 
     views: dict[str, Callable[[Propagation], str]] = {

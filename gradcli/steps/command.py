@@ -21,6 +21,7 @@ from gradcli.terminal.arguments import (
     Patience,
     ProgramText,
     Shapes,
+    Significant,
     Wrt,
     format_for,
     optional,
@@ -58,6 +59,7 @@ def command(
     json_format: Json = False,
     output: Output = None,
     dtype: DtypeName = "float64",
+    precision: Significant = None,
     patience: Patience = 2.0,
     quiet: Annotated[bool, typer.Option("--quiet", help="No sentences on how the steps were checked.")] = False,
     debug: Debug = False,
@@ -78,8 +80,9 @@ def command(
     from gradcli.steps.api import steps
 
     derivation = steps(
-        text, at or None, wrt=split_names(wrt), order=order, dtype=dtype, patience=patience, shape=shape or None
-    )
+        text, at or None, wrt=split_names(wrt), order=order, dtype=dtype, patience=patience, shape=shape or None,
+        precision=precision,
+    )  # fmt: skip
     screen = screen_of(sys.stdout) if output is None else PAGE
     return outputs.answered(_view(derivation, chosen, quiet, screen), output, OUTPUT, _code(derivation))
 
