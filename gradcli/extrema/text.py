@@ -120,7 +120,7 @@ def _row(one: ExtremePoint, names: list[str], digits: int) -> list[str]:
 def _value(one: ExtremePoint, digits: int = DOUBLE) -> str:
     if one.value is not None:
         return to_digits(one.value, digits)
-    return "" if (one.slopes or "").startswith(("pole", "hole")) else "about 0"
+    return "" if (one.slopes or "").startswith(("pole", "hole", "edge:")) else "about 0"
 
 
 def _extreme(word: str, one: ExtremeValue, digits: int) -> str:

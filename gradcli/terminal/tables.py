@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gradcli.terminal.console import Screen, console
+from gradcli.terminal.console import Screen, printed
 from gradcli.terminal.wrap import beside
 
 if TYPE_CHECKING:
@@ -32,9 +32,7 @@ def table(
         made.add_column(header, no_wrap=True)
     for i, row in enumerate(rows):
         made.add_row(*(Text(cell, style=(styles or {}).get((i, j), "")) for j, cell in enumerate(row)))
-    out = io.StringIO()
-    console(out, screen).print(made)
-    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+    return printed([made], replace(screen, width=None))
 
 
 def listed(
@@ -43,11 +41,7 @@ def listed(
     """Each row of a table as a list, as text."""
     from rich.text import Text
 
-    out = io.StringIO()
-    shown = console(out, screen)
-    for line, style in lists(headers, rows, screen.columns, styles):
-        shown.print(Text(line, style), soft_wrap=True)
-    return out.getvalue()
+    return printed((Text(line, style) for line, style in lists(headers, rows, screen.columns, styles)), screen)
 
 
 def lists(
