@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 from math import comb, factorial
 from typing import Any
 
-from gradcli.errors import OPTIONS, GradcliError, LimitError, did_you_mean
+from gradcli.errors import OPTIONS, GradcliError, LimitError, did_you_mean, installing
 from gradcli.language.latex_style import LATEX
 from gradcli.language.nodes import Node
 from gradcli.language.numbers import to_float
@@ -110,7 +110,7 @@ def _found(job: Job, order: int, ranges: Sequence[Range], deadline: Deadline) ->
     from gradcli.reference.expansion import Expansion
 
     if not IS_FLINT:
-        raise LimitError(STAGE, "series need python-flint, which is not installed", hint="pip install python-flint")
+        raise LimitError(STAGE, "series need python-flint, which is not installed", hint=installing("python-flint"))
     numbers = dict(job.numbers or {})
     at = {name: to_float(value) for name, value in numbers.items()}
     bare = Taylor(job.program.source.text.strip(), output_name(job), job.wrt, at, order, (), UNDECIDED,

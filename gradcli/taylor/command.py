@@ -14,6 +14,7 @@ from gradcli.terminal.arguments import (
     Patience,
     ProgramText,
     Quiet,
+    Significant,
     at_option,
     format_of,
     format_option,
@@ -44,6 +45,7 @@ def command(
     language: Language = None,
     format_name: Annotated[str, format_option(FORMATS)] = "text",
     json_format: Json = False,
+    precision: Significant = None,
     patience: Patience = 2.0,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -68,4 +70,4 @@ def command(
         return Answer(latex(found), found.exit_code, warnings)
     from gradcli.taylor.text import render
 
-    return Answer(render(found, screen_of(sys.stdout)), found.exit_code, warnings)
+    return Answer(render(found, screen_of(sys.stdout, precision)), found.exit_code, warnings)
