@@ -99,6 +99,7 @@ from gradcli.problem.rewriting.further import FURTHER
 from gradcli.problem.rewriting.patterns import PATTERNS, Pattern
 from gradcli.problem.sources import Kept, gather
 from gradcli.problem.tensors import sources as tensor_sources
+from gradcli.problem.tensors import structured as structured_tensors
 from gradcli.problem.tensors.study import PartialBlock, Study
 from gradcli.reference import sample as sampling
 from gradcli.reference.pieces import Pieces, Sampled
@@ -305,6 +306,7 @@ __all__ = [
     "steps_html",
     "steps_latex",
     "steps_markdown",
+    "structured_tensors",
     "symbol",
     "table",
     "tape_rules",

@@ -47,7 +47,7 @@ def in_c(compiled: Compiled, columns: Sequence[str]) -> Callable[[Columns, Colum
     job = compiled.job
     if job.dtype.name != "float64" or job.device != "cpu":
         raise NoKernel(f"C computes in float64 on the CPU, and not in {job.dtype.name} on {job.device}")
-    if job.has_hand_written:
+    if job.has_custom_vjps:
         raise NoKernel("a derivative is written by hand")
     if job.has_tensors or len(compiled.values) > 1:
         raise NoKernel("the program is not one of numbers with one value")

@@ -26,7 +26,7 @@ Autograd = Callable[["Mapping[str, torch.Tensor]", "Mapping[str, float]"], "Sequ
 
 
 class RowLoop(NamedTuple):
-    """All steps in one loop, from columns of variables to those that come out: of so many `rows`, if that is set."""
+    """All steps in one loop, from the columns of variables to those that come out: of so many `rows`, if set."""
 
     run: Callable[[Sequence[torch.Tensor], Sequence[torch.Tensor]], None]
     rows: int | None = None

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from gradcli.backends.torch.functions import hand_function, row_function
+from gradcli.backends.torch.functions import custom_vjp, row_function
 from gradcli.backends.torch.plane import plane_kernel
 from gradcli.functions import table
 from gradcli.functions.row import Row
@@ -89,7 +89,7 @@ def constant(op: Literal | NamedConstant | ConstantTensor, like: torch.Tensor) -
 def kernel(tape: Tape, op: Primitive | Custom) -> tuple[Callable[..., Any], tuple[int, ...]]:
     """What computes an operation, and from which ones: its arguments, but for a literal exponent."""
     if isinstance(op, Custom):
-        function = hand_function(op.hand, run)
+        function = custom_vjp(op.vjp, run)
         return lambda body, *rest: function.apply(body.detach(), *rest), op.args  # type: ignore[no-untyped-call]
     if isinstance(op, Derivative):
         return lambda value, by: differentiated(value, by, op.order), op.args

@@ -99,6 +99,5 @@ LANGUAGE = Language(
     style=style(WORDS_OF_C, CONSTANTS, number=number_as_float),
     frame=frame,
     reserved=KEYWORDS | frozenset(word for word in WORDS_OF_C.values() if word.isidentifier()),
-    comment=" *",
     factors=2,
 )

@@ -203,7 +203,7 @@ class Examiner:
         A hand-written derivative is not written out: what autograd's chain rule makes of it is not known. What there
         was no time for is none of a sample; an entry that whole tensors do not tell of stays undecided.
         """
-        if self.job.has_hand_written:
+        if self.job.has_custom_vjps:
             finding = replace(finding, taken=None)
         orders = [owners] if len(owners) < 2 else _orders(owners)
         for order in orders:
