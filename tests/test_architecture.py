@@ -284,8 +284,14 @@ def test_formulas_alone_do_not_import_torch() -> None:
     assert done.stdout.strip() == "False"
 
 
+# The C compiler is run, by a list of arguments that has nothing of a user's text.
+RUNS = "gradcli.map.kernel"
+
+
 def test_nothing_evaluates_text() -> None:
-    assert [f"{module(path)}: {what}" for path in FILES for what in facts(path).evaluated] == []
+    found = [(module(path), what) for path in FILES for what in facts(path).evaluated]
+    assert [(name, what) for name, what in found if name != RUNS or not what.endswith("imports , subprocess")] == []
+    assert [name for name, _ in found] == [RUNS]
 
 
 def evaluated(nodes: Nodes) -> Iterator[str]:
@@ -296,6 +302,8 @@ def evaluated(nodes: Nodes) -> Iterator[str]:
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if name in forbidden and ast.unparse(node.func) not in ("re.compile", "torch.compile"):
                 yield f"line {node.lineno} calls {name}"
+            if any(keyword.arg == "shell" for keyword in node.keywords):
+                yield f"line {node.lineno} asks for a shell"
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             names = {alias.name for alias in node.names} | {getattr(node, "module", None) or ""}
             if names & {"pickle", "marshal", "shelve", "subprocess"}:
