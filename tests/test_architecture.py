@@ -314,6 +314,8 @@ def evaluated(nodes: Nodes) -> Iterator[str]:
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if name in forbidden and ast.unparse(node.func) not in ("re.compile", "torch.compile"):
                 yield f"line {node.lineno} calls {name}"
+            if any(keyword.arg == "shell" for keyword in node.keywords):
+                yield f"line {node.lineno} asks for a shell"
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             names = {alias.name for alias in node.names} | {getattr(node, "module", None) or ""}
             for name in sorted(names & {"pickle", "marshal", "shelve", "subprocess"}):
