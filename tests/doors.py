@@ -15,6 +15,7 @@ from gradcli.backends.arb.guards import BALL_GUARDS, may_be_zero
 from gradcli.backends.arb.guards import guards as ball_guards
 from gradcli.backends.arb.program import Unenclosed
 from gradcli.backends.columns import evaluate as columns_evaluate
+from gradcli.backends.columns.fused import choose as fused_choose
 from gradcli.backends.columns.guarded import TENSOR_GUARDS, GuardedRow, on_guards
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, guard_numbers
 from gradcli.backends.symbolic.build import SymbolicTape, construct, symbol
@@ -244,6 +245,7 @@ __all__ = [
     "fold",
     "fold_formula",
     "from_plain",
+    "fused_choose",
     "gamma",
     "gather",
     "graph_tape",

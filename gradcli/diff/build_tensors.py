@@ -122,7 +122,7 @@ def _judged(job: Job, part: PartialBlock, common: dict[str, Any], note: str | No
     judged = _one_by_one(job, part)
     together = None
     if part.whole is not None:
-        together = judge_entries(part, part.whole, job.dtype, job.min_digits, job.has_hand_written)
+        together = judge_entries(part, part.whole, job.dtype, job.min_digits, job.has_custom_vjps)
     candidates, unusual, count = _merged(job, part, judged, together)
     checked = Checked(
         part.autograd.size,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Union
 
 from gradcli.diff.entry_data import Checked, Entry
-from gradcli.diff.partial_data import CONVENTION, HAND_WRITTEN, Partial
+from gradcli.diff.partial_data import CONVENTION, CUSTOM_VJP, Partial
 from gradcli.diff.quotient_data import QuotientTable
 from gradcli.errors import ExitCode
 from gradcli.problem.job import MAX_ORDER
@@ -20,7 +20,7 @@ from gradcli.tape.strict import Entries, ListedTruths, Statuses, finite, pieces,
 from gradcli.terminal.page import Displayed, view
 
 __all__ = [
-    "CONVENTION", "HAND_WRITTEN", "SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict",
+    "CONVENTION", "CUSTOM_VJP", "SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict",
     "worst",
 ]  # fmt: skip
 

@@ -15,7 +15,7 @@ from gradcli.tape.kinds import Decimals, Digits, Index, Names, OneOf, PointKind
 from gradcli.tape.lower_tensors import MAX_NUMBERS
 from gradcli.tape.strict import Entries, Truths, plain
 
-HAND_WRITTEN, CONVENTION = "hand-written", "convention"
+CUSTOM_VJP, CONVENTION = "hand-written", "convention"
 
 _COMPUTED = frozenset(
     "autograd symbolic_value reference symbolic_holds digits verdict cause proof kind left right limit".split()
@@ -93,7 +93,7 @@ class Partial:
     entries: tuple[Entry, ...] = ()
     symbolic_holds: bool | None = None
     symbolic_expanded: str | None = None
-    cause: Annotated[str, OneOf((HAND_WRITTEN, CONVENTION))] | None = None
+    cause: Annotated[str, OneOf((CUSTOM_VJP, CONVENTION))] | None = None
     elasticity: Entries = None
     no_elasticity: str | None = None
     condition: Digits | None = None

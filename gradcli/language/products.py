@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from gradcli.errors import one_line
 from gradcli.language import literals, readings
-from gradcli.language.nodes import Name
+from gradcli.language.brackets import closing
+from gradcli.language.nodes import Call, Name
+from gradcli.language.notation import LOWERED
 from gradcli.language.stack import ROOTS
 from gradcli.language.tokens import TokenKind
 
@@ -42,9 +44,37 @@ def check(parser: Stack) -> None:
         parser.is_foreign = True
     if not follows:
         _unexpected(parser, operand)
+    if operand.ending == "raised":
+        _check_raised(parser, operand)
     if opening and operand.ending == "number":
         literals.check_uncertain(parser)
+        _check_inverse(parser)
     check_left(parser, operand)
+
+
+def _check_raised(parser: Stack, operand: Operand) -> None:
+    """Refuse `sin²x`, which is no power of a variable sin."""
+    base, power = operand.node.args if isinstance(operand.node, Call) else (None, None)
+    if isinstance(base, Name) and readings.is_called(parser, base.name) and power is not None:
+        raised = parser.source.text[power.span.start : power.span.end]
+        parser.fail(
+            f"{base.name}{raised} is not a function",
+            operand.outer,
+            hint=_power_hint(base.name, raised.translate(LOWERED), f"({following(parser)})"),
+        )
+
+
+def _check_inverse(parser: Stack) -> None:
+    """Refuse `tan-1(x)`, as a key of a calculator has it."""
+    frame = parser.frames[-1]
+    if len(frame.operands) < 2 or not frame.operators or frame.operators[-1].name != "-":
+        return
+    name, one = frame.operands[-2], frame.operands[-1]
+    if _names_function(parser, name) and parser.tokens[parser.index - 1].text == "1":
+        called = parser.source.text[name.outer.start : one.outer.end]
+        function = parser.source.text[name.outer.start : name.outer.end]
+        parser.fail(f"{called} is not a function", name.outer.to(one.outer),
+                    hint=_power_hint(function, "-1", following(parser)))  # fmt: skip
 
 
 def check_left(parser: Stack, operand: Operand) -> None:
@@ -94,12 +124,9 @@ def following(parser: Stack) -> str:
     opening = 0 if token.text == "(" else 1 if token.kind is TokenKind.NAME and parser.sign("(", 1) else None
     if opening is None:
         return token.text
-    depth = 0
-    for index in range(parser.index + opening, len(parser.tokens)):
-        depth += parser.tokens[index].text in ("(", "[")
-        depth -= parser.tokens[index].text in (")", "]")
-        if depth == 0:
-            return shorten(parser.source.text[token.span.start : parser.tokens[index].span.end])
+    end = closing(parser.tokens, parser.index + opening)
+    if end is not None:
+        return shorten(parser.source.text[token.span.start : parser.tokens[end].span.end])
     return token.text + ("..." if opening == 0 else "(...)")
 
 
@@ -171,6 +198,11 @@ def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
         hint = "write where(condition, a, b)" if token.text in ("if", "else") else None
         parser.fail(f'"{token.text}" has no meaning here', token.span, "an operator or the end", hint)
     if operand.ending == "name" and isinstance(node, Name):
+        if node.name in DECLARING and token.kind is TokenKind.NAME:
+            parser.fail(f"{node.name} says what names are in {DECLARING[node.name]}", operand.node.span,
+                        hint="leave it out: here every name without a value is a variable")  # fmt: skip
+        if readings.is_function(parser, node.name) and token.text in readings.FENCES:
+            parser.fail(f'this "{token.text}" is never closed', token.span, f'"{token.text}"')
         if readings.is_function(parser, node.name):
             parser.fail(
                 f'"{before} {shorten(following(parser))}" is not a call',
@@ -184,9 +216,6 @@ def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
             )  # fmt: skip
     if token.text == "'":
         parser.fail('"\'" has no meaning here', token.span, "an operator", "write diff(f, x) for a derivative")
-    if operand.ending == "name" and isinstance(node, Name) and node.name in DECLARING:
-        parser.fail(f"{node.name} says what names are in {DECLARING[node.name]}", operand.node.span,
-                    hint="leave it out: here every name without a value is a variable")  # fmt: skip
     hint = f"for a product, write {before}*{following(parser)}"
     if token.text in readings.FENCES:
         hint = f"{hint}...{token.text}; for either of two conditions, write or"

@@ -14,6 +14,7 @@ from gradcli.problem.quotients import quotients_of
 from gradcli.problem.tensors.examine import Examiner, judges_all
 from gradcli.problem.tensors.not_finite import leave
 from gradcli.problem.tensors.orders import of_higher_orders
+from gradcli.problem.tensors.passing import passing
 from gradcli.problem.tensors.sample import MOST_ON_KINKS, ON_KINKS, chosen, differences, near_kinks, spread_out
 from gradcli.problem.tensors.some_outputs import judge_some_outputs
 from gradcli.problem.tensors.structured import gather_structured, name_structures, too_large
@@ -60,16 +61,16 @@ def _gather(job: Job, structures: Mapping[int, Structure], tell: Tell | None, ro
     if job.point is not None:
         import torch
 
-        from gradcli.backends.torch.autograd import is_odd
         from gradcli.backends.torch.gradients import differentiate
         from gradcli.problem.tensors.forward import Forward
 
         study.versions["torch"] = torch.__version__
-        arguments = (tape, job.place, targets, job.order, job.dtype.name, job.device)
+        same = job.written is tape and job.dtype.name == "float64" and job.device == "cpu"
+        left = passing(tape, targets, same)
+        arguments = (tape, job.place, targets, job.order, job.dtype.name, job.device, left)
         gradients = job.in_time(lambda: differentiate(*arguments))
         study.value = _doubles(gradients.value)
-        study.odd = job.autopsy and is_odd([*gradients.values, *gradients.partials.values()])
-        same = job.written is tape and job.dtype.name == "float64" and job.device == "cpu"
+        study.odd = job.diagnose and gradients.is_odd
         forward = Forward(job, gradients.values if same else None, room)
     writer = TensorFormulaWriter(job, forward)
     study.parts = list(_parts(job, writer, gradients))

@@ -32,7 +32,7 @@ def structures(job: Job) -> dict[int, Structure]:
     """The Jacobians with a structure, by the positions of their variables."""
     tape = job.written
     plain = job.order == 1 and job.direction is None and not job.complex and job.point is not None
-    if not plain or job.has_hand_written or not tape.ops[tape.output].shape or tape.ops[tape.output].called == "[]":
+    if not plain or job.has_custom_vjps or not tape.ops[tape.output].shape or tape.ops[tape.output].called == "[]":
         return {}
     found = {}
     for position, name in enumerate(job.targets):
@@ -68,7 +68,7 @@ def gather_structured(job: Job, large: Mapping[int, Structure], gather: Callable
     names = [job.targets[position] for position in large]
     shape = job.typed.ops[job.typed.output].shape
     ones = Direction(weights=Array(shape, array("d", [1.0]) * math.prod(shape)))
-    summed = gather(replace(job, wrt=tuple(names), direction=ones, formulas=False, autopsy=False))
+    summed = gather(replace(job, wrt=tuple(names), direction=ones, formulas=False, diagnose=False))
     finite = all(np.isfinite(part.autograd).all() for part in summed.parts)
     if not finite and all(one.size <= MAX_NUMBERS for one in large.values()):
         return None

@@ -212,7 +212,7 @@ class Study:
     roundings: dict[Index, str | None] = field(default_factory=dict)  # what typed numbers move them by, if that counts
     parts: list[PartialBlock] = field(default_factory=list)
     odd: bool = False  # whether anything on the way to the value is not finite
-    autopsy: Diagnosis | None = None
+    diagnosis: Diagnosis | None = None
     evidence: dict[Index, Evidence] = field(default_factory=dict)  # of each output, for condition numbers
     quotients: dict[str, list[StepQuotients]] = field(default_factory=dict)
     places: dict[str, Any] = field(default_factory=dict)  # values of what the program computes of the names
