@@ -58,8 +58,9 @@ def read(reader: Reader, text: str) -> None:
 
 
 def by_lines(name: str, count: int, seed: int) -> tuple[int, int]:
-    """So many texts, those that meet a new line of gradcli's kept; how many were read, and how many lines were met."""
-    rng, kept, met = Random(seed), seeds(name), set[tuple[str, int]]()
+    """So many texts, those that meet a new line of gradcli's kept; how many lines whole texts met, and all together."""
+    rng, kept, met, whole = Random(seed), seeds(name), set[tuple[str, int]](), 0
+    given = len(kept)
     reader, fresh = READERS[name], False
 
     def line(frame: Any, event: str, argument: object) -> Any:
@@ -74,7 +75,7 @@ def by_lines(name: str, count: int, seed: int) -> tuple[int, int]:
         return line if "gradcli" in frame.f_code.co_filename else None
 
     for number in range(count):
-        text = kept[number] if number < len(kept) else mutation.tokens(rng, rng.choice(kept))
+        text = kept[number] if number < given else mutation.tokens(rng, rng.choice(kept))
         fresh = False
         sys.settrace(call)
         try:
@@ -84,9 +85,11 @@ def by_lines(name: str, count: int, seed: int) -> tuple[int, int]:
             raise AssertionError(f"{name}: {text!a}") from error
         finally:
             sys.settrace(None)
-        if fresh and number >= len(kept):
+        if number < given:
+            whole = len(met)
+        elif fresh:
             kept.append(text)
-    return count, len(met)
+    return whole, len(met)
 
 
 def by_atheris(name: str, count: int, seed: int, atheris: Any) -> None:
@@ -123,8 +126,9 @@ def main(words: Sequence[str] | None = None) -> int:
             by_atheris(arguments.reader, arguments.count, arguments.seed, atheris)
             return 0
     started = time.process_time()
-    texts, lines = by_lines(arguments.reader, arguments.count, arguments.seed)
-    print(f"{arguments.reader}: {texts:,} texts, {lines:,} lines met, {time.process_time() - started:.0f} s of work")
+    whole, lines = by_lines(arguments.reader, arguments.count, arguments.seed)
+    spent = time.process_time() - started
+    print(f"{arguments.reader}: {arguments.count:,} texts; {lines:,} lines met, {whole:,} by whole ones; {spent:.0f} s")
     return 0
 
 
