@@ -65,7 +65,7 @@ class PastedCode:
     wrt: tuple[str, ...]
     free: tuple[str, ...]
     dtype: str
-    weights: Array | None = None
+    weights: Array | float | None = None
     order: int = 1
     hessian: bool = False
     notes: tuple[str, ...] = ()
@@ -196,9 +196,14 @@ def of_derivation(derivation: CellDerivation, notes: tuple[str, ...]) -> PastedC
     extracted = derivation.extracted
     values = {name: _plain(derivation.engine.data(vertex)) for name, vertex in extracted.inputs.items()}
     return PastedCode(
-        extracted.program, values, extracted.wrt, extracted.free, derivation.dtype, derivation.weight_data,
+        extracted.program, values, extracted.wrt, tuple(extracted.free), derivation.dtype, _weights(derivation),
         derivation.order, derivation.hessian, notes,
     )  # fmt: skip
+
+
+def _weights(derivation: CellDerivation) -> Array | float | None:
+    data = derivation.weight_data
+    return None if data is None else _plain(data)
 
 
 def _plain(data: Array) -> Array | float:
@@ -250,6 +255,8 @@ def left_out(reader: StatementReader) -> Iterator[str]:
     for library in sorted(reader.random.unseeded):
         name = {"torch": "torch.manual_seed(0)", "np": "np.random.seed(0)"}[library]
         yield f"random numbers without a seed: those of {name}"
+    if reader.random.uncertain:
+        yield "what is left out may have drawn random numbers: those behind it may be others than in the code"
 
 
 def _nothing(reader: StatementReader, error: GradcliError) -> GradcliError:
