@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 from collections.abc import Iterator
 
 import hypothesis
@@ -12,6 +13,8 @@ import pytest
 
 # Two workers share two cores: one thread each.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+DOUBLE = 53  # bits: mpmath's precision as it is imported
 
 # A shell lets what it starts in the background ignore Ctrl-C, and what that starts too: the tests send it to gradcli.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -24,6 +27,16 @@ hypothesis.settings.load_profile("gradcli")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--processor 1`: every test as on a processor that rounds otherwise; another number is another one."""
     parser.addoption("--processor", type=int, default=0)
+
+
+@pytest.fixture(autouse=True)
+def _precision() -> Iterator[None]:
+    """mpmath's precision is the process's: a test that leaves another one behind makes later ones judge wrongly."""
+    yield
+    mpmath = sys.modules.get("mpmath")
+    if mpmath is not None and mpmath.mp.prec != DOUBLE:
+        mpmath.mp.prec = DOUBLE
+        pytest.fail("mpmath's own precision was changed and not restored")
 
 
 @pytest.fixture(autouse=True)

@@ -83,7 +83,7 @@ class Exceptional:
 
 
 @dataclass(frozen=True)
-class Slip:
+class LikelyMistake:
     """The one mistake that gives just what is claimed.
 
     code      what sort of mistake: inner, sign, term, quotient, square, power, constant, transposed, size, ...
@@ -150,7 +150,7 @@ class ClaimFinding:
     counterexample: Counterexample | None = None
     exceptions: tuple[Exceptional, ...] = ()
     excepted: Count = 0
-    slip: Slip | None = None
+    slip: LikelyMistake | None = None
     correct: str | None = None
     rate: Rate | None = None
     digits: Finite | None = None

@@ -12,9 +12,10 @@ from gradcli.errors import OPTIONS, GradcliError, LimitError, did_you_mean
 from gradcli.problem import bindings as given
 from gradcli.problem import options
 from gradcli.problem.job import Job
+from gradcli.problem.of_numbers import in_time
 from gradcli.problem.prepare import prepare
 from gradcli.problem.shown import output_name
-from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.arrays import Array
 from gradcli.terminal.arrays import count
 from gradcli.version import __version__
@@ -84,10 +85,10 @@ def descend(
         return _job(program, {**said, **values}, job.wrt, list(columns), dtype, device, patience)
 
     deadline = Deadline(SECONDS + patience)
-    try:
-        found = deadline.run(lambda: _walked(job, rules, columns, batch_size, seed, batch_job, deadline))
-    except OutOfTime:
-        raise LimitError(STAGE, "the time was up", hint="fewer --steps, or more --patience") from None
+    found = in_time(
+        deadline, lambda: _walked(job, rules, columns, batch_size, seed, batch_job, deadline), STAGE,
+        "fewer --steps, or more --patience",
+    )  # fmt: skip
     notes = [f"{count(gone, 'row')} without a value in each column: left out"] if gone else []
     found = replace(found, data=data, columns=tuple(columns), rows=rows, notes=(*notes, *found.notes))
     return _judged(replace(job, explain=explain), found) if reference else found
@@ -147,7 +148,7 @@ def _job(
     program: str, values: Mapping[str, object], wrt: Any, columns: Sequence[str], dtype: str | None, device: str,
     patience: float,
 ) -> Job:  # fmt: skip
-    job = prepare(program, values, wrt=wrt, dtype=dtype, device=device, patience=patience, most=1, autopsy=True)
+    job = prepare(program, values, wrt=wrt, dtype=dtype, device=device, patience=patience, most=1, diagnose=True)
     if wrt is None and columns:
         job = replace(job, wrt=tuple(name for name in job.wrt if name not in columns))
     return job

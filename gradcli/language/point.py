@@ -9,11 +9,12 @@ from typing import NamedTuple
 from gradcli.errors import GradcliError, Source, Span
 from gradcli.functions import table
 from gradcli.language import synonyms
+from gradcli.language.brackets import outside
 from gradcli.language.nodes import Assign, Call, Name, Node, walk
 from gradcli.language.parser import parse
 from gradcli.language.paths import NOT_FINITE
 from gradcli.language.statics import word
-from gradcli.language.tokens import Token, TokenKind, tokenize
+from gradcli.language.tokens import Token, TokenKind, is_sign, tokenize
 
 STAGE = "reading the point"
 NO_UNITS = "numbers have no units here: leave it out"
@@ -71,12 +72,8 @@ def split(argument: str, option: str) -> list[str]:
         )
     tokens = tokenize(source)
     _check_uncertain(tokens, source)
-    cuts, depth = [-1], 0
-    for index, token in enumerate(tokens):
-        if token.kind is TokenKind.SIGN:
-            depth += (token.text in "([") - (token.text in ")]")
-            if token.text == "," and depth == 0 and _names_next(tokens, index + 1):
-                cuts.append(token.span.start)
+    commas = ((index, token) for index, token in outside(tokens) if is_sign(token, ","))
+    cuts = [-1, *(token.span.start for index, token in commas if _names_next(tokens, index + 1))]
     return [argument[start + 1 : end] for start, end in zip(cuts, [*cuts[1:], len(argument)])]
 
 

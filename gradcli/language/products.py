@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from gradcli.errors import one_line
 from gradcli.language import literals, readings
+from gradcli.language.brackets import closing
 from gradcli.language.nodes import Call, Name
 from gradcli.language.notation import LOWERED
 from gradcli.language.stack import ROOTS
@@ -123,12 +124,9 @@ def following(parser: Stack) -> str:
     opening = 0 if token.text == "(" else 1 if token.kind is TokenKind.NAME and parser.sign("(", 1) else None
     if opening is None:
         return token.text
-    depth = 0
-    for index in range(parser.index + opening, len(parser.tokens)):
-        depth += parser.tokens[index].text in ("(", "[")
-        depth -= parser.tokens[index].text in (")", "]")
-        if depth == 0:
-            return shorten(parser.source.text[token.span.start : parser.tokens[index].span.end])
+    end = closing(parser.tokens, parser.index + opening)
+    if end is not None:
+        return shorten(parser.source.text[token.span.start : parser.tokens[end].span.end])
     return token.text + ("..." if opening == 0 else "(...)")
 
 

@@ -18,12 +18,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-import mpmath
 import sympy
 from sympy import Expr
 
 from tests.corpus.slips import CODES, FILE, backwards, derivation, programs, right, tensors, terms, wrong
-from tests.corpus.slips.evaluation import array
+from tests.corpus.slips.evaluation import array, mp
 from tests.corpus.slips.sampling import Judge
 from tests.corpus.slips.truth import derivative
 from tests.doors import names_of, parse
@@ -36,7 +35,7 @@ REWRITTEN = 14  # right claims that SymPy rewrites
 LIFTED_RIGHT = 8
 NARROW = (60, 212, 219)  # of these the judge's points show one side of a kink alone: they are wrong on the other
 MUTATED = 260  # drawn; those that are there already count once
-SAME = mpmath.mpf("1e-12")
+SAME = mp.mpf("1e-12")
 LONGEST = 110  # characters of a wrong claim that anybody would write
 
 Line = dict[str, Any]
@@ -94,11 +93,11 @@ def candidates(body: str, order: int = 1, more: Mapping[str, Expr] | None = None
 
 def _values(judge: Judge, formula: Expr) -> tuple[Any, ...]:
     found = tuple(judge.claimed(str(formula), point).item() for point in judge.points)
-    return () if sum(map(mpmath.isnan, found)) > 1 else found
+    return () if sum(map(mp.isnan, found)) > 1 else found
 
 
 def _same(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:
-    pairs = [(a, b) for a, b in zip(first, second) if not mpmath.isnan(a) and not mpmath.isnan(b)]
+    pairs = [(a, b) for a, b in zip(first, second) if not mp.isnan(a) and not mp.isnan(b)]
     return all(abs(a - b) <= SAME * (1 + abs(b)) for a, b in pairs)
 
 
@@ -233,7 +232,7 @@ def by_mutation() -> Iterator[Line]:
 
 
 def _derivative_at(program: str, by: str, point: Mapping[str, str]) -> Any:
-    return derivative(parse(program), {name: array(mpmath.mpf(one)) for name, one in point.items()}, by).item()
+    return derivative(parse(program), {name: array(mp.mpf(one)) for name, one in point.items()}, by).item()
 
 
 def make() -> list[Line]:

@@ -210,12 +210,11 @@ def test_threads_do_not_disturb_each_other() -> None:
 def test_the_callers_settings_stay() -> None:
     import mpmath
 
-    mpmath.mp.prec = 77
-    torch.set_default_dtype(torch.float32)
-    gradcli.differentiate("relu(x)**2 + abs(x)", {"x": 0})
-    assert mpmath.mp.prec == 77
+    with mpmath.mp.workprec(77):
+        torch.set_default_dtype(torch.float32)
+        gradcli.differentiate("relu(x)**2 + abs(x)", {"x": 0})
+        assert mpmath.mp.prec == 77
     assert torch.get_default_dtype() is torch.float32
-    mpmath.mp.prec = 53
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from fractions import Fraction
 from random import Random
 from typing import Any, NamedTuple
 
-import mpmath
 import numpy as np
 import sympy
 from sympy import Expr
@@ -21,14 +20,14 @@ from sympy.printing.str import StrPrinter
 
 from gradcli.errors import GradcliError
 from tests.corpus.slips import derivation, programs, tensors
-from tests.corpus.slips.evaluation import array
+from tests.corpus.slips.evaluation import array, mp
 from tests.corpus.slips.sampling import Judge
 from tests.doors import Assign, Call, Name, Node, Number, Program, call, names_of, number, parse, unparse, walk
 from tests.reference.programs import CORNERS, VARIABLES, fill, smooth
 
-SAME = mpmath.mpf("1e-18")  # relative: quotients of first order have twenty digits and more
-DIFFERENT = mpmath.mpf("1e-10")  # by more a claim is wrong; between the two nobody can tell
-BESIDE, NEAR = mpmath.mpf("1e-9"), mpmath.mpf("1e-4")  # a step, and what a derivative changes by along it
+SAME = mp.mpf("1e-18")  # relative: quotients of first order have twenty digits and more
+DIFFERENT = mp.mpf("1e-10")  # by more a claim is wrong; between the two nobody can tell
+BESIDE, NEAR = mp.mpf("1e-9"), mp.mpf("1e-4")  # a step, and what a derivative changes by along it
 LEAST = 4  # points at which both sides have a value
 OPERATIONS = 90  # of a derivative that anybody would write
 LONGEST = 400  # characters of a claim
@@ -74,16 +73,16 @@ def is_right(one: Drawn) -> bool | None:
         if said.shape and said.shape != true.shape:
             raise Unusable
         for right, claimed in zip(true.flat, [said.item()] * true.size if not said.shape else said.flat):
-            if isinstance(claimed, bool) or mpmath.isnan(right) or mpmath.isnan(claimed):
+            if isinstance(claimed, bool) or mp.isnan(right) or mp.isnan(claimed):
                 continue
             seen += 1
             size = max(abs(right), abs(claimed))
             gap = abs(right - claimed)
-            if gap > DIFFERENT * size and gap > mpmath.mpf("1e-12"):
+            if gap > DIFFERENT * size and gap > mp.mpf("1e-12"):
                 if not _is_near_a_kink(judge, one.by, point):
                     return False
                 break
-            if gap > (SAME if one.order == 1 else mpmath.mpf("1e-14")) * max(size, 1):
+            if gap > (SAME if one.order == 1 else mp.mpf("1e-14")) * max(size, 1):
                 return None
     return True if seen >= LEAST else None
 
@@ -109,7 +108,7 @@ def _numbers(value: Any) -> Any:
     """Decimals and fractions, nested for tensors, as the judge has them."""
     if isinstance(value, str):
         exact = Fraction(value)
-        return array(mpmath.mpf(exact.numerator) / exact.denominator)
+        return array(mp.mpf(exact.numerator) / exact.denominator)
     return np.stack([_numbers(one) for one in value])
 
 

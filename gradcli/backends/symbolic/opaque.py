@@ -7,6 +7,7 @@ from typing import Any
 
 import mpmath
 import sympy
+from sympy.core.function import ArgumentIndexError
 
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
 from gradcli.functions import table
@@ -18,8 +19,27 @@ MAX_FORMULA_BITS = 4096  # of the size of a number in a formula: beyond, the cal
 @cache
 def opaque(name: str) -> Any:
     """An undefined function that prints as the row's name, and evaluates as the row does."""
-    members = {"eval": classmethod(lambda cls, *args: None), "_eval_evalf": _evaluate, "is_real": True}
+    members = {
+        "eval": classmethod(lambda cls, *args: None), "_eval_evalf": _evaluate, "fdiff": _derivative, "is_real": True,
+    }  # fmt: skip
     return type(name, (sympy.Function,), members)
+
+
+def _derivative(self: Any, argindex: int = 1) -> Any:
+    """The derivative by an argument, by the row's rule.
+
+    Raises ArgumentIndexError where the row has none.
+    """
+    from gradcli.backends.symbolic.build import SymbolicTape, symbol
+    from gradcli.tape.rules import template_of
+
+    row = table.BY_NAME[type(self).__name__]
+    rule = row.derivative[argindex - 1] if argindex <= len(row.derivative) else None
+    if rule is None or len(row.parameters) != len(self.args):
+        raise ArgumentIndexError(self, argindex)
+    tape = template_of(rule, row)
+    built = SymbolicTape(tape).build(tape.output, {})
+    return built.xreplace({symbol(one.name): arg for one, arg in zip(row.parameters, self.args)})
 
 
 def _evaluate(self: Any, precision: int) -> Any:

@@ -1,6 +1,8 @@
-"""C99: the standard library alone; the value is returned, the derivatives are written into arrays."""
+"""C99: the standard library alone. The value is returned, derivatives are written into arrays; or a loop over rows."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from gradcli.code.data import CodeStatement, Straight
 from gradcli.code.languages.language import Language, leaves, number_as_float, style, wrapped
@@ -50,6 +52,37 @@ def frame(program: Straight, printer: Printer) -> str:
     return "\n".join([*lines, "}"]) + "\n"
 
 
+LOOP = "gradcli_rows"
+
+# What glibc has of vectors it tells compilers of under this name alone; it is meant for nothing else here.
+_VECTORS = ["#ifdef __GNUC__", "#define __FAST_MATH__ 1", "#endif", "#include <math.h>", "#undef __FAST_MATH__"]
+
+
+def loop(program: Straight, printer: Printer, columns: Collection[str]) -> str:
+    """The same over rows: `void gradcli_rows(long, const double *const *, const double *, double *const *)`.
+
+    It is given how many there are, a column for each variable in `columns`, in the order of the arguments, a number for
+    each other one, and the columns that are filled: the value, then each derivative.
+    """
+    inside, before, columned = [], [], 0
+    for place, one in enumerate(program.arguments):
+        if one.variable in columns:
+            before.append(f"const double *restrict _c{place} = _columns[{columned}];")
+            inside.append(f"const double {one.name} = _c{place}[_i];")
+            columned += 1
+        else:
+            before.append(f"const double {one.name} = _numbers[{place - columned}];")
+    results = [leaf for what in program.results for leaf in leaves(program.results[what])]
+    before += [f"double *restrict _o{place} = _out[{place}];" for place in range(len(results))]
+    inside += [_statement(one, printer) for one in program.statements]
+    inside += [f"_o{place}[_i] = {_text(node, printer)};" for place, node in enumerate(results)]
+    head = f"void {LOOP}(long _n, const double *const *_columns, const double *_numbers, double *const *_out)"
+    lines = [*_VECTORS, "", head, "{", *(f"    {line}" for line in before), "    #pragma omp simd"]
+    return "\n".join(
+        [*lines, "    for (long _i = 0; _i < _n; _i++) {", *(f"        {line}" for line in inside), "    }", "}", ""]
+    )
+
+
 def _statement(one: CodeStatement, printer: Printer) -> str:
     return f"const {'int' if one.is_truth else 'double'} {one.name} = {printer.of(one.value)};"
 
@@ -66,6 +99,5 @@ LANGUAGE = Language(
     style=style(WORDS_OF_C, CONSTANTS, number=number_as_float),
     frame=frame,
     reserved=KEYWORDS | frozenset(word for word in WORDS_OF_C.values() if word.isidentifier()),
-    comment=" *",
     factors=2,
 )

@@ -121,6 +121,5 @@ LANGUAGE = Language(
     ),
     frame=frame,
     reserved=KEYWORDS | {word.partition("(")[0] for word in WORDS_OF_FORTRAN.values()},
-    comment="!",
     any_case=False,
 )

@@ -47,6 +47,5 @@ LANGUAGE = Language(
     style=style(WORDS_OF_JAVASCRIPT, {"math.pi": "Math.PI", "math.e": "Math.E", "math.tau": "2*Math.PI"}),
     frame=frame,
     reserved=KEYWORDS,
-    comment=" *",
     factors=2,
 )

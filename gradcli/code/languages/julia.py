@@ -78,5 +78,4 @@ LANGUAGE = Language(
     reserved=KEYWORDS
     | {word.partition("(")[0] for word in WORDS_OF_JULIA.values()}
     | {"ifelse", "fld", "mod", "rem", "MathConstants", "float"},
-    comment="#",
 )

@@ -31,7 +31,6 @@ class Language(NamedTuple):
     boxed      whether functions take no plain numbers
     any_case   whether names that differ in case alone are different ones
     factors    from which exponent on a power is written as a product, where that is faster; 0: never
-    comment    what a line of a comment begins with
     places     how a list of places stands in an index
     """
 
@@ -40,7 +39,6 @@ class Language(NamedTuple):
     style: Style
     frame: Callable[[Straight, Printer], str]
     reserved: frozenset[str]
-    comment: str
     legal: re.Pattern[str] = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
     tensors: bool = False
     boxed: bool = False

@@ -124,9 +124,8 @@ def test_decimals_keep_their_values(seed: int) -> None:
     program, value = chosen.choice(DECIMALS)(a, b, c)
     formula = first(program).symbolic
     found = gradcli.differentiate(f"{formula} + 0*x", {"x": 1.25}).value
-    mpmath.mp.dps = 40
-    slope = mpmath.diff(value, mpmath.mpf(1.25))
-    mpmath.mp.dps = 15
+    with mpmath.mp.workdps(40):
+        slope = mpmath.diff(value, mpmath.mpf(1.25))
     assert found == pytest.approx(float(slope), rel=1e-13), (program, formula)
 
 

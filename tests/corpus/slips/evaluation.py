@@ -11,12 +11,12 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from mpmath import mp
 
 from tests.doors import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
 
-DIGITS = 50
-NAN = mpmath.nan
+mp = mpmath.MPContext()  # of its own: the precision of mpmath's is nobody's to change
+mp.dps = DIGITS = 50
+NAN = mp.nan
 Array = Any
 Environment = Mapping[str, Array]
 
@@ -33,14 +33,14 @@ def _number(value: Any) -> Any:
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     value = mp.mpmathify(value)
-    if isinstance(value, mpmath.mpc):
+    if isinstance(value, mp.mpc):
         value = value.real if not value.imag else NAN
-    return value if mpmath.isfinite(value) else NAN
+    return value if mp.isfinite(value) else NAN
 
 
 def _elementwise(function: Callable[..., Any]) -> Callable[..., Array]:
     def one(*args: Any) -> Any:
-        if any(not isinstance(arg, bool) and mpmath.isnan(arg) for arg in args):
+        if any(not isinstance(arg, bool) and mp.isnan(arg) for arg in args):
             return NAN
         try:
             return _number(function(*args))
@@ -55,7 +55,7 @@ def _sigmoid(x: Any) -> Any:
 
 
 def _power(x: Any, y: Any) -> Any:
-    return x ** int(y) if mpmath.isint(y) else mp.power(x, y)
+    return x ** int(y) if mp.isint(y) else mp.power(x, y)
 
 
 ELEMENTWISE: Mapping[str, Callable[..., Any]] = {
@@ -122,11 +122,11 @@ def _extreme(pick: Callable[..., Any]) -> Callable[..., Array]:
     return lambda x, *more: _elementwise(pick)(x, *more) if more else array(pick(x.flat))
 
 
-def _matrix(x: Array) -> mpmath.matrix:
+def _matrix(x: Array) -> Any:
     return mp.matrix(x.tolist())
 
 
-def _back(x: mpmath.matrix, shape: tuple[int, ...]) -> Array:
+def _back(x: Any, shape: tuple[int, ...]) -> Array:
     return array(np.array(list(x), dtype=object).reshape(shape))
 
 
@@ -266,6 +266,3 @@ class Run:
 def formula(program: Program, environment: Environment) -> Array:
     """The value of a program of a single formula."""
     return Run(program, environment).result()
-
-
-mp.dps = DIGITS

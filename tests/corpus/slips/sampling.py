@@ -6,11 +6,9 @@ import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import mpmath
 import numpy as np
-from mpmath import mp
 
-from tests.corpus.slips.evaluation import Array, Environment, Run, array, formula
+from tests.corpus.slips.evaluation import Array, Environment, Run, array, formula, mp
 from tests.corpus.slips.truth import agree, by_hand, derivative, differ, mixed
 from tests.doors import names_of, parse
 
@@ -153,4 +151,4 @@ def _value(said: Any) -> Array:
 
 
 def _has_nan(value: Array) -> bool:
-    return any(mpmath.isnan(one) for one in value.flat)
+    return any(mp.isnan(one) for one in value.flat)

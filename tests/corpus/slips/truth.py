@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from mpmath import mp
 
-from tests.corpus.slips.evaluation import Array, Environment, Run, apply, array
+from tests.corpus.slips.evaluation import Array, Environment, Run, apply, array, mp
 from tests.doors import DefineDerivative, Program
 
 STEPS = {1: "1e-15", 2: "1e-12"}  # at 50 digits both ends of the error are then far below the tolerance
