@@ -128,6 +128,22 @@ def program_of(text: str, said: Mapping[str, object]) -> tuple[Program, PastedCo
     return program, None
 
 
+def program_alone(text: str, command: str) -> Program:
+    """A program, for a command that takes no code that brings its own values.
+
+    Raises GradcliError where it is none; of a cell of Python with the program that it is read as.
+    """
+    try:
+        return parse(text)
+    except GradcliError as error:
+        code = pasted(text, error)
+        read = one_line(unparse_program(code.program), 2 * MOST_CHARACTERS)
+        raise GradcliError(
+            "reading the program", f"{command} takes a program, and this is a cell of Python",
+            hint=f"it is read as {read}: give that, and values for its other names",
+        ) from None  # fmt: skip
+
+
 def _is_cell(tree: ast.Module) -> bool:
     """Whether a tree says something that a program cannot: a name that is assigned again, several at once."""
     seen: set[str] = set()

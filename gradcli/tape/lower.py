@@ -133,9 +133,8 @@ class Lowering(Base):
                     continue
                 told, args = self.labelled(task.node, task.statics, args)
                 task = task._replace(statics=told)
-                if (tree := self._matrices(task, args)) is not None:
-                    tasks.append(tree)
-                elif self.written_out and (tree := self._definition(task, args)) is not None:
+                tree = self._matrices(task, args) or (self._definition(task, args) if self.written_out else None)
+                if tree is not None:
                     tasks.append(tree)
                 else:
                     values.append(self._call(task.node, args, task.statics))
