@@ -13,11 +13,14 @@ from typing import Any
 
 import sympy
 from mpmath.libmp import NoConvergence
+from sympy.core.function import ArgumentIndexError
 
+from gradcli.backends.symbolic import opaque as opaques
 from gradcli.backends.symbolic.fast.assemble import function, power, product, total
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.functions import table
 from gradcli.functions.row import Row
+from gradcli.tape.rules import template_of
 from gradcli.tape.tape import Input, Literal, NamedConstant, Op, Primitive, Tape
 
 MAX_SIZE = 4_000  # operations of one formula, written out
@@ -279,3 +282,17 @@ def number(value: Fraction | int) -> Any:
     if value.numerator.bit_length() <= MAX_BITS and value.denominator <= largest:
         return sympy.Rational(value.numerator, value.denominator)
     return sympy.Float(sympy.Rational(value.numerator, value.denominator), FLOAT_DIGITS)
+
+
+def _rule_of(call: Any, argindex: int) -> Any:
+    """The derivative of an opaque function by an argument, by the row's rule; ArgumentIndexError where it has none."""
+    row = table.BY_NAME[type(call).__name__]
+    rule = row.derivative[argindex - 1] if argindex <= len(row.derivative) else None
+    if rule is None or len(row.parameters) != len(call.args):
+        raise ArgumentIndexError(call, argindex)
+    tape = template_of(rule, row)
+    built = SymbolicTape(tape).build(tape.output, {})
+    return built.xreplace({symbol(one.name): arg for one, arg in zip(row.parameters, call.args)})
+
+
+opaques.rules[:] = [_rule_of]

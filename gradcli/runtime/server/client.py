@@ -12,7 +12,7 @@ from gradcli.runtime.server import place, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
 
 VARIABLE = "GRADCLI_SERVER"  # auto: start a server where there is none; off: never use one
 COMPLETION = "_GRADCLI_COMPLETE"  # the shell asks what TAB may offer
@@ -170,7 +170,7 @@ class _Call:
             _kill(self.worker, _signal.SIGCONT)
 
 
-def _give_up(*_: object) -> None:
+def _give_up(*_: object) -> NoReturn:
     """End at once: nothing of the answer is this process's, and the server sees that it has gone."""
     os._exit(INTERRUPTED)
 
