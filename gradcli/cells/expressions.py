@@ -11,6 +11,7 @@ from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described
 from gradcli.cells.operators import OperatorReader
 from gradcli.cells.values import (
+    Bound,
     CannotFollow,
     Ignored,
     Instance,
@@ -205,6 +206,8 @@ class ExpressionReader(OperatorReader):
             return found
         if isinstance(value, (LibraryPath, PythonClass)):
             return value  # a type with parameters
+        if isinstance(value, Bound):
+            raise CannotFollow(f".{value.name}[...] is not followed", self.span(node))
         if isinstance(value, LayerObject) and value.holds:
             value = list(value.parameters.values())
         if isinstance(index, TensorObject):

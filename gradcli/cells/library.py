@@ -195,6 +195,7 @@ def _default(reader: CellReader, args: list[Any], keywords: dict[str, Any], node
 # By their whole paths.
 _WHOLE: dict[str, Callable[..., Any]] = {
     **TOOLS, **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten")},
+    "jax.lax.stop_gradient": partial(_as_method, "detach"),
     **dict.fromkeys(NUMBERS, _number), "torch.set_default_dtype": _default,
     **{f"torch.autograd{inner}.{name}": one for inner in ("", ".functional") for name, one in _AUTOGRAD.items()},
     **{path: partial(generator, path) for path in MAKERS},
