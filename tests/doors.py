@@ -29,6 +29,7 @@ from gradcli.backends.torch.run import inputs_of as torch_inputs
 from gradcli.backends.torch.run import run as torch_run
 from gradcli.backends.torch.run import run_all as torch_run_all
 from gradcli.batch.work import LineHandler
+from gradcli.check.certificate import read as read_certificate
 from gradcli.check.mistakes.find import likely
 from gradcli.check.patience import Patience
 from gradcli.check.problem import build as build_problem
@@ -62,7 +63,7 @@ from gradcli.functions.shapes import Shape, ShapeError
 from gradcli.graph import tape as graph_tape
 from gradcli.graph import tree as graph_tree
 from gradcli.language.claims import read_claim
-from gradcli.language.json_text import JsonNumber
+from gradcli.language.json_text import JsonNumber, decode
 from gradcli.language.latex_style import LATEX
 from gradcli.language.names import names_of
 from gradcli.language.nodes import (
@@ -109,6 +110,7 @@ from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.runtime.lines.lines import MAX_LINE, Descriptor
 from gradcli.runtime.lines.records import ErrorRecord, LineRecord
 from gradcli.runtime.lines.request import Id, InputLine
+from gradcli.runtime.lines.request import read as read_line
 from gradcli.steps.check import Probe
 from gradcli.steps.check import compare as compare_lines
 from gradcli.steps.documents import latex as steps_latex
@@ -242,6 +244,7 @@ __all__ = [
     "complete_values",
     "construct",
     "decimal",
+    "decode",
     "definition",
     "double",
     "elliptic",
@@ -288,7 +291,9 @@ __all__ = [
     "prepared",
     "product",
     "reaches",
+    "read_certificate",
     "read_claim",
+    "read_line",
     "read_value",
     "render_diff",
     "render_error",

@@ -76,6 +76,7 @@ def blocks(source: DataFile, wanted: WantedColumns) -> Iterator[RowBlock]:
     for table in merged(tables, lambda table: table.num_rows, lambda some: pa.concat_tables(some)):
         if first == 0:
             check_names(wanted, list(table.schema.names), source.name)
+        table.validate()  # of a file that was changed a column may end before its rows do
         yield block_of_table(table, wanted, source.name, first)
         first += table.num_rows
 

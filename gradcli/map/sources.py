@@ -102,6 +102,8 @@ def _unpacked(read: Callable[[], Any], name: str) -> Any:
         raise GradcliError(STAGE, f"{name} cannot be unpacked: {why}") from error
     except OSError as error:
         raise GradcliError(STAGE, f"{name} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:  # a name or a cell that nobody looked at before
+        raise GradcliError(STAGE, f"{name} cannot be read: a text in it is not UTF-8") from error
     except Exception as error:
         if type(error).__module__.partition(".")[0] != "pyarrow":
             raise
