@@ -14,7 +14,8 @@ from gradcli.backends.arb.series import BallSeries
 from gradcli.backends.closed_form import ClosedForm
 from gradcli.backends.closed_series import ClosedSeries
 from gradcli.backends.rational_series import RationalSeries
-from gradcli.backends.series import NoSeries, SeriesEvaluator
+from gradcli.backends.series import SeriesEvaluator
+from gradcli.backends.series_arithmetic import NoSeries
 from gradcli.language.nodes import Node
 from gradcli.language.printer import unparse
 from gradcli.language.trees import number, product

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple, Union
 
 from gradcli.functions import table
 from gradcli.functions.row import Row
-from gradcli.functions.shapes import Shape, ShapeError, broadcast, text
+from gradcli.functions.shapes import Shape
 from gradcli.language import calls
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
 from gradcli.language.numbers import Dtype
 from gradcli.tape import lower_tensors, masks, stacks
 from gradcli.tape.lower_base import Base, Scope, SetToNumber, is_truth, with_aliases
+from gradcli.tape.lower_vjps import check_fits
 from gradcli.tape.reread import check_reread
 from gradcli.tape.tape import Custom, CustomVjp, Derivative, Primitive, Tape
 
@@ -270,23 +271,9 @@ class Lowering(Base):
             inner = Lowering(self.program, (*self.variables, *self.scope), self.dtype, self.custom_vjps)
             inner.functions, inner.written, inner.shapes = self.functions, others, shapes
             inner.tape.output = inner.expression(partial, {})
-            self._fits(inner.tape, shapes, param, whole, partial)
+            check_fits(self, inner.tape, shapes, param, whole, partial)
             tapes.append(inner.tape)
         return CustomVjp(statement.name, statement.params, statement.incoming, tuple(tapes))
-
-    def _fits(self, tape: Tape, shapes: Mapping[str, Shape], param: str, whole: Shape, partial: Node) -> None:
-        """Refuse a derivative of a shape that neither the parameter nor the function's value could have."""
-        own, found = shapes[param], tape.ops[tape.output].shape
-        try:
-            room = broadcast(own, whole)
-            fits = broadcast(found, room) == room
-        except ShapeError:
-            fits = found in (own, whole)
-        if not fits:
-            self.fail(
-                f'the derivative by "{param}" is {text(found)}, and "{param}" is {text(own)}', partial.span,
-                "a derivative for each entry of the parameter",
-            )  # fmt: skip
 
     def _template(self, task: _Wrap, body: int) -> CustomVjp:
         """The derivative of a function of the program, its shapes checked for these arguments."""

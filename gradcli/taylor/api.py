@@ -106,7 +106,7 @@ def _check_ranges(job: Job, order: int, ranges: Sequence[Range]) -> None:
 def _found(job: Job, order: int, ranges: Sequence[Range], deadline: Deadline) -> Taylor:
     from gradcli.backends.arb.evaluate import proof_of
     from gradcli.backends.arb.flint import IS_FLINT
-    from gradcli.backends.series import NoSeries
+    from gradcli.backends.series_arithmetic import NoSeries
     from gradcli.reference.expansion import Expansion
 
     if not IS_FLINT:
@@ -150,7 +150,7 @@ def _term(powers: tuple[int, ...], decimals: str, tree: Node | None) -> TaylorTe
 
 
 def _remainder(expansion: Any, order: int, ranges: Sequence[Range], proof: str) -> Remainder:
-    from gradcli.backends.series import NoSeries
+    from gradcli.backends.series_arithmetic import NoSeries
     from gradcli.reference.texts import upper
 
     over = {one.name: (to_float(one.start), to_float(one.stop)) for one in ranges}

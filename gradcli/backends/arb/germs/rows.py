@@ -18,7 +18,7 @@ from gradcli.backends.arb.germs.germ import Germ, Laurent, Outside
 from gradcli.backends.arb.germs.values import course, is_flat, is_limit, keeps, values
 from gradcli.backends.arb.series import BallSeries
 from gradcli.backends.series import FOLDED as SUMS
-from gradcli.backends.series import NoSeries
+from gradcli.backends.series_arithmetic import NoSeries
 from gradcli.functions.guards import DIFFERENCE
 from gradcli.functions.row import Row
 from gradcli.tape.emit import SCALE
