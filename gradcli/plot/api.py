@@ -11,6 +11,7 @@ from gradcli.errors import OPTIONS, GradcliError, LimitError, Source
 from gradcli.language.names import Names, names_of
 from gradcli.language.numbers import to_float
 from gradcli.language.parser import parse
+from gradcli.language.printer import unparse_program
 from gradcli.plot.beside import surface_program
 from gradcli.plot.curves import Axis, Curve
 from gradcli.plot.data import Plot
@@ -84,7 +85,8 @@ class PlotTask:
         self.over = read_ranges(over, options.dtype(dtype))
         said = given.said(at)
         starts = {**said, **{one.name: one.start for one in self.over}}
-        read, _ = program_of(program, starts)
+        read, code = program_of(program, starts)
+        self.shown = program if code is None else unparse_program(read)
         names = names_of(read, starts)
         _check_ranges(self.over, names, said)
         varying = [one.name for one in self.over]
@@ -165,7 +167,7 @@ class PlotTask:
         axes = tuple(Axis(one.name, to_float(one.start), to_float(one.stop)) for one in self.over)
         varying = {one.name for one in self.over}
         found = Plot(
-            program=self.job.program.source.text.strip(),
+            program=self.shown.strip(),
             name=output_name(self.job),
             axes=axes,
             at={name: value for name, value in listed_at(self.job).items() if name not in varying},
