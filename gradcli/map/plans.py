@@ -99,8 +99,7 @@ class Plan:
         Raises GradcliError where it is one of whole tensors.
         """
         if self._compiled is None:
-            if self._refusal is not None:
-                raise self._refusal
+            self.check_kind()
             self._compiled = self._compile()
         return self._compiled
 
@@ -118,6 +117,14 @@ class Plan:
         if self._compiled is None and self.job is not None and not self.job.has_tensors:
             self._compiled = self._compile()
         return self
+
+    def check_kind(self) -> None:
+        """Refuse a program of whole tensors, as far as that is known without torch.
+
+        Raises GradcliError.
+        """
+        if self._refusal is not None:
+            raise self._refusal
 
     def check_rows(self) -> None:
         """Refuse a program that cannot be run row by row.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import OPTIONS, GradcliError, LimitError
 from gradcli.language.numbers import to_float
+from gradcli.map.blocks import WantedColumns
 from gradcli.map.plans import Plan
 from gradcli.map.sources import FORMATS, DataSource, GridSource, sources_of
 from gradcli.map.uncertain import read_uncertainties, uncertainties_of
@@ -54,10 +55,7 @@ def task_of(
     for option, chosen in (("--input-format", input_format), ("--output-format", output_format)):
         if chosen is not None and chosen not in FORMATS:
             raise GradcliError(OPTIONS, f'{option} is "{chosen}"', expected=f"one of {', '.join(FORMATS)}")
-    if not 0 <= check <= MAX_CHECKED:
-        raise (GradcliError if check < 0 else LimitError)(
-            OPTIONS, f"--check {check:,}", expected=f"a number of rows up to {MAX_CHECKED:,}"
-        )
+    options.bounded(check, 0, MAX_CHECKED, f"--check {check:,}", f"a number of rows up to {MAX_CHECKED:,}")
     if name is not None and not name.strip():
         raise GradcliError(OPTIONS, "--name is empty", expected="a name for the value")
     if (uncertainty is not None or correlation is not None) and not propagate:
@@ -84,6 +82,9 @@ def task_of(
         from gradcli.map.cluster import check_library
 
         check_library()
+    plan.check_kind()
+    if isinstance(sources[0], DataSource):  # others may be very many
+        sources[0].check_columns(WantedColumns(plan.variables, keep))
     plan.check_rows()  # before the data is looked at, and after all that can be said without torch
     from gradcli.map.mapping import MapTask
 

@@ -12,6 +12,7 @@ from gradcli.language.names import Names, names_of
 from gradcli.language.numbers import to_float
 from gradcli.language.parser import parse
 from gradcli.language.printer import unparse_program
+from gradcli.plot.beside import surface_program
 from gradcli.plot.curves import Axis, Curve
 from gradcli.plot.data import Plot
 from gradcli.plot.extras import PlotExtras
@@ -100,15 +101,20 @@ class PlotTask:
         )
         self._check_numbers(names)
         self.curves = self._curves()
-        self.also = [self._beside(one, over, dtype, patience) for one in extras.also]
+        self.asked = over, dtype, patience
+        self.also = [self._beside(one) for one in extras.also]
 
-    def _beside(self, other: str, over: Over, dtype: str, patience: float) -> PlotTask:
+    def _beside(self, other: str) -> PlotTask:
         """The plot of another program over the same range, with the values of these that it has."""
-        name = self.over[0].name
+        over, dtype, patience = self.asked
         known = names_of(parse(other), self.given).variables
-        if name not in known:
-            raise GradcliError(OPTIONS, f'--also has a program without "{name}", which varies', source=Source(other),
-                               expected=f"a function of {name}", hint=f"a constant is 2 + 0*{name}")  # fmt: skip
+        for name in (one.name for one in self.over):
+            if name not in known:
+                raise GradcliError(
+                    OPTIONS, f'--also has a program without "{name}", which varies', source=Source(other),
+                    expected=f"a function of {' and '.join(one.name for one in self.over)}",
+                    hint=f"a constant is 2 + 0*{name}" if len(self.over) == 1 else f"add 0*{name}",
+                )  # fmt: skip
         said = {one: value for one, value in self.given.items() if one in known}
         return PlotTask(other, over, said, (0,), None, dtype, patience, PlotExtras())
 
@@ -143,8 +149,16 @@ class PlotTask:
         return self._with_extras(plot)
 
     def _with_extras(self, plot: Plot) -> Plot:
-        also = [one.sampled() for one in self.also]
-        return self.extras.added(plot, self.program, self.over, self.said, self.touch, also)
+        also, notes = [one.sampled() for one in self.also], []
+        for order in self.extras.surfaces if len(self.over) == 2 else ():
+            names = [one.name for one in self.over]
+            found, why = surface_program(self.program, {**self.said, **self.touch}, names, order)
+            notes += why
+            if found is not None:
+                called = "tangent plane" if order == 1 else f"order {order}"
+                also.append(replace(self._beside(found[0]).sampled(), name=called, program=found[1]))
+        whole = self.extras.added(plot, self.program, self.over, self.said, self.touch, also)
+        return replace(whole, notes=(*whole.notes, *notes))
 
     def _plot(self, windows: Any, samples: Any, notes: Any, **rest: Any) -> Plot:
         import torch
