@@ -74,7 +74,7 @@ LISTS = {
     **dict.fromkeys(("cells/base.py", "cells/builtins.py", "cells/containers.py"), "Python's own functions"),
     "cells/generators.py": "methods of NumPy's generators",
     "cells/layers.py": "activations for which torch.nn.init has a gain",
-    "cells/modules.py": "functions that are modules of torch.nn",
+    "cells/shaped.py": "constructors that tensors have as methods",
     "cells/creation.py": "torch's constructors of tensors, and of other libraries",
     "cells/ranges.py": "the same",
     "cells/library.py": "operators as libraries call them",

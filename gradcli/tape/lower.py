@@ -107,10 +107,9 @@ class Lowering(Base):
         self.tape.output = index
         if is_truth(self.tape.ops[index]):
             self.fail(
-                "the output is true or false, which has no derivative",
-                self.program.output.value.span,
+                "the output is true or false, which has no derivative", self.program.output.value.span,
                 hint="give each case a value: where(condition, a, b)",
-            )
+            )  # fmt: skip
         return self.tape
 
     def expression(self, node: Node, scope: dict[str, int]) -> int:
@@ -134,8 +133,7 @@ class Lowering(Base):
                     continue
                 told, args = self.labelled(task.node, task.statics, args)
                 task = task._replace(statics=told)
-                tree = self._matrices(task, args) or (self._definition(task, args) if self.written_out else None)
-                if tree is not None:
+                if tree := self._matrices(task, args) or (self.written_out and self._definition(task, args)) or None:
                     tasks.append(tree)
                 else:
                     values.append(self._call(task.node, args, task.statics))
@@ -165,34 +163,23 @@ class Lowering(Base):
 
     def _matrices(self, task: _Build, args: tuple[int, ...]) -> _Visit | None:
         """What to visit instead of a function of matrices of a stack of them: of each matrix by itself."""
-        row = table.BY_NAME[task.node.function]
-        if not row.eliminates:
-            return None
-        known = dict(task.statics)
-        given, told = [self.tape.ops[arg].shape for arg in args], tuple(known.values())
-        tensors = row.tensors(told)
-        found = stacks.one_by_one(row, given, [*tensors, *known])
-        if found is None or stacks.fits(row, given, told):
-            return None
-        spelled = self.program.source.text[task.node.head.start : task.node.head.end]
-        if spelled.startswith(("np.", "numpy.", "jnp.")) and stacks.is_ambiguous(given):
-            self.fail("these right-hand sides are vectors in torch, and columns of a matrix in NumPy", task.node.span,
-                      hint="write b[:, :, None] for a vector of each matrix, or torch.linalg.solve")  # fmt: skip
-        tree = lower_tensors.standing_at(lower_tensors.written(found, row.name), task.node.span)
-        return _Visit(tree, lower_tensors.scope_of(row, dict(zip(tensors, args)), known))
+        row, known = table.BY_NAME[task.node.function], dict(task.statics)
+        shapes = [self.tape.ops[arg].shape for arg in args]
+        tree = stacks.tree(row, shapes, known, task.node, self.program.source) if row.eliminates else None
+        names = dict(zip(row.tensors(tuple(known.values())), args))
+        return _Visit(tree, lower_tensors.scope_of(row, names, known)) if tree else None
 
     def _definition(self, task: _Build, args: tuple[int, ...]) -> _Visit | None:
         """What to visit instead of a call of a row for tensors that is made of others."""
-        row = table.BY_NAME[task.node.function]
-        known = dict(task.statics)
+        row, known = table.BY_NAME[task.node.function], dict(task.statics)
         if row.definition is None or row.shape is None:
             return None
         told = tuple(value for _, value in task.statics)
         self.shape(row, args, told, task.node)  # refused in the words of the program
         found = lower_tensors.definition(row, [self.tape.ops[arg].shape for arg in args], told)
         assert found is not None
-        tree = lower_tensors.standing_at(found, task.node.span)
-        return _Visit(tree, lower_tensors.scope_of(row, dict(zip(row.tensors(tuple(known.values())), args)), known))
+        names = dict(zip(row.tensors(told), args))
+        return _Visit(lower_tensors.standing_at(found, task.node.span), lower_tensors.scope_of(row, names, known))
 
     def _call(self, node: Call, args: tuple[int, ...], known: tuple[tuple[str, Any], ...] = ()) -> int:
         row = table.BY_NAME[node.function]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from gradcli.errors import LimitError
+from gradcli.errors import GradcliError, LimitError, Source
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape, ShapeError
+from gradcli.language.nodes import Call, Node
+from gradcli.tape.lower_tensors import standing_at, written
 
 MATRIX = 2  # dimensions
 MOST_MATRICES = 200  # of a stack: each is an operation of its own in every tape
@@ -39,6 +42,24 @@ def one_by_one(row: Row, given: Sequence[Shape], names: Sequence[str]) -> str | 
         ]
         calls.append(f"{row.name}({', '.join([*parts, *names[len(given) :]])})")
     return f"stack([{', '.join(calls)}])"
+
+
+def tree(row: Row, given: Sequence[Shape], known: Mapping[str, Any], node: Call, source: Source) -> Node | None:
+    """What a call of a stack stands for, its `known` arguments by their names; None where it takes what it is given.
+
+    Raises GradcliError where torch and NumPy mean two things, LimitError.
+    """
+    told = tuple(known.values())
+    found = one_by_one(row, given, [*row.tensors(told), *known])
+    if found is None or fits(row, given, told):
+        return None
+    spelled = source.text[node.head.start : node.head.end]
+    if spelled.startswith(("np.", "numpy.", "jnp.")) and is_ambiguous(given):
+        raise GradcliError(
+            STAGE, "these right-hand sides are vectors in torch, and columns of a matrix in NumPy",
+            source=source, span=node.span, hint="write b[:, :, None] for a vector of each, or torch.linalg.solve",
+        )  # fmt: skip
+    return standing_at(written(found, row.name), node.span)
 
 
 def is_ambiguous(given: Sequence[Shape]) -> bool:
