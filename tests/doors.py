@@ -15,6 +15,7 @@ from gradcli.backends.arb.guards import BALL_GUARDS, may_be_zero
 from gradcli.backends.arb.guards import guards as ball_guards
 from gradcli.backends.arb.program import Unenclosed
 from gradcli.backends.columns import evaluate as columns_evaluate
+from gradcli.backends.columns.evaluate import RowLoop
 from gradcli.backends.columns.fused import choose as fused_choose
 from gradcli.backends.columns.guarded import TENSOR_GUARDS, GuardedRow, on_guards
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, guard_numbers
@@ -84,6 +85,7 @@ from gradcli.language.point import read_value
 from gradcli.language.printer import Printer, unparse, unparse_program, usage
 from gradcli.language.trees import call, is_call, number, pending, product
 from gradcli.language.written_out import prepared, statements_of
+from gradcli.map.kernel import compiler, in_c
 from gradcli.map.tasks import task_of
 from gradcli.plot import field as plot_field
 from gradcli.plot import terminal as plot_terminal
@@ -207,6 +209,7 @@ __all__ = [
     "Probe",
     "Program",
     "Row",
+    "RowLoop",
     "Sampled",
     "Sampler",
     "Screen",
@@ -235,6 +238,7 @@ __all__ = [
     "columns_evaluate",
     "combine",
     "compare_lines",
+    "compiler",
     "complete_functions",
     "complete_names",
     "complete_values",
@@ -255,6 +259,7 @@ __all__ = [
     "graph_tree",
     "guard_numbers",
     "hypergeometric",
+    "in_c",
     "incomplete",
     "indexed_contract",
     "indexed_derivative",

@@ -21,7 +21,7 @@ from gradcli.functions.row import Row
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.emit import SCALE
 from gradcli.tape.interpret import Rules, interpret
-from gradcli.tape.rules import definition, rule
+from gradcli.tape.rules import definition, filled, rule
 from gradcli.tape.tape import Literal, NamedConstant, Primitive, Tape
 
 C = TypeVar("C")
@@ -60,6 +60,7 @@ class SeriesEvaluator(ABC, Generic[C]):
     """The series of a tape's operations along lines; jets are kept from one line to the next.
 
     holes   the quotients whose parts vanish together, and the power of t that they have in common; from `run`
+    closed  one with exact numbers over the same variables, that tells whether a coefficient is 0
     """
 
     def __init__(self, tape: Tape, deadline: Deadline | None = None) -> None:
@@ -69,6 +70,14 @@ class SeriesEvaluator(ABC, Generic[C]):
         self._jets: dict[Any, SeriesJet[C]] = {}
         self._point: Mapping[str, Sequence[C]] = {}
         self._wide = False
+        self.closed: SeriesEvaluator[Any] | None = None
+        self.at_limits: set[int] = set()
+        self.own: set[int] = set()
+
+    @property
+    def has_hole(self) -> bool:
+        """Whether the program has no value at the point, but a limit."""
+        return bool(set(self.holes) - self.own)
 
     def run(self, point: Mapping[str, Sequence[C]], length: int, wide: bool = False) -> list[C]:
         """So many coefficients of the output where each variable goes from a value at a speed, or has such a series.
@@ -78,7 +87,7 @@ class SeriesEvaluator(ABC, Generic[C]):
         """
         self._point, self._wide = point, wide
         if not wide:
-            self.holes = {}
+            self.holes, self.at_limits, self.own = {}, set(), set()
         for jet in self._jets.values():
             jet.known, jet.truth = [], None
         rules = Rules(self._number, self._primitive, input=lambda op: self._jet(("input", op.label), op.label, ()))
@@ -183,6 +192,10 @@ class SeriesEvaluator(ABC, Generic[C]):
             return power
         if name not in ("+", "-", "*", "neg", "scale", "detach") and not jet.is_constant:
             found = [guard for guard in guards(row, balls, same) if may_be_zero(guard)]
+            if found or row.fills:
+                template = filled(name)
+                if template is not None and length > 1 and self._is_at_hole(jet.key, balls):
+                    return self._limit(jet, template, length)
             if found:
                 exactly = all(is_ball(guard) and guard.is_zero() for guard in found)
                 raise NoSeries("its formula changes here", name, undecided=not exactly)
@@ -194,6 +207,21 @@ class SeriesEvaluator(ABC, Generic[C]):
         if (known := self.known_function(row, args, length)) is not None:
             return known
         return self._integrated(row, args, value, length)
+
+    def _is_at_hole(self, key: int, balls: Sequence[Enclosed]) -> bool:
+        """Whether a row has the limit of a quotient at the point; over a box it has it where it had at the point."""
+        if not self._wide and all(is_ball(one) and one.is_zero() for one in balls):
+            self.at_limits.add(key)
+        return key in self.at_limits
+
+    def _limit(self, jet: SeriesJet[C], template: Tape, length: int) -> list[C]:
+        """The series of a row that is the limit of a quotient here; what its value is, nobody misses."""
+        known = set(self.holes)
+        names = [parameter.name for parameter in jet.op.parameters]
+        rules = Rules(self._number, self._primitive)
+        found = self._upto(interpret(template, rules, dict(zip(names, jet.args)))[template.output], length)
+        self.own |= set(self.holes) - known
+        return found
 
     def _decided(self, jet: SeriesJet[C], name: str) -> bool:
         if name in LOGICAL:
@@ -257,12 +285,12 @@ class SeriesEvaluator(ABC, Generic[C]):
         shift = self.holes.get(jet.key, 0)
         while not self._wide:
             first = self.ball(self._upto(below, shift + 1)[shift])
-            if not first.is_zero():
+            if not first.is_zero() and not self._vanishes(below, shift):
                 break
             if shift == MAX_VALUATION or below.is_constant:
                 raise NoSeries("it divides by zero", "/")
             missing = self.ball(self._upto(above, shift + 1)[shift])
-            if not missing.is_zero():
+            if not missing.is_zero() and not self._vanishes(above, shift):
                 raise NoSeries("a pole", "/", undecided=bool(missing.contains(0)))
             shift += 1
         if shift and not self._wide:
@@ -271,6 +299,37 @@ class SeriesEvaluator(ABC, Generic[C]):
         if self.ball(b[0]).contains(0):
             raise NoSeries("it may divide by zero", "/", undecided=True)
         return self.quotient(a, b, length)
+
+    def _vanishes(self, jet: SeriesJet[C], place: int) -> bool:
+        """Whether a coefficient that may be 0 is so, by its closed form: exp(1) - exp(1)."""
+        if self.closed is None or not self.ball(self._upto(jet, place + 1)[place]).contains(0):
+            return False
+        try:
+            return bool(self.closed.ball(self.closed.coefficient_of(jet, place)).is_zero())
+        except NoSeries:
+            return False
+
+    def coefficient_of(self, jet: SeriesJet[Any], place: int) -> C:
+        """A coefficient of what another evaluator has as a jet, over the same variables. Raises NoSeries."""
+        made: dict[int, SeriesJet[C]] = {}
+        waiting = [jet]
+        while waiting:
+            one = waiting[-1]
+            missing = [arg for arg in one.args if arg.key not in made]
+            if missing:
+                waiting += missing
+                continue
+            args = tuple(made[arg.key] for arg in one.args)
+            made[one.key] = self._jet(("of", one.key), one.op, args, one.is_constant)
+            waiting.pop()
+        return self._upto(made[jet.key], place + 1)[place]
+
+    def at(self, point: Mapping[str, Sequence[C]]) -> None:
+        """Begin anew with other variables."""
+        self._point, self._wide, self.holes = point, False, {}
+        self.at_limits, self.own = set(), set()
+        for jet in self._jets.values():
+            jet.known, jet.truth = [], None
 
     def _integrated(self, row: Row, args: Sequence[SeriesJet[C]], value: C, length: int) -> list[C]:
         """The series of a function of series, from its derivative rules; without a rule, from its definition."""

@@ -11,10 +11,10 @@ from gradcli.functions import table
 from gradcli.language.names import missing_value, names_of
 from gradcli.language.nodes import Call, parts, walk
 from gradcli.language.notes import notes_of
-from gradcli.language.parser import parse
 from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
 from gradcli.problem.job import Job
+from gradcli.problem.pasted import program_alone
 from gradcli.problem.prepare import prepare
 from gradcli.problem.shown import name_of_output
 from gradcli.problem.values import Value
@@ -57,7 +57,7 @@ class Plan:
         self._arguments = (program, at, wrt, dtype, device, name)
         kind = options.dtype(dtype)
         self.dtype = dtype
-        self.parsed = parse(program)
+        self.parsed = program_alone(program, "map")
         asked.order_of(self.parsed, 1, most=1)
         asked.check_placeless(self.parsed)
         said = given.said(at)

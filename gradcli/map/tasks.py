@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import OPTIONS, GradcliError, LimitError
 from gradcli.language.numbers import to_float
+from gradcli.map.blocks import WantedColumns, check_names
 from gradcli.map.plans import Plan
 from gradcli.map.sources import FORMATS, DataSource, GridSource, sources_of
 from gradcli.map.uncertain import read_uncertainties, uncertainties_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_POINTS = 2**40  # of --over
 MAX_CHECKED = 100_000  # rows of the sample
+TOLD_BY_HEAD = ("csv", "tsv", "npy", "npz", "parquet")  # formats whose columns' names stand at their beginning or end
 
 
 def task_of(
@@ -54,10 +56,7 @@ def task_of(
     for option, chosen in (("--input-format", input_format), ("--output-format", output_format)):
         if chosen is not None and chosen not in FORMATS:
             raise GradcliError(OPTIONS, f'{option} is "{chosen}"', expected=f"one of {', '.join(FORMATS)}")
-    if not 0 <= check <= MAX_CHECKED:
-        raise (GradcliError if check < 0 else LimitError)(
-            OPTIONS, f"--check {check:,}", expected=f"a number of rows up to {MAX_CHECKED:,}"
-        )
+    options.bounded(check, 0, MAX_CHECKED, f"--check {check:,}", f"a number of rows up to {MAX_CHECKED:,}")
     if name is not None and not name.strip():
         raise GradcliError(OPTIONS, "--name is empty", expected="a name for the value")
     if (uncertainty is not None or correlation is not None) and not propagate:
@@ -84,12 +83,23 @@ def task_of(
         from gradcli.map.cluster import check_library
 
         check_library()
+    _check_columns(plan, sources, keep)
     plan.check_rows()  # before the data is looked at, and after all that can be said without torch
     from gradcli.map.mapping import MapTask
 
     uncertain = uncertainties_of(plan, sources, said, correlation) if propagate else None
     inputs = inputs_of(None, file, _texts(at))
     return MapTask(plan, sources, output, kind, keep, check, patience, fuse, cluster, inputs, uncertain)
+
+
+def _check_columns(plan: Plan, sources: Sequence[DataSource | GridSource], keep: bool) -> None:
+    """Refuse data without a column for each variable while nothing is imported yet: of the first file, by its head.
+
+    Raises GradcliError.
+    """
+    first = sources[0]
+    if isinstance(first, DataSource) and first.path != "-" and first.format in TOLD_BY_HEAD:
+        check_names(WantedColumns(plan.variables, keep), first.names(), first.name)
 
 
 def _texts(at: Mapping[str, object] | str | Sequence[str] | None) -> list[str]:

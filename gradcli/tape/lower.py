@@ -12,7 +12,7 @@ from gradcli.functions.shapes import Shape, ShapeError, broadcast, text
 from gradcli.language import calls
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
 from gradcli.language.numbers import Dtype
-from gradcli.tape import lower_tensors, masks
+from gradcli.tape import lower_tensors, masks, stacks
 from gradcli.tape.lower_base import Base, Scope, SetToNumber, is_truth, with_aliases
 from gradcli.tape.reread import check_reread
 from gradcli.tape.tape import Custom, CustomVjp, Derivative, Primitive, Tape
@@ -133,7 +133,8 @@ class Lowering(Base):
                     continue
                 told, args = self.labelled(task.node, task.statics, args)
                 task = task._replace(statics=told)
-                if self.written_out and (tree := self._definition(task, args)) is not None:
+                tree = self._matrices(task, args) or (self._definition(task, args) if self.written_out else None)
+                if tree is not None:
                     tasks.append(tree)
                 else:
                     values.append(self._call(task.node, args, task.statics))
@@ -160,6 +161,24 @@ class Lowering(Base):
             tasks.extend(_Visit(arg, scope) for arg in reversed(args))
 
     # Calls
+
+    def _matrices(self, task: _Build, args: tuple[int, ...]) -> _Visit | None:
+        """What to visit instead of a function of matrices of a stack of them: of each matrix by itself."""
+        row = table.BY_NAME[task.node.function]
+        if not row.eliminates:
+            return None
+        known = dict(task.statics)
+        given, told = [self.tape.ops[arg].shape for arg in args], tuple(known.values())
+        tensors = row.tensors(told)
+        found = stacks.one_by_one(row, given, [*tensors, *known])
+        if found is None or stacks.fits(row, given, told):
+            return None
+        spelled = self.program.source.text[task.node.head.start : task.node.head.end]
+        if spelled.startswith(("np.", "numpy.", "jnp.")) and stacks.is_ambiguous(given):
+            self.fail("these right-hand sides are vectors in torch, and columns of a matrix in NumPy", task.node.span,
+                      hint="write b[:, :, None] for a vector of each matrix, or torch.linalg.solve")  # fmt: skip
+        tree = lower_tensors.standing_at(lower_tensors.written(found, row.name), task.node.span)
+        return _Visit(tree, lower_tensors.scope_of(row, dict(zip(tensors, args)), known))
 
     def _definition(self, task: _Build, args: tuple[int, ...]) -> _Visit | None:
         """What to visit instead of a call of a row for tensors that is made of others."""
