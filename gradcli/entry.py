@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # `signal` takes a millisecond more
 import gc
 import os
 import sys
 
-INTERRUPTED = 130  # as shells say it; gradcli.errors is not imported where a warm worker answers
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 IDLE = "10"  # minutes after which a server ends that nobody asked for
 NOTE = f"note: gradcli stays loaded until {IDLE} idle minutes are over (not: gradcli config server off)\n"
 
 
 def run() -> None:
-    """Make the call and end with its exit code."""
-    try:
-        code = _called(sys.argv[1:])
-    except KeyboardInterrupt:  # while modules are imported, before a command could take it
-        code = INTERRUPTED
+    """Make the call and end with its exit code.
+
+    Before a command runs, and after it, a Ctrl-C just ends the process: nothing is there that would have to be put in
+    order, and an exception would be printed, wherever it struck.
+    """
+    listens = _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler  # else Ctrl-C is ignored, and stays so
+    if listens:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+    code = _called(sys.argv[1:], listens)
     gc.freeze()  # the interpreter ends with a look for garbage among all objects: of torch's and SymPy's, half a second
     sys.exit(code)
 
 
-def _called(args: list[str]) -> int:
+def _called(args: list[str], listens: bool = False) -> int:
+    from gradcli.runtime.interrupts import INTERRUPTED
     from gradcli.runtime.server.client import VARIABLE, ask
 
     code = ask(args)
@@ -30,10 +39,24 @@ def _called(args: list[str]) -> int:
         starter = _starter(args) if chosen == "auto" or (chosen is None and _is_at_terminal(args)) else None
         from gradcli.cli import main
 
-        code = main()
-        if starter is not None:
+        code = _ended(main) if listens else main()
+        if starter is not None and code != INTERRUPTED:
             _start(starter, say=chosen is None)
     return code
+
+
+def _ended(main: Callable[[], int]) -> int:
+    """The exit code of a command, which a Ctrl-C ends."""
+    from gradcli.runtime.interrupts import INTERRUPTED, end_on_interrupt, is_struck
+
+    try:
+        end_on_interrupt()
+        code = main()
+    except KeyboardInterrupt:  # before the command could take it
+        return INTERRUPTED
+    finally:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+    return INTERRUPTED if is_struck() else code
 
 
 def _is_at_terminal(args: list[str]) -> bool:
@@ -80,10 +103,9 @@ def _starter(args: list[str]) -> int | None:
 
 
 def _start(starter: int, say: bool) -> None:
-    os.write(starter, b"!")
-    os.close(starter)
-    if say:
-        try:  # noqa: SIM105  (contextlib takes milliseconds)
+    try:
+        os.write(starter, b"!")
+        if say:
             sys.stderr.write(NOTE)
-        except (OSError, ValueError):
-            pass
+    except (OSError, ValueError):  # it was ended, or nobody hears
+        pass

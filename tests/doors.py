@@ -15,6 +15,7 @@ from gradcli.backends.arb.guards import BALL_GUARDS, may_be_zero
 from gradcli.backends.arb.guards import guards as ball_guards
 from gradcli.backends.arb.program import Unenclosed
 from gradcli.backends.columns import evaluate as columns_evaluate
+from gradcli.backends.columns.fused import choose as fused_choose
 from gradcli.backends.columns.guarded import TENSOR_GUARDS, GuardedRow, on_guards
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, guard_numbers
 from gradcli.backends.symbolic.build import SymbolicTape, construct, symbol
@@ -96,6 +97,7 @@ from gradcli.problem.rewriting.further import FURTHER
 from gradcli.problem.rewriting.patterns import PATTERNS, Pattern
 from gradcli.problem.sources import Kept, gather
 from gradcli.problem.tensors import sources as tensor_sources
+from gradcli.problem.tensors import structured as structured_tensors
 from gradcli.problem.tensors.study import PartialBlock, Study
 from gradcli.reference import sample as sampling
 from gradcli.reference.pieces import Pieces, Sampled
@@ -243,6 +245,7 @@ __all__ = [
     "fold",
     "fold_formula",
     "from_plain",
+    "fused_choose",
     "gamma",
     "gather",
     "graph_tape",
@@ -298,6 +301,7 @@ __all__ = [
     "steps_html",
     "steps_latex",
     "steps_markdown",
+    "structured_tensors",
     "symbol",
     "table",
     "tape_rules",

@@ -6,9 +6,11 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -20,7 +22,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # The floors of the house, from the ground up: a room may import from its own floor and from those below it.
 FLOORS = (
-    "version", "safe", "errors", "runtime.deadlines", "runtime.processes", "functions", "language", "tape", "backends",
+    "version", "safe", "errors", "runtime.deadlines", "runtime.interrupts", "runtime.processes", "functions", "language", "tape", "backends",
     "reference", "cells", "problem", "runtime.worker", "terminal", "runtime.lines", "features", "propagate", "batch", "map",
     "descend", "plot", "audit", "notebook", "report", "shell",
     "testing", "runtime.server", "cli", "entry", "ipython",
@@ -102,25 +104,67 @@ def module(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imports(path: Path, typing: bool = False) -> Iterator[str]:
-    """The modules of the package that a file imports, wherever in it; those for type checking alone where asked."""
-    tree = ast.parse(path.read_text())
+KNOWN = {module(path) for path in FILES}
+Nodes = tuple[ast.AST, ...]
+
+
+class Facts(NamedTuple):
+    """What the tests here ask of a file; its tree is read once, and not kept."""
+
+    imports: tuple[str, ...]  # the modules of the package, wherever in it
+    typed: tuple[str, ...]  # those for type checking alone, too
+    outside: frozenset[str]  # other packages
+    classes: tuple[str, ...]
+    lists: tuple[tuple[int, list[str]], ...]
+    evaluated: tuple[str, ...]
+    bare: bool  # a ClassVar without its type
+    forks: bool
+
+
+@cache
+def facts(path: Path) -> Facts:
+    nodes: Nodes = tuple(ast.walk(ast.parse(path.read_text())))
+    called = (node.func for node in nodes if isinstance(node, ast.Call))
+    return Facts(
+        tuple(_imports(nodes, typing=False)),
+        tuple(_imports(nodes, typing=True)),
+        frozenset(_outside(nodes)),
+        tuple(node.name for node in nodes if isinstance(node, ast.ClassDef)),
+        tuple(listed(nodes)),
+        tuple(evaluated(nodes)),
+        any(isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "ClassVar" for node in nodes),
+        any(isinstance(one, ast.Attribute) and one.attr in ("fork", "waitpid") for one in called),
+    )
+
+
+def imports(path: Path) -> tuple[str, ...]:
+    return facts(path).imports
+
+
+def _imports(nodes: Nodes, typing: bool) -> Iterator[str]:
     skipped = {
         id(inner)
-        for node in ast.walk(tree)
+        for node in nodes
         if not typing and isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
         for inner in ast.walk(node)
     }
-    known = {module(other) for other in FILES}
-    for node in ast.walk(tree):
+    for node in nodes:
         if id(node) in skipped:
             continue
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name in known)
+            yield from (alias.name for alias in node.names if alias.name in KNOWN)
         elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "gradcli":
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
-                yield inner if inner in known else node.module
+                yield inner if inner in KNOWN else node.module
+
+
+def _outside(nodes: Nodes) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").split(".")[0]
 
 
 def room(name: str) -> str:
@@ -135,35 +179,35 @@ def floor(name: str) -> int:
     return FLOORS.index("features" if room(name) in FEATURES else room(name))
 
 
-@pytest.mark.parametrize("path", FILES, ids=module)
-def test_imports_run_one_way(path: Path) -> None:
-    own = module(path)
-    for name in imports(path):
-        if name != "gradcli":
-            assert floor(name) <= floor(own) or own == "gradcli", f"{own} imports {name}"
+# Each of these looks at all files and names what is wrong: a test for each file would cost as much as its looking.
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.relative_to(PACKAGE).parts[0] in FEATURES], ids=module)
-def test_features_do_not_import_each_other(path: Path) -> None:
-    for name in imports(path):
-        if name != "gradcli" and room(name) in FEATURES:
-            assert room(name) == room(module(path)) or name.removeprefix("gradcli.") in PUBLIC, name
+def imported(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """Each import of a module of the package by one of these files."""
+    return ((path, name) for path in paths for name in imports(path) if name != "gradcli")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in FILES if path.stem in FORMATS and path.relative_to(PACKAGE).parts[0] in (*FEATURES, *ABOVE)],
-    ids=module,
-)
-def test_a_file_named_after_a_format_imports_no_backend(path: Path) -> None:
-    for name in imports(path):
-        if name not in ("gradcli", "gradcli.reference.verdict"):  # the verdicts are words
-            assert room(name) not in {"tape", "backends", "reference"}, name
+def test_imports_run_one_way() -> None:
+    found = [(module(path), name) for path, name in imported(FILES) if module(path) != "gradcli"]
+    assert [f"{own} imports {name}" for own, name in found if floor(name) > floor(own)] == []
+
+
+def test_features_do_not_import_each_other() -> None:
+    features = [path for path in FILES if path.relative_to(PACKAGE).parts[0] in FEATURES]
+    found = [(module(path), name) for path, name in imported(features) if room(name) in FEATURES]
+    others = [(own, name) for own, name in found if room(name) != room(own)]
+    assert [f"{own} imports {name}" for own, name in others if name.removeprefix("gradcli.") not in PUBLIC] == []
+
+
+def test_a_file_named_after_a_format_imports_no_backend() -> None:
+    formats = [p for p in FILES if p.stem in FORMATS and p.relative_to(PACKAGE).parts[0] in (*FEATURES, *ABOVE)]
+    found = [(module(path), name) for path, name in imported(formats) if name != "gradcli.reference.verdict"]
+    assert [f"{own} imports {name}" for own, name in found if room(name) in {"tape", "backends", "reference"}] == []
 
 
 # What a folder of tests is about, where that is not the room of its name.
 TESTED = {
-    "batch": {"batch", "runtime.lines"}, "runtime": {"runtime", "runtime.server", "runtime.deadlines"},
+    "batch": {"batch", "runtime.lines"}, "runtime": {"runtime", "runtime.server", "runtime.deadlines", "runtime.interrupts", "runtime.processes"},
     "tensors": {"problem", "backends"},
 }  # fmt: skip
 DOORS = ROOT / "tests" / "doors.py"
@@ -176,28 +220,26 @@ def is_public(name: str) -> bool:
     return len(parts) < 3 or (parts[1] in (*FEATURES, *ABOVE) and parts[-1] in ("api", "data"))
 
 
-@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_tests_go_through_doors_but_for_those_of_a_room(path: Path) -> None:
+def test_tests_go_through_doors_but_for_those_of_a_room() -> None:
     """So a move changes `tests/doors.py` and the tests of what was moved."""
-    folder = path.relative_to(ROOT).parts[1]
-    for name in imports(path):
-        if name.startswith("gradcli.") and not is_public(name):
-            assert room(name) in TESTED.get(folder, {folder}), f"{name}: tests.doors has it, or should"
+    wrong = []
+    for path, name in imported(TESTS):
+        folder = path.relative_to(ROOT).parts[1]
+        if not is_public(name) and room(name) not in TESTED.get(folder, {folder}):
+            wrong.append(f"{path.relative_to(ROOT)} imports {name}: tests.doors has it, or should")
+    assert wrong == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=module)
-def test_class_variables_say_their_type(path: Path) -> None:
+def test_class_variables_say_their_type() -> None:
     """Python 3.10 cannot evaluate the annotations of a class, as the codec does, where one is a bare ClassVar."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        assert not (isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "ClassVar")
+    assert [module(path) for path in FILES if facts(path).bare] == []
 
 
 def test_class_names_are_unique() -> None:
     found: dict[str, list[str]] = {}
     for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ClassDef):
-                found.setdefault(node.name, []).append(module(path))
+        for name in facts(path).classes:
+            found.setdefault(name, []).append(module(path))
     assert not {name: homes for name, homes in found.items() if len(homes) > 1}
 
 
@@ -225,7 +267,7 @@ def test_old_rooms_are_gone() -> None:
 
 def test_no_module_imports_itself_by_a_detour() -> None:
     """Not even for type checking: a Protocol says what is needed of a thing that is made further up."""
-    graph = {module(path): set(imports(path, typing=True)) - {"gradcli", module(path)} for path in FILES}
+    graph = {module(path): set(facts(path).typed) - {"gradcli", module(path)} for path in FILES}
     assert list(TopologicalSorter(graph).static_order())
 
 
@@ -242,51 +284,60 @@ def test_formulas_alone_do_not_import_torch() -> None:
     assert done.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("path", FILES, ids=module)
-def test_nothing_evaluates_text(path: Path) -> None:
+RUN = {("gradcli.map.kernel", "imports subprocess")}  # a compiler, with what our own emitter wrote
+
+
+def test_nothing_evaluates_text() -> None:
+    found = [(module(path), what) for path in FILES for what in facts(path).evaluated]
+    assert [f"{own}: {what}" for own, what in found if (own, what.partition(" ")[2].partition(" ")[2]) not in RUN] == []
+
+
+def test_only_the_compiler_is_run() -> None:
+    """A list of a found compiler, its flags and files of our own, without a shell, and what it compiles is our text."""
+    tree = ast.parse((PACKAGE / "map" / "kernel.py").read_text())
+    used = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "subprocess"
+    ]
+    assert {node.attr for node in used} == {"run", "DEVNULL", "SubprocessError"}
+    (call,) = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "subprocess.run"
+    ]
+    assert ast.unparse(call.args[0]) == "[found, *FLAGS, str(source), '-o', str(made), '-lm']"
+    assert {one.arg for one in call.keywords} == {"stdin", "capture_output", "timeout", "check"}
+
+
+def evaluated(nodes: Nodes) -> Iterator[str]:
+    """Calls of what evaluates a text, and imports of what runs one."""
     forbidden = {"eval", "exec", "compile", "sympify", "parse_expr", "lambdify", "S", "loads_pickle", "system", "popen"}
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes:
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name == "compile" and ast.unparse(node.func) in ("re.compile", "torch.compile"):
-                continue
-            assert name not in forbidden, f"{path}:{node.lineno} calls {name}"
+            if name in forbidden and ast.unparse(node.func) not in ("re.compile", "torch.compile"):
+                yield f"line {node.lineno} calls {name}"
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             names = {alias.name for alias in node.names} | {getattr(node, "module", None) or ""}
-            assert not names & {"pickle", "marshal", "shelve", "subprocess"}, path
+            for name in sorted(names & {"pickle", "marshal", "shelve", "subprocess"}):
+                yield f"line {node.lineno} imports {name}"
 
 
 def test_there_is_one_door_to_flint() -> None:
     """Where python-flint is not installed, one module says what stands for it."""
-    users = set()
-    for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text())):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            if any(name.split(".")[0] == "flint" for name in names):
-                users.add(module(path))
+    users = {module(path) for path in FILES if "flint" in facts(path).outside}
     assert users == {"gradcli.backends.arb.flint"}
 
 
 def test_there_is_one_door_to_processes() -> None:
     """One module forks and has connections; what comes through them is bytes, never an object that is unpickled."""
-    users = set()
-    for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text())):
-            imported = node.module if isinstance(node, ast.ImportFrom) else None
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [imported or ""]
-            forks = isinstance(node, ast.Call) and ast.unparse(node.func) in ("os.fork", "os.waitpid")
-            if forks or any(name.split(".")[0] == "multiprocessing" for name in names):
-                users.add(module(path))
+    users = {module(path) for path in FILES if facts(path).forks or "multiprocessing" in facts(path).outside}
     assert users == {"gradcli.runtime.processes", "gradcli.runtime.server.daemon"}  # which reaps whoever has ended
     tree = ast.parse((PACKAGE / "runtime" / "processes.py").read_text())
     called = {node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and hasattr(node.func, "attr")}
     assert called & {"send_bytes", "recv_bytes", "send", "recv"} == {"send_bytes", "recv_bytes"}
 
 
-def listed(path: Path) -> Iterator[tuple[int, list[str]]]:
+def listed(nodes: Nodes) -> Iterator[tuple[int, list[str]]]:
     """The collections that a file writes out, each with its line and the texts in it; of a mapping its keys."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes:
         if isinstance(node, (ast.Set, ast.Tuple, ast.List)):
             inner: list[ast.expr | None] = [*node.elts]
         elif isinstance(node, ast.Dict):
@@ -299,21 +350,23 @@ def listed(path: Path) -> Iterator[tuple[int, list[str]]]:
         yield node.lineno, [one.value for one in inner if isinstance(one, ast.Constant) and isinstance(one.value, str)]
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if PACKAGE / "functions" not in path.parents], ids=module)
-def test_what_is_said_of_functions_stands_in_their_rows(path: Path) -> None:
+def test_what_is_said_of_functions_stands_in_their_rows() -> None:
     """A list of their names elsewhere would have to be known by whoever adds one; signs and control are grammar."""
     grammar = {"arithmetic", "comparisons and logic", "branches and derivatives"}
     rows = [row for family, rows in table.FAMILIES.items() if family not in grammar for row in rows]
     names = {row.name for row in rows if table.is_function_name(row.name)}
     tensors = {row.name for row in rows if row.shape is not None} & names
-    found = [
-        (line, names & set(texts))
-        for line, texts in listed(path)
+    found = {
+        path.relative_to(PACKAGE).as_posix(): (line, names & set(texts))
+        for path in FILES
+        if PACKAGE / "functions" not in path.parents
+        for line, texts in facts(path).lists
         if len(names & set(texts)) >= 3 or len(tensors & set(texts)) >= 2
-    ]
-    assert bool(found) == (path.relative_to(PACKAGE).as_posix() in LISTS), found
+    }
+    assert {name: one for name, one in found.items() if name not in LISTS} == {}
+    assert set(LISTS) - set(found) == set()
 
 
-@pytest.mark.parametrize("path", FILES, ids=module)
-def test_rooms_are_small(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 300
+def test_rooms_are_small() -> None:
+    lengths = {module(path): len(path.read_text().splitlines()) for path in FILES}
+    assert {name: length for name, length in lengths.items() if length > 300} == {}

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradcli.audit.data import Audit
-from gradcli.errors import OPTIONS, GradcliError, LimitError
+from gradcli.errors import OPTIONS, LimitError
 from gradcli.problem import bindings as given
 from gradcli.problem import options
 from gradcli.problem.job import Job
+from gradcli.problem.of_numbers import (
+    in_time,
+    refuse_computed,
+    refuse_counts,
+    refuse_infinite,
+    refuse_no_range,
+    refuse_tensors,
+    refuse_values_of,
+)
 from gradcli.problem.prepare import prepare
 from gradcli.problem.ranges import Over, Range, read_ranges
-from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline
-
-if TYPE_CHECKING:
-    from gradcli.audit.build import Auditor
+from gradcli.runtime.deadlines import WorkDeadline
 
 STAGE = "auditing the program"
 FARTHEST = Fraction(1e300)  # of an end
@@ -53,26 +58,17 @@ def audit(
     job = _job(program, ranges, said, dtype, patience)
     _check(job, ranges, said)
     deadline = WorkDeadline(SECONDS + patience)
-    try:
-        return deadline.run(lambda: _auditor(job, ranges, linear, min_digits, formulas, deadline).audit(rewrite))
-    except OutOfTime:
-        raise LimitError(STAGE, "the time was up", hint="allow more with --patience, or look at a part") from None
 
+    def found() -> Audit:
+        from gradcli.audit.build import Auditor
 
-def _auditor(job: Job, ranges: Sequence[Range], linear: bool, least: float | None, formulas: bool,
-             deadline: Deadline) -> Auditor:  # fmt: skip
-    from gradcli.audit.build import Auditor
+        return Auditor(job, ranges, linear, min_digits, formulas, deadline).audit(rewrite)
 
-    return Auditor(job, ranges, linear, least, formulas, deadline)
+    return in_time(deadline, found, STAGE, "allow more with --patience, or look at a part")
 
 
 def _job(program: str, ranges: Sequence[Range], said: Mapping[str, Any], dtype: str, patience: float) -> Job:
-    if not ranges:
-        names = prepare(program, None, patience=patience, most=1).names.variables
-        raise GradcliError(
-            OPTIONS, "there is no range", expected="--over NAME=FROM:TO, one for each variable that varies",
-            hint=f"--over {names[0]}=1e-12:1e12" if names else "the program has no variables",
-        )  # fmt: skip
+    refuse_no_range(program, ranges, "one for each variable that varies", "1e-12:1e12", patience)
     if len(ranges) > MAX_VARIABLES:
         raise LimitError(OPTIONS, f"there are {len(ranges)} ranges", expected=f"{MAX_VARIABLES} at the most",
                          hint="give the others a value with --at")  # fmt: skip
@@ -81,21 +77,8 @@ def _job(program: str, ranges: Sequence[Range], said: Mapping[str, Any], dtype: 
 
 
 def _check(job: Job, ranges: Sequence[Range], said: Mapping[str, Any]) -> None:
-    tape = job.typed
-    if job.has_tensors or tape.ops[tape.output].shape:
-        raise GradcliError(
-            OPTIONS, "an audit is of a program of numbers, and this one has tensors",
-            source=job.program.source, span=job.program.output.value.span,
-            hint="a variable that is a vector may be written as several numbers",
-        )  # fmt: skip
-    for one in ranges:
-        if one.name in said:
-            raise GradcliError(OPTIONS, f'"{one.name}" has a range, and a value too', hint="leave out one of them")
-        if one.number is not None:
-            raise GradcliError(OPTIONS, f'"{one.name}" is given a number of points', hint=f"--over {one.name}=FROM:TO",
-                               source=one.source, span=one.name_span)  # fmt: skip
-        if one.name not in job.names.variables:
-            raise GradcliError(OPTIONS, f'"{one.name}" is no variable: the program computes it',
-                               source=one.source, span=one.name_span)  # fmt: skip
-    if job.not_finite or not all(math.isfinite(float(value)) for value in (job.numbers or {}).values()):
-        raise GradcliError(OPTIONS, f'"{job.not_finite[0]}" is not finite', expected="a number")
+    refuse_tensors(job, "an audit is of a program")
+    refuse_values_of(ranges, said)
+    refuse_counts(ranges)
+    refuse_computed(job, ranges)
+    refuse_infinite(job)

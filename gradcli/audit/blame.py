@@ -12,7 +12,7 @@ from gradcli.audit.columns import Counted
 from gradcli.audit.data import AUTOGRAD
 from gradcli.audit.samples import AuditPoint
 from gradcli.diff.diagnose.losses import losses
-from gradcli.diff.diagnose.nan import Bad, autopsy
+from gradcli.diff.diagnose.nan import Bad, nan_origins
 from gradcli.diff.diagnose.words import where
 from gradcli.errors import GradcliError
 from gradcli.problem.job import Job
@@ -29,7 +29,7 @@ class Blame(NamedTuple):
     reason: str | None = None
 
 
-def blame(column: Counted, names: Sequence[str], one: AuditPoint, computed: float, dtype_digits: float) -> Blame:
+def blame(column: Counted, names: Sequence[str], one: AuditPoint, computed: float) -> Blame:
     """What is to blame for a number."""
     job = at_point(column.job, names, one)
     positions = (names.index(column.wrt),) if column.source == AUTOGRAD and column.wrt else ()
@@ -47,10 +47,10 @@ def blame(column: Counted, names: Sequence[str], one: AuditPoint, computed: floa
 def _origins(job: Job, bad: Bad) -> list[Origin]:
     if math.isfinite(bad.number):
         return losses(job, [bad], WorkDeadline(SECONDS))
-    return WorkDeadline(SECONDS).run(lambda: autopsy(job, [bad] if bad.positions else []))
+    return WorkDeadline(SECONDS).run(lambda: nan_origins(job, [bad] if bad.positions else []))
 
 
 def at_point(job: Job, names: Sequence[str], one: AuditPoint) -> Job:
     """The job at a point."""
     moved = {name: Fraction(x) for name, x in zip(names, one.at)}
-    return replace(job, point={**(job.point or {}), **moved}, wrt=tuple(names), autopsy=True)
+    return replace(job, point={**(job.point or {}), **moved}, wrt=tuple(names), diagnose=True)

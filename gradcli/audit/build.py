@@ -132,7 +132,7 @@ class Auditor:
         for number, run in enumerate(order[:MOST_STRETCHES]):
             worst, column = run.worst, self.computation.columns[run.column]
             said = worst.computed[run.column]
-            fault = blame(column, self.names, worst, said, self.job.dtype.digits) if number < MOST_BLAMED else None
+            fault = blame(column, self.names, worst, said) if number < MOST_BLAMED else None
             ends = [[min(one.at[i] for one in run.points), max(one.at[i] for one in run.points)]
                     for i in range(len(self.names))]  # fmt: skip
             with precision(BITS):

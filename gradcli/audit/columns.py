@@ -109,7 +109,7 @@ def with_program(job: Job, program: Program) -> Job | None:
         names = names_of(parsed, {*job.names.variables})
         if not set(names.variables) <= set(job.names.variables):
             return None
-        other = replace(job, program=parsed, names=names, wrt=(), autopsy=False)
+        other = replace(job, program=parsed, names=names, wrt=(), diagnose=False)
         return None if other.has_tensors else other
     except (GradcliError, LimitError):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
@@ -11,18 +10,21 @@ import typer
 
 from gradcli.errors import OPTIONS, GradcliError, require
 from gradcli.terminal import outputs
-from gradcli.terminal.answer import Answer
+from gradcli.terminal.answer import Answer, notes_of
 from gradcli.terminal.arguments import (
     Debug,
     DtypeName,
     File,
     Json,
     Language,
+    OtherAt,
     Patience,
     ProgramText,
-    complete_at,
+    Quiet,
     format_of,
+    kind_of,
     optional,
+    over_option,
 )
 from gradcli.terminal.console import screen_of
 from gradcli.terminal.reading import read_program
@@ -34,13 +36,8 @@ OUTPUT = "writing the picture"
 
 def command(
     program: ProgramText = None,
-    over: Annotated[
-        Optional[list[str]],
-        optional("--over", "NAME=FROM:TO", "The range; of several variables, one for each: a box.", complete_at),
-    ] = None,
-    at: Annotated[
-        Optional[list[str]], optional("--at", "NAME=VALUE,...", "The other variables, as in diff.", complete_at)
-    ] = None,
+    over: Annotated[Optional[list[str]], over_option("The range; of several variables, one for each: a box.")] = None,
+    at: OtherAt = None,
     log: Annotated[
         bool, typer.Option("--log", help="Points by the logarithm, to both sides of 0: the default.")
     ] = False,
@@ -62,7 +59,7 @@ def command(
     ] = "text",
     json_format: Json = False,
     patience: Patience = 2.0,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No notes.")] = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> Answer:
     """How many digits are kept over a range: where f, autograd and the formula lose them, and what to write instead.
@@ -74,10 +71,10 @@ def command(
     if log and linear:
         raise GradcliError(OPTIONS, "--log and --linear exclude each other", hint="leave out one of them")
     chosen = format_of("json" if json_format else format_name, FORMATS)
-    kind = None if output is None else _kind(output)
+    kind = None if output is None else kind_of(output, SUFFIXES)
     text = read_program(program, file, language)
+    outputs.refuse_program(output, program, file, at, OUTPUT)
     if output is not None:
-        outputs.refuse_input(output, outputs.inputs_of(program, file, at), OUTPUT)
         require("matplotlib", "drawing the digits", "matplotlib is not installed", "plotille", "matplotlib")
     elif chosen == "text":
         require("plotille", "drawing the digits", "plotille is not installed", "plotille", "matplotlib")
@@ -87,11 +84,8 @@ def command(
         text, over or None, at or None, linear=linear, dtype=dtype, min_digits=min_digits, rewrite=not no_rewrite,
         patience=patience,
     )  # fmt: skip
-    warnings = () if quiet else tuple(f"note: {note}" for note in found.notes)
+    warnings = notes_of(found.notes, quiet)
     if output is not None and kind is not None:
-        import logging
-
-        logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells about its font cache
         from gradcli.audit.picture import picture
 
         outputs.write(output, picture(found, kind), OUTPUT)
@@ -103,14 +97,4 @@ def command(
         return Answer(as_csv(found), found.exit_code, warnings)
     from gradcli.audit.text import render
 
-    truecolor = os.environ.get("COLORTERM") in ("truecolor", "24bit")
-    return Answer(render(found, screen_of(sys.stdout), truecolor), found.exit_code, warnings)
-
-
-def _kind(output: Path) -> str:
-    """What a file is to be, by its suffix."""
-    kind = output.suffix.lower().removeprefix(".")
-    if kind not in SUFFIXES:
-        known = ", ".join(f".{suffix}" for suffix in SUFFIXES)
-        raise GradcliError(OPTIONS, f'"{output}" ends in none of the known suffixes', expected=f"one of {known}")
-    return kind
+    return Answer(render(found, screen_of(sys.stdout)), found.exit_code, warnings)

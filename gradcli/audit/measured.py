@@ -99,7 +99,7 @@ class ProgramMeter:
     @property
     def job_at_once(self) -> bool:
         """Whether the program itself runs over columns."""
-        return not (self.job.has_tensors or self.job.has_hand_written)
+        return not (self.job.has_tensors or self.job.has_custom_vjps)
 
     def lost(self, rows: Any) -> Any:
         """The digits that are lacking in rows for the value and each derivative."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 
 from rich.text import Text
@@ -13,7 +12,7 @@ from gradcli.audit.scales import AuditScale
 from gradcli.language.numbers import DTYPES
 from gradcli.plot.canvas import BLANK, DASHES, DOTS, CanvasFrame, dots
 from gradcli.plot.ticks import ticks
-from gradcli.terminal.console import DEFAULT_WIDTH, Screen, console
+from gradcli.terminal.console import DEFAULT_WIDTH, Screen, printed
 from gradcli.terminal.numbers import aligned
 
 MAX_WIDTH, LEAST_WIDTH = 120, 30
@@ -26,14 +25,10 @@ CHARACTERS = "*+x#"  # of the curves, in ASCII
 SAMPLES = ("━━━", "╌╌╌", "┈┈┈", "━╌━")
 
 
-def drawing(audit: Audit, screen: Screen, truecolor: bool = False) -> str:
+def drawing(audit: Audit, screen: Screen) -> str:
     """All panels, with a legend above."""
     width = max(LEAST_WIDTH, min(screen.width or DEFAULT_WIDTH, MAX_WIDTH))
-    out = io.StringIO()
-    shown = console(out, screen, width, truecolor)
-    for line in [*_legend(audit, screen, width), *_panels(audit, screen, width)]:
-        shown.print(line, soft_wrap=True)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return printed([*_legend(audit, screen, width), *_panels(audit, screen, width)], screen)
 
 
 def _legend(audit: Audit, screen: Screen, width: int) -> list[Text]:

@@ -36,11 +36,11 @@ SAID = {
 STYLES = {LOSES: "red", TRUSTED: "green", SENSITIVE: "green", UNDECIDED: "dark_orange", NO_VALUE: "dark_orange"}
 
 
-def render(found: Audit, screen: Screen, truecolor: bool = False) -> str:
+def render(found: Audit, screen: Screen) -> str:
     """The whole answer."""
     blocks = [_head(found, screen)]
     if found.verdict != NO_VALUE:
-        blocks.append(drawing(found, screen, truecolor))
+        blocks.append(drawing(found, screen))
     if found.stretches:
         blocks.append(_stretches(found, screen))
         reason = next((one for one in found.stretches if one.reason), None)

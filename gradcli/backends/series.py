@@ -67,11 +67,11 @@ class SeriesEvaluator(ABC, Generic[C]):
         self.deadline = deadline
         self.holes: dict[int, int] = {}
         self._jets: dict[Any, SeriesJet[C]] = {}
-        self._point: Mapping[str, tuple[C, C]] = {}
+        self._point: Mapping[str, Sequence[C]] = {}
         self._wide = False
 
-    def run(self, point: Mapping[str, tuple[C, C]], length: int, wide: bool = False) -> list[C]:
-        """So many coefficients of the output where each variable goes from a value at a speed.
+    def run(self, point: Mapping[str, Sequence[C]], length: int, wide: bool = False) -> list[C]:
+        """So many coefficients of the output where each variable goes from a value at a speed, or has such a series.
 
         With `wide` values, those of a box around the point of the last run, its holes are taken for such.
         Raises NoSeries.

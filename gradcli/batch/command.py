@@ -11,7 +11,14 @@ import typer
 
 from gradcli.errors import OPTIONS, ExitCode, GradcliError
 from gradcli.terminal.answer import Answer
-from gradcli.terminal.arguments import Debug, DtypeName, optional, split_names
+from gradcli.terminal.arguments import (
+    Debug,
+    DtypeName,
+    optional,
+    order_option,
+    split_names,
+    wrt_option,
+)
 from gradcli.terminal.running import STAGE as INPUT
 from gradcli.terminal.running import bar, interruptible, lines_of, opened
 
@@ -38,8 +45,8 @@ def command(
     ] = False,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="End at the first line that is wrong.")] = False,
     workers: Annotated[Optional[int], optional("--workers", "N", "Processes. Default: one for each core.")] = None,
-    wrt: Annotated[Optional[list[str]], optional("--wrt", "NAME,...", "What to differentiate by.")] = None,
-    order: Annotated[int, typer.Option("--order", metavar="N", help="The order of the derivatives.")] = 1,
+    wrt: Annotated[Optional[list[str]], wrt_option("What to differentiate by.")] = None,
+    order: Annotated[int, order_option()] = 1,
     dtype: DtypeName = "float64",
     digits: Annotated[int, typer.Option("--digits", metavar="N", help="Digits of the reference.")] = 20,
     min_digits: Annotated[

@@ -11,10 +11,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from gradcli.diff.api import autopsied
 from gradcli.diff.build import combine
 from gradcli.diff.data import Result
 from gradcli.diff.diagnose.api import autograd_of, is_needed
+from gradcli.diff.parallel import asked_for_diagnoses, diagnosis_of
 from gradcli.errors import DefectError, GradcliError
 from gradcli.problem.ask import run_autograd
 from gradcli.problem.job import Job
@@ -25,12 +25,6 @@ from gradcli.tape.codec import from_plain, to_plain
 from gradcli.tape.findings import Evidence, Numbers
 
 Answer = Any  # what came of a job: plain data, or an error
-
-
-def is_plain(job: Job) -> bool:
-    """Whether a job asks for no more than the derivatives of numbers at a point."""
-    asks = job.explain or job.relative or job.scale or job.sort or job.quotients or job.direction
-    return job.point is not None and not (job.has_tensors or job.not_finite or asks)
 
 
 def results(jobs: Sequence[Job]) -> list[Result | GradcliError] | None:
@@ -79,31 +73,22 @@ def _with(result: Any, report: Answer) -> Result | GradcliError:
 
 
 def _autograd(jobs: Sequence[Job], parent: Parent) -> None:
-    """Autograd's numbers of each job; then the autopsies of those that are asked for, with their evidence."""
+    """Autograd's numbers of each job; then the diagnoses of those that are asked for, with their evidence."""
     import torch
 
     torch.set_num_threads(1)
     parent.tell({"ready": True})
     numbers = [guarded(run_autograd, job) for job in jobs]
     parent.tell({"answer": {"all": [_told(one) for one in numbers]}})
-    parent.tell({"waits": True})
-    asked: Mapping[str, Any] | None = parent.hear()
+    asked: Mapping[str, Any] | None = asked_for_diagnoses(parent)
     if asked is None:
         return
-    import gradcli.diff.diagnose.losses
-    import gradcli.problem.rewriting.verify  # noqa: F401
-
-    parent.tell({"ready": True})
     reports = {}
     for place, evidence in asked.items():
-        look = partial(_autopsy, numbers[int(place)], from_plain(Evidence, evidence))
+        look = partial(diagnosis_of, numbers[int(place)], from_plain(Evidence, evidence))
         found = guarded(look, jobs[int(place)])
         reports[place] = None if found is None else _told(found)
     parent.tell({"answer": reports})
-
-
-def _autopsy(numbers: Numbers, evidence: Evidence, job: Job) -> Diagnosis | None:
-    return autopsied(job, combine(job, numbers, evidence), numbers.odd).autopsy
 
 
 def _others(jobs: Sequence[Job], parent: Parent) -> None:

@@ -66,7 +66,7 @@ class PreparedProgram:
 
         numbers = None if job.point is None else ask.run_autograd(job)
         result = combine(job, numbers, gather(job, kept=self.kept))
-        return api.autopsied(job, result, numbers is not None and numbers.odd)
+        return api.diagnosed(job, result, numbers is not None and numbers.odd)
 
     def records(
         self, ids: Sequence[Id], points: Sequence[Mapping[str, Any]], encoder: Encoder
@@ -111,11 +111,7 @@ class PreparedProgram:
 
     def _quick_source(self) -> Any:
         job = self.job
-        if job.point is None or job.has_tensors or job.not_finite or job.direction or not job.reference or job.explain:
-            return None
-        if job.relative or job.scale or job.sort or job.quotients:
-            return None  # what is beside the derivatives takes second ones, or another order
-        if job.is_by_series:
+        if not job.is_plain or not job.reference or job.is_by_series:
             return None
         try:
             from gradcli.diff.elsewhere import BallSource
@@ -161,7 +157,9 @@ class Programs:
         if program is not None:
             self.known.move_to_end(key)
             return program, point
-        job = prepare(request.program, request.at, **request.options, autopsy=True, finite=False, most=MAX_SERIES_ORDER)
+        job = prepare(
+            request.program, request.at, **request.options, diagnose=True, finite=False, most=MAX_SERIES_ORDER
+        )
         program = PreparedProgram(job)
         if job.settled and job.settled.values:  # the program is another one for other values of these
             return program, None if job.point is None else dict(job.point)

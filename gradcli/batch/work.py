@@ -87,7 +87,7 @@ class LineHandler:
                 continue
             program, point = found
             job = program.at(point)
-            if request.claim is not None or not few.is_plain(job):
+            if request.claim is not None or not job.is_plain:
                 return None
             jobs[place] = who, job
         results = few.results([job for _, job in jobs.values()]) if jobs else []

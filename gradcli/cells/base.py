@@ -19,6 +19,7 @@ from gradcli.cells.values import (
     LeftOutName,
     LibraryPath,
     NameScope,
+    PythonFunction,
     PythonRaises,
     TensorObject,
 )
@@ -53,6 +54,15 @@ class Shown:
     tensor: TensorObject
 
 
+@dataclass(frozen=True)
+class CalledAtNumbers:
+    """A function of the cell, the numbers that it was called at by its last call outside functions, and its value."""
+
+    function: PythonFunction
+    point: dict[str, float]
+    value: Any
+
+
 class CellReader(ABC):
     """The state of the reading; `open_names` are variables where a name has no value."""
 
@@ -72,6 +82,9 @@ class CellReader(ABC):
         self.left_out: list[LeftOut] = []
         self.shown: list[Shown] = []
         self.free: dict[str, TensorObject] = {}
+        self.called: CalledAtNumbers | None = None
+        self.printed: Any = None  # what print() was given last, where that is one value
+        self.stars: list[str] = []  # modules of which all names were imported
         self.known: Mapping[str, Array] = {}  # the values of such names that are given from outside
         self.tapes = 0  # of tf.GradientTape, that are open
 
@@ -114,6 +127,9 @@ class CellReader(ABC):
         except KeyError:
             if node.id in CUSTOMARY:
                 return LibraryPath(CUSTOMARY[node.id])
+            starred = self.starred(node.id)
+            if starred is not None:
+                return starred
             if node.id in BUILTIN:
                 return LibraryPath(f"builtins.{node.id}")
             if not self.open_names:
@@ -127,6 +143,10 @@ class CellReader(ABC):
         if isinstance(found, LeftOutName):
             raise found.error or CannotFollow(found.reason, self.span(node))
         return found
+
+    @abstractmethod
+    def starred(self, name: str) -> Any:
+        """What a name stands for after `from math import *`; None where it comes from nowhere."""
 
     @property
     def whole(self) -> Span:

@@ -51,6 +51,8 @@ def call_builtin(reader: CellReader, name: str, args: list[Any], keywords: dict[
 
 def _print(reader: CellReader, args: list[Any]) -> None:
     """print shows gradients; the rest of it is not needed."""
+    if len(args) == 1 and reader.scope is reader.globals:
+        reader.printed = args[0]
     show(reader, args)
 
 

@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from gradcli.cells import autograd, classes, custom, library, methods
+from gradcli.cells.base import CalledAtNumbers
 from gradcli.cells.builtins import call_builtin
 from gradcli.cells.containers import CONTAINERS, container_method
 from gradcli.cells.expressions import ExpressionReader
@@ -106,11 +107,14 @@ class CallReader(ExpressionReader):
         outer, self.scope = self.scope, scope
         following, self.graph.following = self.graph.following, self.graph.following and function.follows
         try:
-            if isinstance(function.body, list):
-                return self.run_body(function.body)
-            return self.expression(function.body)
+            body = function.body
+            value = self.run_body(body) if isinstance(body, list) else self.expression(body)
         finally:
             self.scope, self.graph.following = outer, following
+        if outer is self.globals and args and not keywords and all(isinstance(one, float) for one in args):
+            names = [one.arg for one in function.arguments.args]
+            self.called = CalledAtNumbers(function, dict(zip(names, args)), value)
+        return value
 
     def _take_in(
         self, function: PythonFunction, scope: NameScope, args: list[Any], keywords: dict[str, Any], node: ast.AST

@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.extract import HandFunction, replaced
+from gradcli.cells.extract import CustomFunction, replaced
 from gradcli.cells.graph import HELD, held
 from gradcli.cells.limits import MAX_PARTS
 from gradcli.cells.nesting import described
@@ -51,7 +51,7 @@ def apply(reader: CellReader, cls: PythonClass, args: list[Any], node: ast.AST) 
     g = next(name for name in ("g", "grad", "g_out", "g_in") if name not in used)
     body = _tree(reader, value, known, node)
     derivatives = tuple(_tree(reader, one, {**known, incoming.vertex.index: g}, node) for one in partials)
-    name = _name(reader, cls, HandFunction("", tuple(used), body, g, derivatives))
+    name = _name(reader, cls, CustomFunction("", tuple(used), body, g, derivatives))
     span = reader.span(node)
     call = Call(name, tuple(reader.graph.name(args[index], span) for index in places), span, span, user=True)
     return reader.graph.made(call, [args[index] for index in places])
@@ -107,14 +107,14 @@ def _put(node: Node, trees: dict[int, Node]) -> Node | None:
     return None
 
 
-def _name(reader: CellReader, cls: PythonClass, made: HandFunction) -> str:
+def _name(reader: CellReader, cls: PythonClass, made: CustomFunction) -> str:
     """The name of a function, the same one for the same function."""
     number = 1
     while True:
         name = cls.name if number == 1 else f"{cls.name}_{number}"
         known = reader.graph.functions.get(name)
         if known is None:
-            reader.graph.functions[name] = HandFunction(name, made.params, made.body, made.incoming, made.partials)
+            reader.graph.functions[name] = CustomFunction(name, made.params, made.body, made.incoming, made.partials)
             return name
         pairs = zip((made.body, *made.partials), (known.body, *known.partials))
         if known.params == made.params and all(same(a, b) for a, b in pairs):

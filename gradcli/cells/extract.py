@@ -31,7 +31,7 @@ class Extracted:
 
 
 @dataclass(frozen=True)
-class HandFunction:
+class CustomFunction:
     """A function with a derivative of its own: trees over its parameters, and `incoming` in the derivatives."""
 
     name: str
@@ -192,9 +192,9 @@ def _definitions(graph: CellGraph, statements: Iterable[Any]) -> list[Define | D
     """The functions with derivatives of their own that statements use."""
     used = {one.function for s in statements for one in walk(s.value) if isinstance(one, Call) and one.user}
     found: list[Define | DefineDerivative] = []
-    for name, hand in graph.functions.items():
+    for name, vjp in graph.functions.items():
         if name in used:
-            span = Span(hand.body.span.start, hand.body.span.end)
-            found.append(Define(name, hand.params, hand.body, span))
-            found.append(DefineDerivative(name, hand.params, hand.incoming, hand.partials, span))
+            span = Span(vjp.body.span.start, vjp.body.span.end)
+            found.append(Define(name, vjp.params, vjp.body, span))
+            found.append(DefineDerivative(name, vjp.params, vjp.incoming, vjp.partials, span))
     return found

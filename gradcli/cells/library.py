@@ -26,6 +26,7 @@ from gradcli.cells.values import (
     TensorObject,
 )
 from gradcli.errors import Span
+from gradcli.functions import table
 from gradcli.functions.several import ALONG, BY_LIBRARY, Several
 
 # Libraries whose functions say nothing about derivatives.
@@ -82,6 +83,15 @@ def constant(path: LibraryPath) -> Any:
     if root in ("math", "numpy", "torch", "jax.numpy") and name in CONSTANTS:
         return CONSTANTS[name]
     return path
+
+
+def has(module: str, name: str) -> bool:
+    """Whether a module has a name that means something here: what `from module import *` brings."""
+    prefix = ".".join(PREFIXES.get(module, ()))
+    known = (table.PREFIXES.get(prefix), name) in table.by_library()
+    return (
+        known or (prefix in ("np", "math", "torch") and name in CONSTANTS) or (module == "torch.nn" and name in LAYERS)
+    )
 
 
 def root_of(path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
@@ -49,11 +50,12 @@ class StatementReader(AssignmentReader):
             return found.value
         return None
 
-    def at_its_parameters(self, function: PythonFunction) -> Any:
-        """What a function gives where its parameters are variables; None where it cannot be followed."""
+    def at_its_parameters(self, function: PythonFunction, chosen: Collection[str] = ()) -> Any:
+        """What a function gives where its parameters, or chosen ones, are variables; None where it is not followed."""
         names = [one.arg for one in function.arguments.args]
         if len(function.arguments.defaults):
             names = names[: -len(function.arguments.defaults)]
+        names = list(chosen) or names
         node = function.body if isinstance(function.body, ast.expr) else function.body[0]
         try:
             args = [self.name(ast.copy_location(ast.Name(name, ast.Load()), node)) for name in names]
@@ -244,8 +246,17 @@ class StatementReader(AssignmentReader):
 
     def _do_importfrom(self, node: ast.ImportFrom) -> None:
         for one in node.names:
-            if one.name != "*":
+            if one.name == "*":
+                self.stars.append(node.module or "")
+            else:
                 self.scope.put(one.asname or one.name, LibraryPath(origin(f"{node.module or ''}.{one.name}")))
+
+    def starred(self, name: str) -> Any:
+        """What a name stands for after `from math import *`; None where it comes from nowhere."""
+        for module in reversed(self.stars):
+            if library.has(module, name):
+                return library.constant(LibraryPath(f"{module}.{name}"))
+        return None
 
     def _do_functiondef(self, node: ast.FunctionDef) -> None:
         made: Any = self.function(node.name, node.args, node.body)

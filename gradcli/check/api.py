@@ -167,9 +167,8 @@ def _checked(
 ) -> Check:  # fmt: skip
     """The answer to a question that is read."""
     from gradcli.check.beside import modes_of
-    from gradcli.check.evaluate import ClaimValues
+    from gradcli.check.evaluate import ClaimValues, points_of
     from gradcli.check.patience import Patience
-    from gradcli.check.places import places
     from gradcli.check.problem import build
 
     try:
@@ -202,7 +201,7 @@ def _checked(
         deadline = Patience(patience)
         if has_formulas:
             allowed = deadline.within(SAMPLING * deadline.left)
-            where = places(problem, terms.seed, [at] if at else [], allowed)
+            where = points_of(problem, terms.seed, [at] if at else [], allowed)
         return judged(problem, question, at, where, ClaimValues(problem, deadline), deadline, terms, modes)
 
 

@@ -21,7 +21,10 @@ from gradcli.terminal.arguments import (
     Shapes,
     Wrt,
     format_of,
+    format_option,
     optional,
+    order_option,
+    quiet_option,
     split_names,
 )
 from gradcli.terminal.console import screen_of
@@ -58,7 +61,7 @@ def command(
         Optional[list[str]],
         optional("--assume", "CONDITION,...", 'What is true: "T>0, 0<x<1". Repeatable.'),
     ] = None,
-    order: Annotated[int, typer.Option("--order", metavar="N", help="1: gradients. 2: Hessians. Up to 8.")] = 1,
+    order: Annotated[int, order_option("1: gradients. 2: Hessians. Up to 8.")] = 1,
     shape: Shapes = None,
     claims: Annotated[
         Optional[str], optional("--claims", "FILE", "A file of claims, JSON Lines; - is standard input.")
@@ -80,7 +83,7 @@ def command(
     ] = None,
     file: File = None,
     language: Language = None,
-    format_name: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, plain or json.")] = "text",
+    format_name: Annotated[str, format_option(FORMATS)] = "text",
     json_format: Json = False,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the sampled points.")] = SEED,
     patience: Annotated[
@@ -90,7 +93,7 @@ def command(
     workers: Annotated[
         Optional[int], optional("--workers", "N", "Processes for --claims. Default: one for each core.")
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="The verdicts alone.")] = False,
+    quiet: Annotated[bool, quiet_option("The verdicts alone.")] = False,
     debug: Debug = False,
 ) -> Answer:
     """Whether a claimed derivative is right: proved, holds, false with a counterexample and the likely slip, undecided.

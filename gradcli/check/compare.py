@@ -157,7 +157,7 @@ def _in_time(
 def digits_of(problem: Problem, claim: Claim, digits: int) -> int:
     """To how many digits a claim is held: fewer where it holds numbers with the digits of doubles."""
     nodes: list[Node] = [] if claim.said is None else [claim.said.formula]
-    if claim.said is None and problem.has_hand_written:
+    if claim.said is None and problem.has_custom_vjps:
         nodes = [part for statement in problem.program.statements for part in parts(statement)]
     literals = (one for node in nodes for one in walk(node) if isinstance(one, Number))
     return DOUBLE_DIGITS if any(_significant(one.text) >= LONG for one in literals) else digits

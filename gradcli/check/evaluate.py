@@ -8,10 +8,12 @@ from fractions import Fraction
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, is_ball
 from gradcli.backends.arb.guards import may_be_zero
+from gradcli.check.patience import Patience
 from gradcli.check.problem import Claim, Problem
 from gradcli.reference.nonsmooth import Sides
 from gradcli.reference.pieces import Pieces, Sampled
 from gradcli.reference.point import Reference
+from gradcli.reference.sample import Sampler
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.chain import Chain
 from gradcli.tape.findings import Finding, Positions
@@ -141,3 +143,12 @@ class PointTruth:
             with precision(bits):
                 self._values[bits] = self.sides.everything(self.sides.nowhere)
         return self._values[bits]
+
+
+def points_of(
+    problem: Problem, seed: int, given: Sequence[Mapping[str, Fraction]], deadline: Patience
+) -> list[Mapping[str, Fraction]]:
+    """Points at which all outputs of the program and at least one claim have a value; `given` come first."""
+    pieces = ClaimValues(problem, deadline).pieces()
+    sampler = Sampler(pieces, problem.variables, problem.size, seed, problem.held, problem.bounds)
+    return sampler.points(given, deadline)

@@ -39,7 +39,7 @@ class Lowered:
         self.names = names
         self.shapes = shapes
         self.wrt = wrt
-        self.true = self._lower(program, hand_written=False)
+        self.true = self._lower(program, custom_vjps=False)
         self.is_tensor = self.true.has_tensors
         self.point: dict[str, Any] = {name: blank(shapes.get(name, ())) for name in names.variables}
         self.place = {name: self.true.find(name) for name in wrt}
@@ -47,8 +47,8 @@ class Lowered:
             entry_name(name, index) for name in names.variables for index in every(shapes.get(name, ()))
         )
 
-    def _lower(self, program: Program, hand_written: bool) -> Tape:
-        tape = lower(program, self.names.variables, None, hand_written, self.shapes, True, self.wrt)
+    def _lower(self, program: Program, custom_vjps: bool) -> Tape:
+        tape = lower(program, self.names.variables, None, custom_vjps, self.shapes, True, self.wrt)
         for name in self.names.variables:
             tape.input(name, self.shapes.get(name, ()))
         return tape
@@ -65,7 +65,7 @@ class Lowered:
         if isinstance(node, Name):
             return self.shape_of(node.name)
         statements = [one for one in self.program.statements if not isinstance(one, Output)]
-        tape = self._lower(Program((*statements, Output(node, node.span)), self.program.source), hand_written=False)
+        tape = self._lower(Program((*statements, Output(node, node.span)), self.program.source), custom_vjps=False)
         return tape.ops[tape.output].shape
 
     def fill(self, problem: Problem) -> None:
@@ -78,7 +78,7 @@ class Lowered:
                 hint="check one of them: y[0]",
             )  # fmt: skip
         written = self._numbers(self.true)
-        taken = self._numbers(self._lower(self.program, hand_written=True)) if problem.has_hand_written else written
+        taken = self._numbers(self._lower(self.program, custom_vjps=True)) if problem.has_custom_vjps else written
         targets = [entry_name(name, index) for name in self.wrt for index in every(self.shape_of(name))]
         for place, other in zip(written.outputs, taken.outputs):
             written.tape.output, taken.tape.output = place, other
@@ -177,8 +177,8 @@ class Lowered:
         """The tape of a claimed formula; what is wrong with it is said of the claim, and not of the program."""
         try:
             if is_latex(source.text):
-                stated = reread(stated, lambda one: self._lower(one, hand_written=False))
-            return self._lower(stated, hand_written=False)
+                stated = reread(stated, lambda one: self._lower(one, custom_vjps=False))
+            return self._lower(stated, custom_vjps=False)
         except GradcliError as error:
             error.message = error.message.replace(
                 "the output is true or false, which", "the claim is true or false; that"

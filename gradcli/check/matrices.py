@@ -71,7 +71,7 @@ def by_matrices(
     if order > 1 or question.values or terms.assumed.texts:
         raise reason
     problem, lowered, by = begin(question.program, question.claims, [*point, *held], shapes, wrt, order)
-    if problem.has_hand_written or not problem.wrt:
+    if problem.has_custom_vjps or not problem.wrt:
         raise reason
     admit(problem)
     problem.held = flat(held)

@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcli.check.callables.numeric import Estimate, estimates
 from gradcli.check.callables.weigh import IN_DOUBLE, WeighedJudgement, weighed_in_double
-from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional, Slip
+from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional, LikelyMistake
 from gradcli.check.mistakes.factors import SMALL, off
 from gradcli.check.recording.calls import Point, called_with_floats, name_of
 from gradcli.check.recording.forms import Form, Functions, form_of
@@ -200,14 +200,14 @@ def _finding(name: str, entries: Sequence[MeasuredEntry], form: Form, whose: str
             for one in odd[:SHOWN]
         ),
         excepted=len(odd),
-        slip=_slip([MeasuredPair(one.claimed, float(one.outcome.value)) for one in wrong], bool(shape)),
+        slip=_mistake([MeasuredPair(one.claimed, float(one.outcome.value)) for one in wrong], bool(shape)),
         note="in float64 the difference from the truth is too small to tell from rounding" if unclear else None,
     )  # fmt: skip
 
 
-def _slip(pairs: Sequence[MeasuredPair], has_tensors: bool) -> Slip | None:
+def _mistake(pairs: Sequence[MeasuredPair], has_tensors: bool) -> LikelyMistake | None:
     found = next(iter(off(MeasuredNumbers(pairs, has_tensors))), None) if len(pairs) > 1 else None
-    return None if found is None else Slip(found.code, found.text)
+    return None if found is None else LikelyMistake(found.code, found.text)
 
 
 class MeasuredPair(NamedTuple):

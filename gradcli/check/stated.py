@@ -77,7 +77,7 @@ class Problem:
         return self.program.source
 
     @property
-    def has_hand_written(self) -> bool:
+    def has_custom_vjps(self) -> bool:
         """Whether the program gives a derivative to a function of its own."""
         return any(isinstance(statement, DefineDerivative) for statement in self.program.statements)
 

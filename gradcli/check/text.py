@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -12,7 +11,7 @@ from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional,
 from gradcli.errors import one_line
 from gradcli.language.notation import bracket, derivative_sign, style_of
 from gradcli.reference.verdict import ClaimVerdict
-from gradcli.terminal.console import AMBER, Screen, console
+from gradcli.terminal.console import AMBER, Screen, printed
 from gradcli.terminal.numbers import DOUBLE, to_digits
 from gradcli.terminal.wrap import fold
 
@@ -33,8 +32,6 @@ Line = tuple[tuple[str, str], ...]  # pieces of text, each with its style
 
 def render(check: Check, screen: Screen, quiet: bool = False) -> str:
     """All claims; with `quiet` without the sentences below each."""
-    out = io.StringIO()
-    shown = console(out, screen)
     lines: list[Line] = []
     for finding in check.findings:
         if lines and not quiet:
@@ -44,9 +41,7 @@ def render(check: Check, screen: Screen, quiet: bool = False) -> str:
             lines += _folded(sentences(check, finding, screen.unicode), screen)
     if not quiet and (said := _around(check)):
         lines += [(), *_folded(said, screen, "")]
-    for line in lines:
-        shown.print(Text.assemble(*line), soft_wrap=True)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return printed((Text.assemble(*line) for line in lines), screen)
 
 
 def _head(check: Check, finding: ClaimFinding, screen: Screen) -> Line:

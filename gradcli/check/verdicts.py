@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from gradcli.check.compare import DOUBLE_DIGITS, Tally
-from gradcli.check.data import ClaimFinding, Counterexample, Slip
+from gradcli.check.data import ClaimFinding, Counterexample, LikelyMistake
 from gradcli.check.evaluate import ClaimValues
 from gradcli.check.mistakes.find import likely
 from gradcli.check.patience import Patience, StepBudget
@@ -22,7 +22,7 @@ SAMPLES = 12  # points that slips are looked for at
 # Seconds, where the bounds on the work are not enough: far more than a reasonable machine takes.
 PROOF_SECONDS = 10.0
 RATE_SECONDS = 10.0
-SLIP_SECONDS = 10.0
+MISTAKE_SECONDS = 10.0
 
 Place = Mapping[str, Fraction]
 
@@ -69,7 +69,7 @@ def _judged(
         found = replace(found, rate=measured)
     if tally.wrong:
         wrong = _readable(tally, given)
-        slip = steps.take("slip", SLIP_SECONDS, lambda allowed: _slip(problem, tally, allowed))
+        slip = steps.take("slip", MISTAKE_SECONDS, lambda allowed: _mistake(problem, tally, allowed))
         return replace(found, verdict=ClaimVerdict.FALSE, counterexample=wrong, slip=slip, positive=_positive(tally))
     if not tally.held:
         return replace(found, note=_why_undecided(tally))
@@ -114,7 +114,7 @@ def _readable(tally: Tally, given: Place | None) -> Counterexample:
     return (tally.simplest or min(tally.wrong, key=lambda one: weight(one[0])))[1]
 
 
-def _slip(problem: Problem, tally: Tally, deadline: Patience) -> Slip | None:
+def _mistake(problem: Problem, tally: Tally, deadline: Patience) -> LikelyMistake | None:
     """The mistake that explains a wrong claim."""
     wrong = [place for place, _ in tally.wrong]
     held = tally.held[:: 1 + 3 * len(tally.held) // SAMPLES]  # what is right on one side alone has a slip of its own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +65,20 @@ def code(
     return _Writer(job, written, target, jacobian, value_only, name).code(rewritten)
 
 
+def loop_in_c(job: Job, columns: Collection[str]) -> tuple[str, list[str]]:
+    """A program of numbers with its gradient as a loop over rows, in C, and its variables in their order there.
+
+    Nothing is checked: the caller holds what it gives against the same numbers computed otherwise. Raises GradcliError
+    for a function that C lacks.
+    """
+    from gradcli.code.languages.c import loop
+    from gradcli.code.languages.registry import language
+
+    target = language("c")
+    writer = _Writer(job, job, target, False, False, None)
+    return writer.loop(loop, columns)
+
+
 class _Writer:
     """Writes one function: that of a job, from the program as it was `written` so that it keeps its digits."""
 
@@ -109,6 +123,11 @@ class _Writer:
             function=function,
         )
 
+    def loop(self, loop: Callable[..., str], columns: Collection[str]) -> tuple[str, list[str]]:
+        """The function as a loop over rows, and the variables in the order in which it has them."""
+        straight, _ = self._straight(self.language)
+        return loop(straight, self.language.printer(), columns), [one.variable for one in straight.arguments]
+
     def _straight(self, language: Language) -> tuple[Straight, dict[str, str]]:
         """The straight-line program in the words of a language, and the names that had to become others."""
         from gradcli.code.naming import NameGiver
@@ -116,7 +135,12 @@ class _Writer:
 
         job = self.job
         names = NameGiver(language, job.names.variables, job.names.intermediates)
-        written = StraightWriter(self.found, language, names, job.program.source)
+        writer: type[StraightWriter] = StraightWriter
+        if language.loops is not None and any(op.is_tensor for op in self.found.tape.ops):
+            from gradcli.code.loops import LoopWriter
+
+            writer = LoopWriter
+        written = writer(self.found, language, names, job.program.source)
         name = names.function(self.name if language is self.language else None)
         if language.name == "latex" and self.name is None:
             name = output_name(self.origin)

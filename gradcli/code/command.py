@@ -9,7 +9,7 @@ import typer
 
 from gradcli.errors import OPTIONS, ExitCode, GradcliError
 from gradcli.terminal import outputs
-from gradcli.terminal.answer import Answer
+from gradcli.terminal.answer import Answer, notes_of
 from gradcli.terminal.arguments import (
     Debug,
     File,
@@ -17,9 +17,11 @@ from gradcli.terminal.arguments import (
     Language,
     ProgramText,
     Wrt,
-    complete_at,
+    at_option,
     format_of,
+    format_option,
     optional,
+    order_option,
     split_names,
 )
 from gradcli.terminal.reading import read_program
@@ -48,16 +50,13 @@ def command(
     ] = None,
     at: Annotated[
         Optional[list[str]],
-        optional(
-            "--at",
-            "NAME=VALUE,...",
+        at_option(
             "A point at which the function is checked, beside sampled ones. Repeatable; a value is an expression"
-            " (pi/4), a list or a file (x=@data.npy).",
-            complete_at,
+            " (pi/4), a list or a file (x=@data.npy)."
         ),
     ] = None,
     wrt: Wrt = None,
-    order: Annotated[int, typer.Option("--order", metavar="N", help="1 for the gradient, 2 for the Hessian, too.")] = 1,
+    order: Annotated[int, order_option("1 for the gradient, 2 for the Hessian, too.")] = 1,
     jacobian: Annotated[bool, typer.Option("--jacobian", help="The derivatives of several outputs.")] = False,
     value_only: Annotated[bool, typer.Option("--value-only", help="The value alone.")] = False,
     name: Annotated[Optional[str], optional("--name", "NAME", "What the function is called. Default: f.")] = None,
@@ -71,7 +70,7 @@ def command(
     ] = None,
     file: File = None,
     language: Language = None,
-    format_name: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
+    format_name: Annotated[str, format_option(FORMATS)] = "text",
     json_format: Json = False,
     patience: Annotated[
         float, typer.Option("--patience", metavar="SECONDS", help="How long the reference may take at a point.")
@@ -88,8 +87,7 @@ def command(
     """
     chosen = format_of("json" if json_format else format_name, FORMATS)
     text = read_program(program, file, language)
-    if output is not None:
-        outputs.refuse_input(output, outputs.inputs_of(program, file, at), OUTPUT)
+    outputs.refuse_program(output, program, file, at, OUTPUT)
     if to is None:
         from gradcli.code.languages.registry import NAMES
 
@@ -103,6 +101,6 @@ def command(
     from gradcli.code.json import as_json
 
     shown = as_json(found) if chosen == "json" else found.text
-    notes = tuple(f"note: {note}" for note in found.notes) if chosen == "text" else ()
+    notes = notes_of(found.notes, quiet=chosen != "text")
     exit_code = ExitCode.AGREE if found.exists else ExitCode.UNDEFINED
     return outputs.answered(shown, output, OUTPUT, exit_code, notes)

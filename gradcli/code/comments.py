@@ -43,7 +43,7 @@ def remarks(job: Job, program: Straight, renamed: Mapping[str, str], verified: V
     lines += _variables(program, renamed)
     if what:
         lines += textwrap.wrap(f"Derivatives are by {', '.join(program.by)}, in this order.", WIDTH)
-    if job.has_hand_written:
+    if job.has_custom_vjps:
         lines.append("Derivatives that the program gives to its functions by hand are left out.")
     conditions = list(_conditions(job))
     if conditions:

@@ -12,9 +12,10 @@ from gradcli.errors import OPTIONS, GradcliError, LimitError, did_you_mean
 from gradcli.problem import bindings as given
 from gradcli.problem import options
 from gradcli.problem.job import Job
+from gradcli.problem.of_numbers import in_time, refuse_computed
 from gradcli.problem.prepare import prepare
 from gradcli.problem.shown import output_name
-from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.arrays import Array
 from gradcli.terminal.arrays import count
 from gradcli.version import __version__
@@ -84,10 +85,10 @@ def descend(
         return _job(program, {**said, **values}, job.wrt, list(columns), dtype, device, patience)
 
     deadline = Deadline(SECONDS + patience)
-    try:
-        found = deadline.run(lambda: _walked(job, rules, columns, batch_size, seed, batch_job, deadline))
-    except OutOfTime:
-        raise LimitError(STAGE, "the time was up", hint="fewer --steps, or more --patience") from None
+    found = in_time(
+        deadline, lambda: _walked(job, rules, columns, batch_size, seed, batch_job, deadline), STAGE,
+        "fewer --steps, or more --patience",
+    )  # fmt: skip
     notes = [f"{count(gone, 'row')} without a value in each column: left out"] if gone else []
     found = replace(found, data=data, columns=tuple(columns), rows=rows, notes=(*notes, *found.notes))
     return _judged(replace(job, explain=explain), found) if reference else found
@@ -106,10 +107,7 @@ def _check_numbers(
         raise GradcliError(OPTIONS, f"there is a momentum, and the method is {method}", hint="--method momentum")
     if momentum is not None and not 0 <= momentum < 1:
         raise GradcliError(OPTIONS, f"the momentum is {momentum:g}", expected="0 or more, and less than 1")
-    if not 1 <= steps <= MAX_STEPS:
-        raise (LimitError if steps > MAX_STEPS else GradcliError)(
-            OPTIONS, f"--steps {steps:,}", expected=f"1 to {MAX_STEPS:,}"
-        )
+    options.bounded(steps, 1, MAX_STEPS, f"--steps {steps:,}", f"1 to {MAX_STEPS:,}")
     if every < 1:
         raise GradcliError(OPTIONS, f"--every {every}", expected="a whole number from 1")
     if not 0 <= tolerance < math.inf:
@@ -147,7 +145,7 @@ def _job(
     program: str, values: Mapping[str, object], wrt: Any, columns: Sequence[str], dtype: str | None, device: str,
     patience: float,
 ) -> Job:  # fmt: skip
-    job = prepare(program, values, wrt=wrt, dtype=dtype, device=device, patience=patience, most=1, autopsy=True)
+    job = prepare(program, values, wrt=wrt, dtype=dtype, device=device, patience=patience, most=1, diagnose=True)
     if wrt is None and columns:
         job = replace(job, wrt=tuple(name for name in job.wrt if name not in columns))
     return job
@@ -164,11 +162,7 @@ def _check(job: Job, kept: int) -> None:
     if not job.wrt or job.by_default:
         raise GradcliError(OPTIONS, "the program has no variable that moves", source=source, span=span,
                            hint="leave out what sets one to a number, and give that as --at NAME=...")  # fmt: skip
-    for name in job.wrt:
-        if name not in job.names.variables:
-            raise GradcliError(OPTIONS, f'"{name}" is no variable: the program computes it',
-                               expected=f"one of {', '.join(job.names.variables)}",
-                               hint=did_you_mean(name, job.names.variables))  # fmt: skip
+    refuse_computed(job)
     if job.direction is not None:
         raise GradcliError(OPTIONS, "a descent goes by the gradient of one number, and not by a product with a vector")
     sizes = (value.size if isinstance(value, Array) else 1 for name, value in (job.point or {}).items()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from gradcli.terminal.answer import Answer, Text
+from gradcli.terminal.answer import Answer, Text, notes_of
 from gradcli.terminal.arguments import (
     Debug,
     Device,
@@ -17,11 +17,13 @@ from gradcli.terminal.arguments import (
     OwnDtype,
     Patience,
     ProgramText,
-    complete_at,
-    complete_wrt,
+    at_option,
     format_of,
+    format_option,
     optional,
+    quiet_option,
     split_names,
+    wrt_option,
 )
 from gradcli.terminal.console import screen_of
 from gradcli.terminal.reading import read_program
@@ -34,13 +36,9 @@ FORMATS = ("text", "plain", "json", "jsonl", "csv")
 
 def command(
     program: ProgramText = None,
-    at: Annotated[
-        Optional[list[str]],
-        optional("--at", "NAME=VALUE,...", "The start, and the value of what does not move, as in diff.", complete_at),
-    ] = None,
+    at: Annotated[Optional[list[str]], at_option("The start, and the value of what does not move, as in diff.")] = None,
     wrt: Annotated[
-        Optional[list[str]],
-        optional("--wrt", "NAME,...", "The variables that move. Default: all but the columns of --data.", complete_wrt),
+        Optional[list[str]], wrt_option("The variables that move. Default: all but the columns of --data.")
     ] = None,
     rate: Annotated[
         Optional[float], optional("--rate", "RATE", "The learning rate. Default: 0.1; of newton 1.")
@@ -68,9 +66,7 @@ def command(
     ] = False,
     file: File = None,
     language: Language = None,
-    format_name: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="text, plain, json, jsonl or csv.")
-    ] = "text",
+    format_name: Annotated[str, format_option(FORMATS)] = "text",
     json_format: Json = False,
     dtype: OwnDtype = None,
     device: Device = "cpu",
@@ -78,7 +74,7 @@ def command(
     explain: Annotated[
         bool, typer.Option("--explain", help="Which operations lost the digits of the last gradient.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="The tables alone.")] = False,
+    quiet: Annotated[bool, quiet_option("The tables alone.")] = False,
     debug: Debug = False,
 ) -> Answer:
     """Gradient descent by torch.optim: the steps, why it ends, and whether to believe the last gradient.
@@ -96,8 +92,7 @@ def command(
         every=1 if every is None else every, tolerance=tolerance, accumulate=accumulate, batch_size=batch_size,
         seed=seed, dtype=dtype, device=device, patience=patience, explain=explain,
     )  # fmt: skip
-    notes = () if quiet else tuple(f"note: {note}" for note in found.notes)
-    return Answer(_shown(found, chosen, quiet, every is None), found.exit_code, notes)
+    return Answer(_shown(found, chosen, quiet, every is None), found.exit_code, notes_of(found.notes, quiet))
 
 
 def _shown(found: Descent, chosen: str, quiet: bool, thin: bool) -> Text:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from gradcli.diff.build import combine
 from gradcli.diff.build_tensors import combine_tensors
 from gradcli.diff.data import Result
-from gradcli.diff.diagnose import api as autopsy
+from gradcli.diff.diagnose import api as diagnosis
 from gradcli.problem.ask import run_autograd, run_evidence, run_tensors
 from gradcli.problem.job import MAX_SERIES_ORDER, Job
 from gradcli.problem.prepare import prepare
@@ -56,7 +56,7 @@ def differentiate(
     """
     job = prepare(program, at, wrt=wrt, order=order, dtype=dtype, device=device, digits=digits, min_digits=min_digits,
                   patience=patience, reference=reference, latex=latex, shape=shape, jvp=jvp, vjp=vjp,
-                  hessian=hessian, autopsy=True, explain=explain, finite=False, complex=complex,
+                  hessian=hessian, diagnose=True, explain=explain, finite=False, complex=complex,
                   relative=relative, scale=scale, sort=sort, quotients=quotients, most=MAX_SERIES_ORDER)  # fmt: skip
     return answer(job)
 
@@ -65,20 +65,20 @@ def answer(job: Job) -> Result:
     """What all sources say of a job, in this process."""
     if job.has_tensors:
         study = run_tensors(job)
-        return autopsied(job, combine_tensors(job, study), study.odd)
+        return diagnosed(job, combine_tensors(job, study), study.odd)
     numbers = None if job.point is None else run_autograd(job)
-    return autopsied(job, combine(job, numbers, run_evidence(job)), numbers is not None and numbers.odd)
+    return diagnosed(job, combine(job, numbers, run_evidence(job)), numbers is not None and numbers.odd)
 
 
-def autopsied(job: Job, result: Result, odd: bool) -> Result:
-    """The result, with its autopsy where that is wanted and there is a need for it."""
-    if not autopsy.is_needed(job, autopsy.autograd_of(result), odd):
+def diagnosed(job: Job, result: Result, odd: bool) -> Result:
+    """The result, with its diagnosis where that is wanted and there is a need for it."""
+    if not diagnosis.is_needed(job, diagnosis.autograd_of(result), odd):
         return result
 
     def evaluate(other: Job) -> Result:
         other = replace(other, explain=False, relative=False, scale=None, sort=False, quotients=False)
         if other.has_tensors:
             return combine_tensors(other, run_tensors(other))
-        return autopsy.evaluated(other, run_autograd)
+        return diagnosis.evaluated(other, run_autograd)
 
-    return autopsy.perform(job, result, evaluate)
+    return diagnosis.perform(job, result, evaluate)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import combinations_with_replacement
 from typing import Any
 
-from gradcli.diff.data import CONVENTION, HAND_WRITTEN, Partial, Result, Verdict
+from gradcli.diff.data import CONVENTION, CUSTOM_VJP, Partial, Result, Verdict
 from gradcli.diff.quotients import with_quotients
 from gradcli.diff.sensitivities import with_sensitivities
 from gradcli.language.latex_names import latex_name
@@ -139,7 +139,7 @@ def cause(job: Job, verdict: Verdict) -> str | None:
     """What is wrong where autograd disagrees: the only derivatives that can be are those that the program gives."""
     if verdict is not Verdict.DISAGREE:
         return None
-    return HAND_WRITTEN if job.has_hand_written else CONVENTION
+    return CUSTOM_VJP if job.has_custom_vjps else CONVENTION
 
 
 def _told(near: Near) -> str:

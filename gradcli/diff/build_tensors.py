@@ -29,6 +29,8 @@ MOST_ENTRIES = 50  # that are not in order, of one partial
 
 def combine_tensors(job: Job, study: Study) -> Result:
     """The result of a job over tensors."""
+    from gradcli.diff.structured import with_structure
+
     shape = tuple(study.shape)
     references: Any = None
     if study.references:
@@ -43,7 +45,7 @@ def combine_tensors(job: Job, study: Study) -> Result:
     value, wrong = _of_value(job, study)
     result = assembled(
         job,
-        (_partial(job, part) for part in study.parts),
+        (with_structure(_partial(job, part), part) for part in study.parts),
         value,
         study.versions,
         value=_array(study.value),
@@ -120,7 +122,7 @@ def _judged(job: Job, part: PartialBlock, common: dict[str, Any], note: str | No
     judged = _one_by_one(job, part)
     together = None
     if part.whole is not None:
-        together = judge_entries(part, part.whole, job.dtype, job.min_digits, job.has_hand_written)
+        together = judge_entries(part, part.whole, job.dtype, job.min_digits, job.has_custom_vjps)
     candidates, unusual, count = _merged(job, part, judged, together)
     checked = Checked(
         part.autograd.size,

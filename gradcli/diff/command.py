@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 import typer
 
 from gradcli.diff.data import Result
-from gradcli.terminal.answer import Answer, Text
+from gradcli.terminal.answer import Answer, Text, notes_of
 from gradcli.terminal.arguments import (
     At,
     Debug,
@@ -25,7 +25,10 @@ from gradcli.terminal.arguments import (
     Wrt,
     complete_at,
     format_of,
+    format_option,
     optional,
+    order_option,
+    quiet_option,
     split_names,
 )
 from gradcli.terminal.console import Screen, screen_of
@@ -47,9 +50,7 @@ def command(
     program: ProgramText = None,
     at: At = None,
     wrt: Wrt = None,
-    order: Annotated[
-        int, typer.Option("--order", metavar="N", help="The order: all distinct partial derivatives of it.")
-    ] = 1,
+    order: Annotated[int, order_option("The order: all distinct partial derivatives of it.")] = 1,
     hessian: Annotated[
         bool, typer.Option("--hessian", help="The second derivatives, as one matrix where variables are numbers.")
     ] = False,
@@ -93,9 +94,7 @@ def command(
     shape: Shapes = None,
     file: File = None,
     language: Language = None,
-    format_name: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="table, plain, json, csv or latex.")
-    ] = "table",
+    format_name: Annotated[str, format_option(FORMATS)] = "table",
     json_format: Json = False,
     summary: Annotated[bool, typer.Option("--summary", help="JSON and CSV without the entries of tensors.")] = False,
     dtype: OwnDtype = None,
@@ -114,7 +113,7 @@ def command(
         bool,
         typer.Option("--complex", help="Roots, logarithms, powers and inverse functions may be complex on the way."),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No sentences below the table.")] = False,
+    quiet: Annotated[bool, quiet_option("No sentences below the table.")] = False,
     debug: Debug = False,
 ) -> Answer:
     """Every partial derivative of a program: autograd's number, the formula, and whether to believe them.
@@ -131,7 +130,7 @@ def command(
     job = prepare(
         text, at or None, wrt=split_names(wrt), order=order, dtype=dtype, device=device, digits=digits,
         min_digits=min_digits, patience=patience, latex=chosen == "latex", shape=shape or None, jvp=jvp or None,
-        vjp=vjp, hessian=hessian, explain=explain, autopsy=chosen == "json" or (chosen == "table" and not quiet),
+        vjp=vjp, hessian=hessian, explain=explain, diagnose=chosen == "json" or (chosen == "table" and not quiet),
         finite=False, complex=complex_plane, relative=relative, scale=scale or None, sort=sort, quotients=quotients,
         most=MAX_SERIES_ORDER,
     )  # fmt: skip
@@ -139,8 +138,8 @@ def command(
 
     result = answer(job, lambda: _view(chosen, summary))
     view = _view(chosen, summary)
-    warnings = [] if quiet else [f"note: {note}" for note in result.notes]
-    return Answer(view(result, screen_of(sys.stdout, precision), quiet), result.exit_code, tuple(warnings))
+    shown = view(result, screen_of(sys.stdout, precision), quiet)
+    return Answer(shown, result.exit_code, notes_of(result.notes, quiet))
 
 
 def _view(name: str, summary: bool) -> Callable[[Result, Screen, bool], Text]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Union
 
 from gradcli.diff.entry_data import Checked, Entry
+from gradcli.diff.partial_data import CONVENTION, CUSTOM_VJP, Partial
 from gradcli.diff.quotient_data import QuotientTable
 from gradcli.errors import ExitCode
 from gradcli.problem.job import MAX_ORDER
@@ -14,134 +15,17 @@ from gradcli.problem.report import Diagnosis, Origin, Suggestion
 from gradcli.reference.verdict import Verdict, worst
 from gradcli.tape.arrays import Array
 from gradcli.tape.codec import JsonLayout, as_fields
-from gradcli.tape.findings import Near
-from gradcli.tape.kinds import GIVEN, Count, Decimals, Digits, DtypeWord, Index, Names, OneOf, Order, PointKind
-from gradcli.tape.strict import Entries, ListedTruths, Statuses, Truths, finite, pieces, plain, statuses_of
+from gradcli.tape.kinds import GIVEN, Count, Decimals, Digits, DtypeWord, Index, OneOf, Order
+from gradcli.tape.strict import Entries, ListedTruths, Statuses, finite, pieces, plain, statuses_of
 from gradcli.terminal.page import Displayed, view
 
-__all__ = ["SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "worst"]
+__all__ = [
+    "CONVENTION", "CUSTOM_VJP", "SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict",
+    "worst",
+]  # fmt: skip
 
 SCHEMA = "gradcli.diff/2"
-HAND_WRITTEN, CONVENTION = "hand-written", "convention"
-
-_COMPUTED = frozenset(
-    "autograd symbolic_value reference symbolic_holds digits verdict cause proof kind left right limit".split()
-)
 _OF_VALUE = frozenset("value value_reference value_digits value_verdict value_worst value_unusual".split())
-
-
-@dataclass(frozen=True)
-class Partial:
-    """One partial derivative; of a tensor, or by one, a tensor of them.
-
-    of              the output's index, where a list of outputs has a formula for each
-    wrt             one name per order
-    shape           the output's, then each variable's; empty for a number
-    autograd        what torch's autograd computes; a summary leaves out tensors
-    symbolic        the formula, in gradcli's language, in the names of the program and of `definitions`; of a tensor
-                    that of the entry at `indices`; None where there is none to show, and the note says why
-    symbolic_expanded  of a number: the formula in the variables alone; None past 4,000 operations or 60 levels
-    symbolic_here   the formula with the sizes put in, where that is another text
-    matrix          the formula for the whole tensor, in gradcli's language, where there is a short one
-    latex, matrix_latex  the formula in LaTeX, where that was asked for
-    indices         of a tensor: the names of the indices in the formula, the output's first
-    sizes           of a tensor: the letters for sizes in the formula, and their values here
-    symbolic_value  the formula's value at the point, of tensors of every entry; None where it has none
-    reference       the true derivative, in decimals; None where it does not exist, is not known or was not looked for
-    symbolic_holds  whether the formula's value is the true derivative, of a tensor everywhere; None if it is not known
-    digits          how many decimal digits of autograd's number are right; of a tensor at the worst entry
-    verdict         what to believe of autograd's number
-    cause           of a disagreement: a derivative that the program gives is wrong, or the chain rule with autograd's
-                    conventions goes wrong at this point; absent elsewhere
-    proof           whether every digit of the reference is proven, or one of its functions or limits was estimated
-    kind            what sort of point this is, where there is no derivative
-    left, right     the one-sided derivative there, perhaps infinite
-    limit           at a hole, or where a variable is infinite: the limit of the derivative
-    worst           the index of the worst entry, where the reference looked at several
-    checked         how many entries were held against what
-    entries         entries that are not in order, kinks above all; of many, some
-    near            nonsmooth points within the rounding of the point; absent where there is none
-    note            what else there is to say
-    elasticity      (x/f)*∂f/∂x, of the true derivative where that is known: by how many percent one of x changes f; of
-                    a tensor by entry, NaN where there is none; absent unless it was asked for
-    no_elasticity   why there is none
-    condition       of a number: how many times a relative error of the variables is in it, at the most
-    scaled          the derivative for a change of each variable by its scale
-    """
-
-    wrt: Names
-    autograd: Entries = None
-    symbolic: str | None = None
-    symbolic_value: Entries = None
-    reference: Truths = None
-    digits: Digits | None = None
-    verdict: Verdict | None = None
-    kind: PointKind | None = None
-    left: Decimals | None = None
-    right: Decimals | None = None
-    limit: Decimals | None = None
-    note: str | None = None
-    latex: str | None = None
-    proof: Annotated[str, OneOf(("enclosed", "estimated"))] | None = None
-    near: tuple[Near, ...] = ()
-    of: Index | None = None
-    shape: Index = ()
-    indices: tuple[str, ...] = ()
-    sizes: Mapping[str, int] = field(default_factory=dict, hash=False)
-    symbolic_here: str | None = None
-    matrix: str | None = None
-    matrix_latex: str | None = None
-    worst: Index | None = None
-    checked: Checked | None = None
-    entries: tuple[Entry, ...] = ()
-    symbolic_holds: bool | None = None
-    symbolic_expanded: str | None = None
-    cause: Annotated[str, OneOf((HAND_WRITTEN, CONVENTION))] | None = None
-    elasticity: Entries = None
-    no_elasticity: str | None = None
-    condition: Digits | None = None
-    scaled: Entries = None
-
-    JSON: ClassVar[JsonLayout] = JsonLayout(
-        "of wrt shape autograd symbolic symbolic_expanded symbolic_here matrix latex matrix_latex indices sizes"
-        " symbolic_value reference symbolic_holds digits verdict cause proof kind left right limit"
-        " worst checked entries near note elasticity no_elasticity condition scaled",
-        optional=(
-            *("symbolic_here", "matrix", "latex", "matrix_latex", "cause", "checked", "near"),
-            *("elasticity", "no_elasticity", "condition", "scaled"),
-        ),
-        sides=("left", "right"),
-        numbers=("autograd", "symbolic_value", "elasticity", "scaled"),
-        kept=("reference",),
-        sometimes=("symbolic_expanded", "indices", "sizes", *_COMPUTED, "worst", "entries"),
-    )
-
-    @property
-    def is_tensor(self) -> bool:
-        """Whether this is a tensor of derivatives, and not one number."""
-        return bool(self.shape)
-
-    def verdict_of(self, entry: Entry | None, known: bool) -> Verdict | None:
-        """The verdict on one entry of a tensor, where it is certain; `known`: whether its true value is."""
-        if entry is not None:
-            return entry.verdict
-        all_listed = self.checked is not None and self.checked.unusual == len(self.entries) > 0
-        return Verdict.AGREE if self.verdict is Verdict.AGREE or (known and all_listed) else None
-
-    def to_dict(self, summary: bool = False) -> dict[str, Any]:
-        """The fields of the schema, with tensors as nested lists; a summary leaves out their entries."""
-        return plain(self.fields(summary))  # type: ignore[no-any-return]
-
-    def fields(self, summary: bool = False) -> dict[str, Any]:
-        """The fields of the schema, with arrays as they are; a summary leaves out the entries of tensors."""
-        without: set[str] = {"symbolic_expanded"} if self.shape else {"indices", "sizes"}
-        if self.verdict is None and self.autograd is None:
-            without |= _COMPUTED
-        if summary and self.shape:
-            without |= {"autograd", "symbolic_value", "reference", "elasticity", "scaled"}
-        if self.checked is None:
-            without |= {"worst", "entries"}
-        return as_fields(self, without)
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ class EntryVerdicts(NamedTuple):
 
 
 def judge_entries(
-    part: PartialBlock, whole: WholeReference, dtype: Dtype, least: float | None, hand_written: bool
+    part: PartialBlock, whole: WholeReference, dtype: Dtype, least: float | None, custom_vjps: bool
 ) -> EntryVerdicts:
     """The verdicts on the entries that have no finding of their own."""
     known = whole.known.copy()
@@ -91,7 +91,7 @@ def judge_entries(
     as_zero = _as_zero(whole, numbers, zero, dtype)
     digits = np.where(as_zero, round(dtype.digits, 2), np.where(zero & ~as_zero, 0.0, digits))
     right = ((digits >= wanted) & np.isfinite(numbers)) | as_zero
-    wrong = np.where(np.isfinite(numbers), _DISAGREE, _INACCURATE) if hand_written else _INACCURATE
+    wrong = np.where(np.isfinite(numbers), _DISAGREE, _INACCURATE) if custom_vjps else _INACCURATE
     zeros = np.where(zero, size, np.nan)
     rounded = int((known & as_zero & (numbers != 0)).sum())
     return EntryVerdicts(known, np.where(right, _AGREE, wrong), digits, zeros, wanted, rounded)
@@ -192,7 +192,7 @@ def mismatch(job: Job, part: PartialBlock, judged: list[Judged], together: Entry
     if not len(places):
         return None
     first = tuple(map(int, np.unravel_index(places[0], part.shape)))
-    place = f"at [{','.join(map(str, first))}], where" if first else "here:"
+    place = f"at [{','.join(map(str, part.index(first)))}], where" if first else "here:"
     others = len(places) - 1
     more = f", and at {others:,} other {'entry' if others == 1 else 'entries'}" if others else ""
     return f"evaluated in double precision, the formula is off {place} it gives {float(values[first])!r}{more}"

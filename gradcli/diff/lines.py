@@ -13,7 +13,7 @@ from gradcli.diff.latex import latex, latex_name
 from gradcli.diff.names import PartialNames
 from gradcli.diff.quotient_data import SIDES, paired
 from gradcli.language.notation import Index
-from gradcli.terminal.arrays import flat, indices, is_tensor, summary
+from gradcli.terminal.arrays import is_tensor, placed, summary
 from gradcli.terminal.numbers import full
 
 __all__ = ["CSV_FIELDS", "as_csv", "as_json", "latex", "latex_name", "plain"]
@@ -58,8 +58,7 @@ def _numbers(
     if summarized and shape:
         yield f"{name(())} {_summary(value, shape)}"
         return
-    columns = [flat(one, shape) if shape else [one] for one in (value, *beside)]
-    for index, *entries in zip(indices(shape), *columns):
+    for index, *entries in placed((value, *beside), shape):
         yield " ".join((name(index), *map(full, entries)))
 
 
@@ -157,10 +156,10 @@ def _rows(partial: Partial, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     found = {entry.index: entry for entry in partial.entries}
     shape = partial.shape
     tensors = ("autograd", "symbolic_value", "reference", "elasticity", "scaled")
-    columns = [flat(getattr(partial, name), shape) for name in tensors]
+    columns = [getattr(partial, name) for name in tensors]
     whole = {name: row[name] for name in ("digits", "symbolic_holds", "cause")}
     row = row | dict.fromkeys((*whole, "kind", "left", "right", "limit"))
-    for index, *entries in zip(indices(shape), *columns):
+    for index, *entries in placed(columns, shape):
         one = {"index": _joined(index), **dict(zip(tensors, entries))}
         one["verdict"] = _word(partial.verdict_of(found.get(index), one["reference"] is not None))
         if index == partial.worst:

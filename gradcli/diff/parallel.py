@@ -17,7 +17,7 @@ from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diff.api import answer as answer_here
-from gradcli.diff.api import autopsied
+from gradcli.diff.api import diagnosed
 from gradcli.diff.build import combine
 from gradcli.diff.build_tensors import combine_tensors
 from gradcli.diff.data import Result
@@ -40,7 +40,7 @@ BYTES = 8  # of a double
 
 
 def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
-    """What all sources say of a job, with an autopsy where that is wanted; `meanwhile` runs while they work.
+    """What all sources say of a job, with a diagnosis where that is wanted; `meanwhile` runs while they work.
 
     Raises GradcliError as the sources do.
     """
@@ -48,11 +48,12 @@ def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
         return answer_here(job)
     if job.has_tensors:
         studied = study(job, meanwhile)
-        return replace(combine_tensors(job, studied), autopsy=studied.autopsy)
-    children = [Child(partial(_evidence, job), job.whole_allowance)]
-    if job.point is not None:
-        children.insert(0, Child(partial(_autograd, job), job.autograd_allowance))
+        return replace(combine_tensors(job, studied), autopsy=studied.diagnosis)
+    children: list[Child] = []
     try:
+        if job.point is not None:
+            children.append(Child(partial(_autograd, job), job.autograd_allowance))
+        children.append(Child(partial(_evidence, job), job.whole_allowance))
         meanwhile()
         numbers, evidence = _both(job, list(gather(children)))
         result = combine(job, numbers, evidence)
@@ -134,31 +135,41 @@ def _study(job: Job, parent: Parent) -> None:
     tell(study)
     if not is_needed(job, (float(part.autograd) for part in study.parts if not part.shape), study.odd):
         return
-    study.autopsy = autopsied(job, combine_tensors(job, study), study.odd).autopsy
-    if study.autopsy is not None:
+    study.diagnosis = diagnosed(job, combine_tensors(job, study), study.odd).autopsy
+    if study.diagnosis is not None:
         tell(study)
 
 
 def _autograd(job: Job, parent: Parent) -> None:
-    """Autograd's numbers; then, where the parent asks for it with the evidence of the others, the autopsy."""
+    """Autograd's numbers; then, where the parent asks for it with the evidence of the others, the diagnosis."""
     import torch  # noqa: F401
 
     parent.tell({"ready": True})
     numbers = run_autograd(job)
     parent.tell({"answer": to_plain(numbers)})
-    if not job.autopsy:
+    if not job.diagnose:
         return
-    parent.tell({"waits": True})
-    evidence = parent.hear()
-    if evidence is None:
-        return
-    import gradcli.diff.diagnose.losses
-    import gradcli.problem.rewriting.verify  # noqa: F401
-
-    parent.tell({"ready": True})
-    report = autopsied(job, combine(job, numbers, from_plain(Evidence, evidence)), numbers.odd).autopsy
+    evidence = asked_for_diagnoses(parent)
+    report = None if evidence is None else diagnosis_of(numbers, from_plain(Evidence, evidence), job)
     if report is not None:
         parent.tell({"answer": to_plain(report)})
+
+
+def asked_for_diagnoses(parent: Parent) -> Any:
+    """What the parent of autograd's child asks when it has seen the numbers; None where there is no need for more."""
+    parent.tell({"waits": True})
+    asked = parent.hear()
+    if asked is not None:
+        import gradcli.diff.diagnose.losses
+        import gradcli.problem.rewriting.verify  # noqa: F401
+
+        parent.tell({"ready": True})
+    return asked
+
+
+def diagnosis_of(numbers: Numbers, evidence: Evidence, job: Job) -> Diagnosis | None:
+    """Where a number that is not finite, or a lost digit, comes from; None where all is well."""
+    return diagnosed(job, combine(job, numbers, evidence), numbers.odd).autopsy
 
 
 def _evidence(job: Job, parent: Parent) -> None:

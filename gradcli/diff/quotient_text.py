@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
 
 from gradcli.diff.data import Partial, Result, Verdict
 from gradcli.diff.names import PartialNames
 from gradcli.diff.quotient_data import SIDES, BestStep, QuotientRow, QuotientTable, paired
 from gradcli.language.numbers import DTYPES
 from gradcli.reference.kinds import kind_words
-from gradcli.terminal.console import Screen, console
+from gradcli.terminal.console import Screen, printed
 from gradcli.terminal.numbers import figure, short, to_digits
 from gradcli.terminal.tables import PADDING, empty
 from gradcli.terminal.wrap import fold
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 LEAST_DIGITS = 6  # of a quotient, however little room there is
 GOOD, REST = "green", "dim"
@@ -40,18 +38,12 @@ def _one(
     title = f"Difference quotients of {names.output(table.of or ())} by {table.wrt}"
     if table.derivative is not None:
         title += f"; {names.of(partial)} = {to_digits(table.derivative)}"
-    out = io.StringIO()
-    to = console(out, screen, screen.columns)
-    to.print(title, style="bold", soft_wrap=True)
-    to.print()
-    to.print(_rows(table, result, screen))
-    for sentence in [] if quiet else ["", *sentences(table, partial, result)]:
-        for line in fold(sentence, screen.columns, 2):
-            to.print(line, soft_wrap=True)
-    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+    below = [] if quiet else ["", *sentences(table, partial, result)]
+    lines = [Text(line) for sentence in below for line in fold(sentence, screen.columns, 2)]
+    return printed([Text(title, "bold"), Text(), _rows(table, result, screen), *lines], screen)
 
 
-def _rows(table: QuotientTable, result: Result, screen: Screen) -> object:
+def _rows(table: QuotientTable, result: Result, screen: Screen) -> Table:
     """The table, with as many digits as there is room for."""
     whole = max(math.ceil(DTYPES[result.dtype].digits), LEAST_DIGITS)
     for digits in range(whole, LEAST_DIGITS - 1, -1):
@@ -73,7 +65,6 @@ def _rows(table: QuotientTable, result: Result, screen: Screen) -> object:
 
 def _cells(row: QuotientRow, table: QuotientTable, digits: int) -> list[Text]:
     """The step, each quotient with the count of its right digits, and whether it moves anything at all."""
-    from rich.text import Text
 
     best = {(one.side, one.h) for one in table.best}
     cells = [Text(scientific(row.h))]
@@ -92,7 +83,6 @@ def scientific(h: float) -> str:
 
 def _cell(row: QuotientRow, side: str, digits: int) -> Text:
     """A quotient, its digits that are right in one colour and the others in another."""
-    from rich.text import Text
 
     number = getattr(row, side)
     if not math.isfinite(number):

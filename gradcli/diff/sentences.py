@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Union
 
-from gradcli.diff.data import HAND_WRITTEN, Entry, Partial, Result, Verdict
+from gradcli.diff.data import CUSTOM_VJP, Entry, Partial, Result, Verdict
 from gradcli.diff.names import PartialNames
 from gradcli.language.notation import bracket
 from gradcli.reference.kinds import kind_words
@@ -23,11 +23,17 @@ def sentences(result: Result, unicode: bool = True, tensors: bool = True, precis
     """What to say below the numbers, with so many digits; without `tensors` only of what is one number."""
     names = PartialNames(result, unicode)
     said = _value(result, names, precision)
+    noted: dict[str, list[str]] = {}  # what is said of several partials is said once
+    for partial in result.partials:
+        if partial.note and not partial.is_tensor and partial.verdict is not Verdict.UNDECIDED:
+            noted.setdefault(partial.note, []).append(names.of(partial))
     for partial in result.partials:
         if partial.is_tensor and not tensors:
             continue
         about = (entries if partial.is_tensor else _partial)(partial, result, precision)
         said += [f"{names.of(partial)}: {sentence}" for sentence in about]
+        if not partial.is_tensor and (whose := noted.pop(partial.note or "", None)):
+            said.append(f"{_places(whose)}: {partial.note}.")
     return said
 
 
@@ -51,8 +57,6 @@ def _partial(partial: Partial, result: Result, precision: int | None) -> list[st
         said.append(f"{_inaccurate(partial, result, precision)}.")
     elif partial.verdict is Verdict.DISAGREE:
         said.append(f"{_disagree(partial, precision)}. {_why(partial)}")
-    if partial.note and partial.verdict is not Verdict.UNDECIDED:
-        said.append(f"{partial.note}.")
     if partial.symbolic_holds is False:
         said.append(f"the formula does not hold here; it gives {readable(partial.symbolic_value, precision)}.")
     return said
@@ -100,7 +104,7 @@ def _entry(entry: Entry, result: Result, precision: int | None) -> str:
 
 
 def _why(partial: Partial) -> str:
-    if partial.cause == HAND_WRITTEN:
+    if partial.cause == CUSTOM_VJP:
         return "The hand-written derivative is wrong here."
     return "The chain rule with autograd's conventions goes wrong at this point."
 

@@ -10,9 +10,9 @@ from gradcli.diff.names import PartialNames
 from gradcli.diff.sensitivity_text import tensor_lines
 from gradcli.diff.sentences import entries
 from gradcli.diff.verdicts import STYLES, Line, of_tensor
-from gradcli.terminal.arrays import given, is_tensor, shape_of, summary
+from gradcli.terminal.arrays import by, given, is_tensor, shape_of, summary
 from gradcli.terminal.console import Screen
-from gradcli.terminal.matrix import Spelling, tensor
+from gradcli.terminal.matrix import Spelling, small, tensor
 from gradcli.terminal.readable import judged, readable
 from gradcli.terminal.wrap import beside, clauses, fold
 
@@ -63,7 +63,10 @@ def block(partial: Partial, result: Result, names: PartialNames, screen: Screen,
     if is_tensor(partial.autograd):
         column = 0 < names.output_rank(partial) == len(partial.shape) and result.product is None
         spell = _spelling(partial.verdict, partial.digits, screen.precision)
-        lines += [(line, "") for line in _labelled(LABEL, partial.autograd, width, names.unicode, spell, column)]
+        if partial.structure and not small(partial.shape):
+            lines += [(line, "") for line in _structured(partial, width)]
+        else:
+            lines += [(line, "") for line in _labelled(LABEL, partial.autograd, width, names.unicode, spell, column)]
     for label, array in tensor_lines(partial):
         spell = _spelling(None, None, screen.precision)
         lines += [(line, "") for line in _labelled(label, array, width, names.unicode, spell)]
@@ -74,6 +77,13 @@ def block(partial: Partial, result: Result, names: PartialNames, screen: Screen,
         for sentence in entries(partial, result, screen.precision):
             lines += [(" " * INDENT + line, "") for line in clauses(sentence, width - INDENT, INDENT)]
     return lines
+
+
+def _structured(partial: Partial, width: int) -> list[str]:
+    """Of a Jacobian that is mostly 0 by the operations of the program what is in it else."""
+    where = "diagonal" if partial.structure == "diagonal" else "one-hot columns"
+    head = f"{LABEL}{by(partial.shape)}, {where}: "
+    return beside(head, summary(partial.nonzero, shape_of(partial.nonzero)), width)
 
 
 def _formula(partial: Partial, names: PartialNames, width: int) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
 from rich.table import Table
@@ -13,11 +12,11 @@ from gradcli.diff import sensitivity_text as sensitive
 from gradcli.diff import tensor_text as tensors
 from gradcli.diff.data import Partial, Result
 from gradcli.diff.definitions import definitions
-from gradcli.diff.diagnose import text as autopsy
+from gradcli.diff.diagnose import text as diagnosis
 from gradcli.diff.names import PartialNames
 from gradcli.diff.sentences import sentences
 from gradcli.diff.verdicts import STYLES, Line, label
-from gradcli.terminal.console import Screen, console
+from gradcli.terminal.console import Screen, printed
 from gradcli.terminal.numbers import with_digits
 from gradcli.terminal.readable import both
 from gradcli.terminal.tables import PADDING, empty
@@ -26,22 +25,18 @@ from gradcli.terminal.wrap import beside, fold
 
 def render(result: Result, screen: Screen, quiet: bool = False) -> str:
     """The whole answer for a reader; with `quiet` without the sentences below."""
-    out = io.StringIO()
-    shown = console(out, screen, screen.columns)
     names = PartialNames(result, screen.unicode)
     blocks = [_value(result, screen), *_numbers(result, names, screen)]
     blocks += [tensors.block(one, result, names, screen, quiet) for one in result.partials if one.is_tensor]
     if not quiet:
-        blocks += [_layout(result, names, screen), _sentences(result, screen), autopsy.block(result, screen)]
-    for i, block in enumerate(block for block in blocks if block):
-        if i:
-            shown.print()
-        if isinstance(block, Table):
-            shown.print(block)
+        blocks += [_layout(result, names, screen), _sentences(result, screen), diagnosis.block(result, screen)]
+    shown: list[Table | Text] = []
+    for block in blocks:
+        if not block:
             continue
-        for text, style in block:
-            shown.print(Text(text, style=style), soft_wrap=True)
-    text = "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+        shown += [Text()] if shown else []
+        shown += [block] if isinstance(block, Table) else [Text(line, style) for line, style in block]
+    text = printed(shown, screen)
     return text + "\n" + quotient_text.block(result, screen, quiet) if result.quotients else text
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gradcli.diff.data import Checked, Partial, Verdict
 from gradcli.language.notation import bracket
-from gradcli.terminal.arrays import count
+from gradcli.terminal.arrays import count, shape_of
 from gradcli.terminal.console import AMBER
 
 # These are told apart on a dark and on a light background.
@@ -30,7 +32,7 @@ def label(partial: Partial) -> str:
 def of_tensor(partial: Partial) -> str:
     """The verdict on all entries of a tensor: how many were held against what, and how far they agree."""
     assert partial.verdict
-    said = [_checked(partial.checked)] if partial.checked else []
+    said = _looked_at(partial)
     if partial.digits is not None:
         said.append(_digits(partial))
     if partial.checked and partial.checked.unusual:
@@ -38,6 +40,19 @@ def of_tensor(partial: Partial) -> str:
     if not said:
         return label(partial)
     return label(partial) + ("; " if partial.kind else ": ") + "; ".join(said)
+
+
+def _looked_at(partial: Partial) -> list[str]:
+    """How many entries were compared, and which need not be: those that are 0 by the operations of the program."""
+    checked = partial.checked
+    if checked is None:
+        return []
+    held = 0 if partial.nonzero is None else math.prod(shape_of(partial.nonzero))
+    if partial.structure is None or max(checked.formula, checked.reference) > held:
+        return [_checked(checked)]
+    others = checked.entries - held
+    rest = f"the other {others} are 0 by the program's operations" if others > 1 else "the other one is 0"
+    return [_checked(replace(checked, entries=held)), rest]
 
 
 def _digits(partial: Partial) -> str:

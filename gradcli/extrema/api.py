@@ -7,16 +7,17 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import OPTIONS, GradcliError, LimitError
+from gradcli.errors import OPTIONS, GradcliError
 from gradcli.extrema.data import STATIONARY, BoxPart, Extrema
 from gradcli.language.numbers import to_float
 from gradcli.problem import bindings as given
 from gradcli.problem import options
 from gradcli.problem.job import Job
+from gradcli.problem.of_numbers import in_time, refuse_counts, refuse_no_range, refuse_tensors, refuse_values_of
 from gradcli.problem.prepare import prepare
 from gradcli.problem.ranges import Over, Range, read_ranges
 from gradcli.problem.shown import listed_at, output_name
-from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.runtime.deadlines import Deadline
 from gradcli.version import __version__
 
 if TYPE_CHECKING:
@@ -49,10 +50,8 @@ def extrema(
     job = _job(program, ranges, said, patience)
     _check(job, ranges, said, inflections)
     deadline = Deadline(SECONDS + patience)
-    try:
-        found = deadline.run(lambda: _found(job, ranges, inflections, deadline))
-    except OutOfTime:
-        raise LimitError(STAGE, "the time was up", hint="allow more with --patience, or look at a part") from None
+    hint = "allow more with --patience, or look at a part"
+    found = in_time(deadline, lambda: _found(job, ranges, inflections, deadline), STAGE, hint)
     if not sources or not any(one.place == STATIONARY for one in found.points) or not _has_torch():
         return found
     from gradcli.extrema.sources import with_slopes
@@ -68,12 +67,7 @@ def _has_torch() -> bool:
 
 
 def _job(program: str, ranges: Sequence[Range], said: Mapping[str, Any], patience: float) -> Job:
-    if not ranges:
-        names = prepare(program, None, patience=patience, most=1).names.variables
-        raise GradcliError(
-            OPTIONS, "there is no range", expected="--over NAME=FROM:TO, of one or two variables",
-            hint=f"--over {names[0]}=-10:10" if names else "the program has no variables",
-        )  # fmt: skip
+    refuse_no_range(program, ranges, "of one or two variables", "-10:10", patience)
     if len(ranges) > 2:
         raise GradcliError(OPTIONS, f"there are {len(ranges)} ranges", expected="one or two", hint="give the others a "
                            "value with --at")  # fmt: skip
@@ -82,19 +76,9 @@ def _job(program: str, ranges: Sequence[Range], said: Mapping[str, Any], patienc
 
 
 def _check(job: Job, ranges: Sequence[Range], said: Mapping[str, Any], inflections: bool) -> None:
-    tape = job.typed
-    if job.has_tensors or tape.ops[tape.output].shape:
-        raise GradcliError(
-            OPTIONS, "extreme points are looked for of programs of numbers, and this one has tensors",
-            source=job.program.source, span=job.program.output.value.span,
-            hint="a variable that is a vector may be written as several numbers",
-        )  # fmt: skip
-    for one in ranges:
-        if one.name in said:
-            raise GradcliError(OPTIONS, f'"{one.name}" has a range, and a value too', hint="leave out one of them")
-        if one.number is not None:
-            raise GradcliError(OPTIONS, f'"{one.name}" is given a number of points', hint=f"--over {one.name}=FROM:TO",
-                               source=one.source, span=one.name_span)  # fmt: skip
+    refuse_tensors(job, "extreme points are looked for of programs")
+    refuse_values_of(ranges, said)
+    refuse_counts(ranges)
     if inflections and len(ranges) > 1:
         raise GradcliError(OPTIONS, "--inflections are those of one variable", hint="leave it out, or one range")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from gradcli.backends.arb.context import BALLS, precision
+from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.evaluate import Enclosed, is_ball
 from gradcli.backends.arb.flint import PROOF
 from gradcli.extrema.data import (
@@ -19,16 +19,13 @@ from gradcli.extrema.data import (
     UNDECIDED,
     ExtremePoint,
 )
-from gradcli.extrema.greatest import ExtremeCandidate, decimal_text
 from gradcli.extrema.kinds import compared, kind_of_signs, kind_of_slopes, short
+from gradcli.extrema.told import DIGITS, ToldPoints
 from gradcli.problem.job import Job
 from gradcli.reference.breakpoints import Breakpoint
 from gradcli.reference.one_sided import OneSidedSlopes
 from gradcli.reference.point import Reference
-from gradcli.reference.removable import RemovableHole, removable
 from gradcli.reference.stationary import (
-    FINE,
-    LineFunction,
     Segment,
 )
 from gradcli.reference.texts import text
@@ -36,57 +33,23 @@ from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.chain import chain
 from gradcli.tape.findings import Finding
 
-DIGITS = 20
-BESIDE = Fraction(1, 2**50)  # of a nonsmooth point, or
-BESIDE_OF_ALL = Fraction(1, 2**60)  # of the segment: how far from it the search for stationary points begins
 EXACT_TO = Fraction(1, 2**900)  # of the segment: as far as a nonsmooth point is known
 CLOSER = (Fraction(1, 2**40), Fraction(1, 2**80))  # of a step: where a function without a bound is larger
 GROWS = 1.1
 JUMPS = 0.9  # of what a value differs by from those beside it, where it differs as much from nearer ones
 NEAREST = Fraction(1, 2**200)  # of a step
-NEARLY = Fraction(15, 16)  # of the way from a hole to the next nonsmooth point
 
 
-class LinePoints:
+class LinePoints(ToldPoints):
     """Tells the kinds of nonsmooth points and ends; who searches what is between them fills the rest.
 
-    points, candidates  what is found: points, and values that may be the least or the greatest
     open      parts that could not be told
-    breaks    where the nonsmooth points are
-    holes     those that the function could be continued over
-    searched  those that are proven to have no other point beside them
     """
 
     job: Job
-    name: str
-    whole: Segment
     fixed: Mapping[str, Fraction]
-    function: LineFunction
     sides: OneSidedSlopes
-    points: list[ExtremePoint]
-    candidates: list[ExtremeCandidate]
     open: list[Segment]
-    breaks: set[Fraction]
-    holes: dict[Fraction, RemovableHole]
-    searched: set[Fraction]
-
-    def _removable(self, found: list[Breakpoint], deadline: Deadline) -> Iterator[tuple[Fraction, RemovableHole]]:
-        """The holes that the function could be continued over, by where they are."""
-        places = sorted({*self.whole, *self.breaks})
-        for one in found:
-            with precision(FINE):
-                (value,) = self.function.at(BALLS.number(one.x), 0)
-            if value is None:
-                widest = min(abs(one.x - other) for other in places if other != one.x)
-                hole = removable(self.job.exact, self.name, self.fixed, one.x, widest * NEARLY, deadline)
-                if hole is not None:
-                    yield one.x, hole
-
-    def _beside(self, x: Fraction) -> Fraction:
-        """How far from a nonsmooth point the search begins."""
-        if x in self.holes:
-            return self.holes[x].reach
-        return max(abs(x) * BESIDE, self.whole.width * BESIDE_OF_ALL)
 
     # Nonsmooth points, and ends
 
@@ -96,15 +59,17 @@ class LinePoints:
         away = self._beside(one.x)
         sides = [self.function.at(BALLS.number(x), 1) for x in (place.low - away, place.high + away)]
         at = self._named(one.x, one.exact)
+        told = self.told.get(one.x)
         if not is_ball(value) or not value.is_finite():
-            if one.x in self.holes:
-                self._at_hole(self.holes[one.x], at)
-            else:
+            if told is None or not self._told_without_value(told, at):
                 self._without_value(place, sides, at)
             return
-        signs = [compared(side[0], value) for side in sides]
         finding = self._finding(one.x) if one.exact else Finding(False, kind="corner")
         slopes = self._slopes(finding, sides)
+        if told is not None and all(side.gain is not None for side in told):
+            self._told_point(told, value, finding, slopes, at)
+            return
+        signs = [compared(side[0], value) for side in sides]
         for way, side in zip((-1, 1), sides):
             if self._jumps(place, way, side[0], value):
                 self._propose(side[0], at, taken=False)
@@ -113,17 +78,17 @@ class LinePoints:
         if finding.exists and slopes != "jump":
             if finding.value is not None and Fraction(finding.value) == 0:
                 kind = kind_of_signs(signs)
-                told = self._one_sided(place, away, finding, False)
-                if told is not None:
-                    kind = kind_of_slopes(told)
+                signed = self._one_sided(place, away, finding, False)
+                if signed is not None:
+                    kind = kind_of_slopes(signed)
                 if any(signs) or None in signs:
-                    self.points.append(ExtremePoint(at, text(value, DIGITS), kind, STATIONARY, told is not None))
+                    self.points.append(ExtremePoint(at, text(value, DIGITS), kind, STATIONARY, signed is not None))
             else:
                 self._one_sided(place, away, finding, False)
             return
         kind, proven = kind_of_signs(signs), False
-        if (told := self._one_sided(place, away, finding, slopes == "jump")) is not None:
-            kind, proven = kind_of_slopes(told), True
+        if (signed := self._one_sided(place, away, finding, slopes == "jump")) is not None:
+            kind, proven = kind_of_slopes(signed), True
         self.points.append(ExtremePoint(at, text(value, DIGITS), kind, NONSMOOTH, proven, slopes))
 
     def _one_sided(self, place: Segment, away: Fraction, finding: Finding, jumps: bool) -> tuple[int, int] | None:
@@ -150,13 +115,6 @@ class LinePoints:
             self._propose(side[0], at, taken=False, unbounded=grown)
         if kind is not None:
             self.points.append(ExtremePoint(at, None, NEITHER, NONSMOOTH, False, kind))
-
-    def _at_hole(self, hole: RemovableHole, at: Mapping[str, str]) -> None:
-        """A hole with a limit: what it tends to is not taken there."""
-        limit = text(hole.limit, DIGITS)
-        said = "hole" if limit is None else f"hole: {short(limit)} from both sides"
-        self.points.append(ExtremePoint(at, None, NEITHER, NONSMOOTH, True, said))
-        self.candidates.append(ExtremeCandidate(hole.limit, at, taken=False, certain=True))
 
     def _growth(self, place: Segment, way: int, value: Any) -> int:
         """The sign of a function that has no bound on one side of a place; 0 where it has one."""
@@ -206,12 +164,22 @@ class LinePoints:
         inwards = self._beside(x) * (1 if x == self.whole.low else -1)
         (near,) = self.function.at(BALLS.number(x + inwards), 0)
         at = self._named(x, True)
+        told = self.told.get(x)
         if not is_ball(value) or not value.is_finite():
-            if x in self.holes:
-                self._at_hole(self.holes[x], at)
-            elif is_ball(near) and near.is_finite():
+            if told is not None and self._told_without_value(told, at, self._goes_on(x, told)):
+                return
+            if is_ball(near) and near.is_finite():
                 grown = self._growth(Segment(x, x), 1 if inwards > 0 else -1, near)
                 self._propose(near, at, taken=False, unbounded=grown)
+            return
+        side = None if told is None else told[1 if inwards > 0 else 0]
+        if side is not None and side.gain is not None:
+            self._propose(value, at)
+            if not side.joins:
+                self._tend(side.limit, at)
+            if side.gain:
+                kind = MINIMUM if side.gain > 0 else MAXIMUM
+                self.points.append(ExtremePoint(at, text(value, DIGITS), kind, END))
             return
         sign = compared(near, value)
         if self._jumps(Segment(x, x), 1 if inwards > 0 else -1, near, value):
@@ -231,13 +199,6 @@ class LinePoints:
             and not any(one.low <= high and low <= one.high for one in self.open)
             and not any(low <= x <= high for x in inside)
         )
-
-    def _propose(self, value: Any, at: Mapping[str, str], taken: bool = True, unbounded: int = 0) -> None:
-        if is_ball(value) and value.is_finite():
-            self.candidates.append(ExtremeCandidate(value, at, taken, unbounded))
-
-    def _named(self, x: Fraction, exact: bool) -> dict[str, str]:
-        return {self.name: decimal_text(x, None if exact else DIGITS)}
 
 
 def _sign(decimals: str) -> int:

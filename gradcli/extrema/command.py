@@ -7,17 +7,19 @@ from typing import Annotated, Optional
 
 import typer
 
-from gradcli.terminal.answer import Answer
+from gradcli.terminal.answer import Answer, notes_of
 from gradcli.terminal.arguments import (
     Debug,
     File,
     Json,
     Language,
+    OtherAt,
     Patience,
     ProgramText,
-    complete_at,
+    Quiet,
     format_of,
-    optional,
+    format_option,
+    over_option,
 )
 from gradcli.terminal.console import screen_of
 from gradcli.terminal.reading import read_program
@@ -27,22 +29,17 @@ FORMATS = ("text", "json")
 
 def command(
     program: ProgramText = None,
-    over: Annotated[
-        Optional[list[str]],
-        optional("--over", "NAME=FROM:TO", "The interval; of two variables, one for each: a box.", complete_at),
-    ] = None,
-    at: Annotated[
-        Optional[list[str]], optional("--at", "NAME=VALUE,...", "The other variables, as in diff.", complete_at)
-    ] = None,
+    over: Annotated[Optional[list[str]], over_option("The interval; of two variables, one for each: a box.")] = None,
+    at: OtherAt = None,
     inflections: Annotated[
         bool, typer.Option("--inflections", help="Where the second derivative changes its sign, too.")
     ] = False,
     file: File = None,
     language: Language = None,
-    format_name: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
+    format_name: Annotated[str, format_option(FORMATS)] = "text",
     json_format: Json = False,
     patience: Patience = 2.0,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No notes.")] = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> Answer:
     """Minima, maxima and saddles over an interval or a box: all of them, each proven, with the extremes.
@@ -56,7 +53,7 @@ def command(
     from gradcli.extrema.api import extrema
 
     found = extrema(text, over or None, at or None, inflections=inflections, patience=patience)
-    warnings = () if quiet else tuple(f"note: {note}" for note in found.notes)
+    warnings = notes_of(found.notes, quiet)
     if chosen == "json":
         return Answer(found.to_json() + "\n", found.exit_code, warnings)
     from gradcli.extrema.text import render

@@ -34,6 +34,12 @@ def extreme(
     """
     word = "greatest" if sign > 0 else "least"
     for one in candidates:
+        if one.unbounded == sign and one.certain:
+            side = "above" if sign > 0 else "below"
+            return ExtremeValue(
+                None, (), True, f"there is no {word} value: f has no bound {side} near {_place(one.at)}"
+            )
+    for one in candidates:
         if one.unbounded == sign:
             return ExtremeValue(
                 None,
@@ -41,6 +47,7 @@ def extreme(
                 False,
                 f"there is likely no {word} value: f grows near {_place(one.at)}, likely without bound (not proven)",
             )
+    candidates = [one for one in candidates if not one.unbounded or not one.certain]
     if not candidates:
         return ExtremeValue(None, (), False, "no value could be told")
     scale = max((abs(one.value).mid() for one in candidates), default=arb(0))

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gradcli.backends.arb.context import precision
-from gradcli.extrema.beside import DIGITS, LinePoints
+from gradcli.extrema.beside import LinePoints
 from gradcli.extrema.data import (
     INFLECTION,
     MAXIMUM,
@@ -18,15 +18,18 @@ from gradcli.extrema.data import (
     ExtremePoint,
 )
 from gradcli.extrema.kinds import kind_of_sides
+from gradcli.extrema.told import DIGITS
 from gradcli.problem.job import Job
 from gradcli.reference.breakpoints import Breakpoint, Breakpoints
 from gradcli.reference.one_sided import OneSidedSlopes
+from gradcli.reference.sides import SidesOfPoints
 from gradcli.reference.stationary import (
     FINE,
     LineFunction,
     Segment,
     Stationary,
     StationarySearch,
+    joined,
     sign_of_ball,
 )
 from gradcli.reference.texts import text
@@ -52,7 +55,7 @@ class LineExtrema(LinePoints):
         self.function = LineFunction(job.exact, name, fixed, job.program.source, 3 if inflections else 2, deadline)
         self._factors: SlopeFactors | None = None
         self.points, self.candidates, self.open = [], [], []
-        self.flat: list[Segment] = []
+        self.flat = []
         self.outside: list[Segment] = []
         breaks = Breakpoints(job.exact, name, fixed, deadline)
         breaks.search(*whole)
@@ -62,7 +65,9 @@ class LineExtrema(LinePoints):
             self.open.append(whole)
         self.sides = OneSidedSlopes(job.exact, name, fixed, job.program.source, deadline)
         self.searched = set()
-        self.holes = dict(self._removable([one for one in breaks.found if one.exact], deadline))
+        self.told, self.reach = {}, {}
+        self.germs = SidesOfPoints(job.exact, name, fixed, job.program.source, deadline)
+        self._tell(breaks.found)
         for part, sides in self._between(inner):
             self._search(part, sides, inflections)
         for one in inner:
@@ -76,19 +81,22 @@ class LineExtrema(LinePoints):
 
     def _between(self, inner: list[Breakpoint]) -> Iterator[tuple[Segment, Cuts]]:
         """The parts without nonsmooth points, and which of these are beside them."""
-        cuts = [(x, self._beside(x) if x in self.breaks else Fraction(0)) for x in self.whole]
-        cuts[1:1] = [(one.x, self._beside(one.x)) for one in inner]
-        for (low, after), (high, before) in pairwise(cuts):
+        cuts = [self.whole.low, *(one.x for one in inner), self.whole.high]
+        for low, high in pairwise(cuts):
+            after = self._beside(low, 1) if low in self.breaks else Fraction(0)
+            before = self._beside(high, -1) if high in self.breaks else Fraction(0)
             if low + after < high - before:
                 yield Segment(low + after, high - before), (low if after else None, high if before else None)
 
     def _closed(self, parts: list[Segment]) -> list[Segment]:
-        """Parts that reach the nonsmooth points beside them, as one where they touch."""
-        return [Segment(self._snapped(one.low), self._snapped(one.high)) for one in parts]
+        """Parts that reach the nonsmooth points beside them, as one where they touch between these."""
+        whole = [Segment(self._snapped(one.low), self._snapped(one.high)) for one in parts]
+        cuts = sorted({*self.whole, *self.breaks})
+        between = ([one for one in whole if low <= one.low and one.high <= high] for low, high in pairwise(cuts))
+        return [one for own in between for one in joined(own)]
 
     def _snapped(self, x: Fraction) -> Fraction:
-        places = {*self.whole, *self.breaks} - set(self.holes)
-        near = [one for one in places if abs(x - one) <= 2 * self._beside(one)]
+        near = [one for one in (*self.whole, *self.breaks) if abs(x - one) <= 2 * self._beside(one)]
         return near[0] if near else x
 
     # Stationary points
@@ -161,9 +169,5 @@ class LineExtrema(LinePoints):
     def skipped(self) -> list[Segment]:
         """What is not searched: beside each nonsmooth point."""
         low, high = self.whole
-        away = [
-            (x, self._beside(x))
-            for x in sorted(self.breaks)
-            if low <= x <= high and x not in self.holes and x not in self.searched
-        ]
+        away = [(x, self._beside(x)) for x in sorted(self.breaks) if low <= x <= high and x not in self.searched]
         return [Segment(max(low, x - off), min(high, x + off)) for x, off in away]

@@ -117,7 +117,7 @@ def _row(one: ExtremePoint, names: list[str]) -> list[str]:
 def _value(one: ExtremePoint) -> str:
     if one.value is not None:
         return to_digits(one.value)
-    return "" if (one.slopes or "").startswith(("pole", "hole")) else "about 0"
+    return "" if (one.slopes or "").startswith(("pole", "hole", "edge:")) else "about 0"
 
 
 def _extreme(word: str, one: ExtremeValue) -> str:

@@ -44,7 +44,7 @@ POWERS = (
     Row("square",     "x",    "x**2",                                           ("2*x",),
         definition="x**2", torch=SAME, libraries="torch np", ends=("inf", "inf"),
         plane=Plane(lambda x: x * x), example="square(x) at x=3",
-        steady=True, keeps_integers=True),
+        steady=True),
     Row("reciprocal", "x",    "1/x",                                            ("-1/x**2",),
         definition="1/x", torch=SAME, sympy=lambda s, x: s.Pow(x, -1), domain="x != 0", guards=at(0),
         kinks=(Kink("pole", "x=0"),), libraries="torch np", ends=("0", "0"),

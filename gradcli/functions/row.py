@@ -136,7 +136,6 @@ class Row:
     steady      torch computes it and its derivatives to the same bits in a column of numbers as alone; for sinh, cosh,
                 sigmoid, atan2, hypot, softplus, gelu and others it takes another way where numbers stand in a row
     elementary  SymPy and mpmath evaluate it at any number at once, SymPy without an answer that grows with the number
-    keeps_integers  of whole numbers torch gives whole numbers, where the others give floats
     steep       its edges show in the numbers: the slope there is not finite
     closed      it has a value where its domain ends: the domain is that of the derivative
     symmetric   a matrix is expected to be symmetric, and its symmetric part is meant where it is not
@@ -187,7 +186,6 @@ class Row:
     angle: Literal["", "radians", "gives radians", "degrees", "gives degrees"] = ""
     steady: bool = False
     elementary: bool = False
-    keeps_integers: bool = False
     steep: bool = False
     closed: bool = False
     symmetric: bool = False

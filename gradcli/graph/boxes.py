@@ -93,8 +93,8 @@ def _class(node: GraphNode) -> str:
     """What a box is drawn as."""
     if node.kind is NodeKind.VARIABLE:
         return "leaf" if node.requires_grad else "fixed"
-    if node.kind in (NodeKind.HAND_WRITTEN, NodeKind.DETACH, NodeKind.STATEMENT):
-        return {NodeKind.HAND_WRITTEN: "hand", NodeKind.DETACH: "cut", NodeKind.STATEMENT: "statement"}[node.kind]
+    if node.kind in (NodeKind.CUSTOM_VJP, NodeKind.DETACH, NodeKind.STATEMENT):
+        return {NodeKind.CUSTOM_VJP: "hand", NodeKind.DETACH: "cut", NodeKind.STATEMENT: "statement"}[node.kind]
     return "operation" if node.requires_grad else "fixed"
 
 

@@ -143,7 +143,7 @@ class _Builder:
             text=self.texts.of(index),
             inside=self.texts.inside(index),
             span=op.span,
-            function=op.hand.name if isinstance(op, Custom) else op.called or None,
+            function=op.vjp.name if isinstance(op, Custom) else op.called or None,
             shape=tuple(value.shape),
             value=self.carrier.tensor(value),
             requires_grad=bool(value.requires_grad),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -11,7 +10,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from gradcli.graph.spelling import shortened
-from gradcli.terminal.console import ENDLESS, Screen, console
+from gradcli.terminal.console import ENDLESS, Screen, printed
 
 GAP = 2
 NARROWEST = 8  # columns of a cell that is cut
@@ -167,12 +166,7 @@ def painted(lines: Iterable[Styled], screen: Screen) -> str:
     """Lines as text, with colours where the screen has them; nothing is read as markup."""
     if not screen.color:
         return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines)
-    out = io.StringIO()
-    shown = console(out, screen)
-    for line in lines:
-        text = Text()
-        for piece, style in line:
-            text.append(piece, style)
+    texts = [Text.assemble(*line) for line in lines]
+    for text in texts:
         text.rstrip()
-        shown.print(text, soft_wrap=True)
-    return out.getvalue()
+    return printed(texts, screen)

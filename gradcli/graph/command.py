@@ -9,7 +9,7 @@ import typer
 
 from gradcli.errors import OPTIONS, GradcliError
 from gradcli.terminal import outputs
-from gradcli.terminal.answer import Answer
+from gradcli.terminal.answer import Answer, notes_of
 from gradcli.terminal.arguments import (
     Debug,
     Device,
@@ -20,9 +20,11 @@ from gradcli.terminal.arguments import (
     Output,
     ProgramText,
     Wrt,
-    complete_at,
+    at_option,
+    file_format_option,
     format_for,
     optional,
+    quiet_option,
     split_names,
 )
 from gradcli.terminal.console import PAGE, Screen, screen_of
@@ -40,11 +42,8 @@ def command(
     program: ProgramText = None,
     at: Annotated[
         Optional[list[str]],
-        optional(
-            "--at",
-            "NAME=VALUE,...",
-            "The point: every variable's value. Repeatable; an expression (pi/4), a list or a file (x=@data.npy).",
-            complete_at,
+        at_option(
+            "The point: every variable's value. Repeatable; an expression (pi/4), a list or a file (x=@data.npy)."
         ),
     ] = None,
     wrt: Wrt = None,
@@ -62,10 +61,7 @@ def command(
     everything: Annotated[bool, typer.Option("--all", help="Fold nothing, and draw the numbers too.")] = False,
     file: File = None,
     language: Language = None,
-    format_name: Annotated[
-        Optional[str],
-        optional("--format", "FORMAT", "text, dot, mermaid, svg or json. Default: text, or what a file's suffix says."),
-    ] = None,
+    format_name: Annotated[Optional[str], file_format_option(FORMATS)] = None,
     json_format: Json = False,
     output: Output = None,
     dtype: DtypeName = "float64",
@@ -73,7 +69,7 @@ def command(
     patience: Annotated[
         float, typer.Option("--patience", metavar="SECONDS", help="How long it may take, beyond what torch needs.")
     ] = 2.0,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No sentences below the graph.")] = False,
+    quiet: Annotated[bool, quiet_option("No sentences below the graph.")] = False,
     debug: Debug = False,
 ) -> Answer:
     """The autograd graph of a program, walked from torch: nodes, local derivatives, adjoints, and both passes.
@@ -83,8 +79,7 @@ def command(
     gradcli graph "mean((2*x + 1)**2)" --at "x=[1,2,3]" --format svg > graph.svg
     """
     chosen = format_for(output, "json" if json_format else format_name, FORMATS, SUFFIXES)
-    if output is not None:
-        outputs.refuse_input(output, outputs.inputs_of(program, file, at), OUTPUT)
+    outputs.refuse_program(output, program, file, at, OUTPUT)
     if (forward or backward) and chosen not in ("text", "json"):
         raise GradcliError(
             OPTIONS,
@@ -95,7 +90,7 @@ def command(
     from gradcli.graph.api import graph
 
     found = graph(text, at or None, wrt=split_names(wrt), vjp=vjp, dtype=dtype, device=device, patience=patience)
-    warnings = () if quiet else tuple(f"note: {warning}" for warning in found.warnings)
+    warnings = notes_of(found.warnings, quiet)
     if chosen == "json":
         return outputs.answered(found.to_json() + "\n", output, OUTPUT, warnings=warnings)
     shown = found if everything else found.folded_for(split_names(unfold) or ())

@@ -24,7 +24,7 @@ class NodeKind(Enum):
     OPERATION = "operation"
     TRUTH = "truth"
     DETACH = "detach"
-    HAND_WRITTEN = "hand-written"
+    CUSTOM_VJP = "hand-written"
     DERIVATIVE = "derivative"  # a `diff` inside the program
     STATEMENT = "statement"  # several operations, folded
 

@@ -103,7 +103,7 @@ class Edges:
         if not self.values[arg].requires_grad:
             return None
         kind = node_kind(op)
-        if kind is NodeKind.HAND_WRITTEN:
+        if kind is NodeKind.CUSTOM_VJP:
             return Cut.VALUE if position == 0 else Cut.CONSTANT
         return {NodeKind.DETACH: Cut.DETACH, NodeKind.TRUTH: Cut.COMPARISON, NodeKind.DERIVATIVE: Cut.DIFF}.get(
             kind, Cut.NONE

@@ -19,7 +19,7 @@ Found = dict[int, torch.Tensor]  # by the position of the argument
 def kind_of(op: Op) -> Local:
     """What the local derivative of an operation is."""
     if isinstance(op, Custom):
-        return Local.RULE if op.hand.incoming else Local.ENTRYWISE
+        return Local.RULE if op.vjp.incoming else Local.ENTRYWISE
     if not isinstance(op, Primitive) or op.row.name == "diff":
         return Local.PATHS
     if op.row.shape is None:

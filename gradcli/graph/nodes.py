@@ -13,7 +13,7 @@ def kind_of(op: Op) -> NodeKind:
     if isinstance(op, ConstantNumber):
         return NodeKind.NUMBER if isinstance(op, Literal) else NodeKind.CONSTANT
     if isinstance(op, Custom):
-        return NodeKind.HAND_WRITTEN
+        return NodeKind.CUSTOM_VJP
     if not isinstance(op, Primitive):
         return NodeKind.VARIABLE
     if op.row.gives_truth:

@@ -48,18 +48,18 @@ def of_tensors(texts: Texts, op: Op, position: int) -> str | None:
 
 def backward(texts: Texts, op: Op, position: int) -> str | None:
     """A hand-written derivative by one argument; the incoming gradient goes by the name that it has there."""
-    hand = op.hand if isinstance(op, Custom) else None
-    if hand is None or not 1 <= position <= len(hand.params):
+    vjp = op.vjp if isinstance(op, Custom) else None
+    if vjp is None or not 1 <= position <= len(vjp.params):
         return None
-    return _written(texts, hand.partials[position - 1], dict(zip((*hand.params, *hand.around), op.args[1:])))
+    return _written(texts, vjp.partials[position - 1], dict(zip((*vjp.params, *vjp.captured), op.args[1:])))
 
 
 def ignores_incoming(op: Op, position: int) -> bool:
     """Whether a hand-written backward leaves out the gradient that it is given."""
-    hand = op.hand if isinstance(op, Custom) else None
-    if hand is None or hand.incoming is None or not 1 <= position <= len(hand.params):
+    vjp = op.vjp if isinstance(op, Custom) else None
+    if vjp is None or vjp.incoming is None or not 1 <= position <= len(vjp.params):
         return False
-    return hand.incoming not in hand.partials[position - 1].inputs
+    return vjp.incoming not in vjp.partials[position - 1].inputs
 
 
 def _written(texts: Texts, template: Tape, args: Mapping[str, int]) -> str | None:

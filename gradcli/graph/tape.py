@@ -80,7 +80,7 @@ def _put_in(graph: Graph, node: GraphNode, digits: int) -> str:
         if text is None:
             return ""
         arguments.append(_signed(text, node.function == "neg"))
-    if not arguments or node.function is None or node.kind in (NodeKind.DERIVATIVE, NodeKind.HAND_WRITTEN):
+    if not arguments or node.function is None or node.kind in (NodeKind.DERIVATIVE, NodeKind.CUSTOM_VJP):
         return ""
     return unparse(Call(node.function, tuple(arguments), NOWHERE, NOWHERE))
 

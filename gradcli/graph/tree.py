@@ -21,7 +21,7 @@ LEVEL = 5  # further columns for a level
 
 STYLES = {
     NodeKind.VARIABLE: "green", NodeKind.NUMBER: "dim", NodeKind.CONSTANT: "dim", NodeKind.TRUTH: "dim",
-    NodeKind.DETACH: AMBER, NodeKind.HAND_WRITTEN: "magenta", NodeKind.STATEMENT: "bold",
+    NodeKind.DETACH: AMBER, NodeKind.CUSTOM_VJP: "magenta", NodeKind.STATEMENT: "bold",
 }  # fmt: skip
 
 

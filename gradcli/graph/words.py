@@ -47,7 +47,7 @@ def torch_names(graph: Graph, node: GraphNode, unicode: bool, longest: int = LON
     text = f" {'←' if unicode else '<-'} ".join([node.grad_fn, *inner])
     if inner and len(text) > longest:
         text = f"{node.grad_fn} and {len(inner)} more"
-    return f"{text}, by hand" if node.kind is NodeKind.HAND_WRITTEN else text
+    return f"{text}, by hand" if node.kind is NodeKind.CUSTOM_VJP else text
 
 
 def adjoint(graph: Graph, place: int, detail: Detail, unicode: bool) -> list[str]:

@@ -14,16 +14,21 @@ GAP = 2
 MOST_USAGE = 34  # columns of the left column; a longer usage has a line of its own
 
 
-def whole_table(screen: Screen) -> str:
-    """Every family with its rows: how each is written, and what it is."""
-    width = screen.columns
-    blocks = []
+def whole_table(screen: Screen, about: str = "") -> str:
+    """Every family with its rows: how each is written, and what it is; or only those that a word is in."""
+    width, word = screen.columns, about.lower()
+    families: dict[str, list[tuple[str, str]]] = {}
     for family, rows in table.FAMILIES.items():
-        lines = [family, *(line for row in rows for line in _entry(usage(row.name), _doc(row), width))]
-        blocks.append("\n".join(lines))
-    constants = [line for row in table.CONSTANTS for line in _entry(row.spelling, row.doc, width)]
-    blocks.append("\n".join(["constants", *constants]))
-    return "\n\n".join(blocks) + "\n"
+        entries = [(usage(row.name), _doc(row)) for row in rows]
+        families[family] = [one for one in entries if word in family.lower() or word in " ".join(one).lower()]
+    constants = [(row.spelling, row.doc) for row in table.CONSTANTS]
+    families["constants"] = [one for one in constants if word in " ".join(("constants", *one)).lower()]
+    blocks = [
+        "\n".join([family, *(line for one in entries for line in _entry(*one, width))])
+        for family, entries in families.items()
+        if entries
+    ]
+    return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
 def _doc(row: Row) -> str:

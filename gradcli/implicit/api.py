@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gradcli.errors import OPTIONS, GradcliError, LimitError, did_you_mean
+from gradcli.errors import OPTIONS, GradcliError, did_you_mean
 from gradcli.implicit.data import Implicit
 from gradcli.implicit.equations import STAGE, Equations, read_equations
 from gradcli.implicit.task import ImplicitTask, NoRoot
 from gradcli.problem import bindings as given
 from gradcli.problem import options
 from gradcli.problem.job import Job
+from gradcli.problem.of_numbers import refuse_infinite
 from gradcli.problem.prepare import prepare
 
 __all__ = ["NoRoot", "implicit"]
@@ -48,10 +49,7 @@ def implicit(
     said = given.said(at)
     wanted = options.names(wrt)
     read = read_equations(equations, {*said, *(chosen or ()), *(wanted or ())})
-    if not 1 <= order <= MAX_ORDER:
-        raise (LimitError if order > MAX_ORDER else GradcliError)(
-            OPTIONS, f"the order is {order}", expected="1 or 2"
-        )  # fmt: skip
+    options.order(order, MAX_ORDER)
     with read.located():
         bare = prepare(read.program, None, dtype=dtype, patience=patience, min_digits=min_digits, digits=digits)
         names = bare.names.variables
@@ -118,8 +116,7 @@ def _check_numbers(job: Job, read: Equations) -> None:
     if job.has_tensors:
         raise GradcliError(STAGE, "equations are of numbers, and these have tensors", source=read.source,
                            hint="write an equation for each entry")  # fmt: skip
-    if job.not_finite:
-        raise GradcliError(OPTIONS, f'"{job.not_finite[0]}" is not finite', expected="a number")
+    refuse_infinite(job)
 
 
 def _by(

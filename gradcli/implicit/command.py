@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from gradcli.errors import GradcliError
-from gradcli.terminal.answer import Answer
+from gradcli.terminal.answer import Answer, notes_of
 from gradcli.terminal.arguments import (
     Debug,
     DtypeName,
@@ -16,10 +16,14 @@ from gradcli.terminal.arguments import (
     Json,
     Patience,
     Precision,
-    complete_at,
+    at_option,
     format_of,
+    format_option,
     optional,
+    order_option,
+    quiet_option,
     split_names,
+    wrt_option,
 )
 from gradcli.terminal.console import screen_of
 from gradcli.terminal.reading import STAGE, read_program
@@ -39,30 +43,24 @@ def command(
     ] = None,
     at: Annotated[
         Optional[list[str]],
-        optional(
-            "--at",
-            "NAME=VALUE,...",
-            "The point; the unknowns near the solution that is meant. Without it: formulas alone.",
-            complete_at,
-        ),
+        at_option("The point; the unknowns near the solution that is meant. Without it: formulas alone."),
     ] = None,
     wrt: Annotated[
-        Optional[list[str]],
-        optional("--wrt", "NAME,...", "What to differentiate by. Default: every variable that is not solved for."),
+        Optional[list[str]], wrt_option("What to differentiate by. Default: every variable that is not solved for.")
     ] = None,
-    order: Annotated[int, typer.Option("--order", metavar="N", help="The order of the derivatives: 1 or 2.")] = 1,
+    order: Annotated[int, order_option("The order of the derivatives: 1 or 2.")] = 1,
     triple: Annotated[
         Optional[str],
         optional("--triple", "A,B,C", "The three derivatives of the triple product rule, and their product."),
     ] = None,
     file: File = None,
-    format_name: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, json or latex.")] = "text",
+    format_name: Annotated[str, format_option(FORMATS)] = "text",
     json_format: Json = False,
     dtype: DtypeName = "float64",
     digits: Annotated[int, typer.Option("--digits", metavar="N", help="Digits of the root and the reference.")] = 20,
     precision: Precision = None,
     patience: Patience = 2.0,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No sentences below the table.")] = False,
+    quiet: Annotated[bool, quiet_option("No sentences below the table.")] = False,
     debug: Debug = False,
 ) -> Answer:
     """The derivatives of what equations determine: the root is found and proven, and its slopes are checked.
@@ -77,7 +75,7 @@ def command(
 
     found = implicit(texts, split_names(solve), at or None, wrt=split_names(wrt), order=order, triple=triple,
                      dtype=dtype, digits=digits, patience=patience, latex=chosen == "latex")  # fmt: skip
-    warnings = () if quiet else tuple(f"note: {note}" for note in found.notes)
+    warnings = notes_of(found.notes, quiet)
     if chosen == "json":
         return Answer(found.to_json() + "\n", found.exit_code, warnings)
     if chosen == "latex":

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.functions import table
+from gradcli.language.brackets import depths, outside
 from gradcli.language.tokens import Token, TokenKind, is_sign, tokenize
 
 STAGE = "reading the equations"
@@ -115,15 +116,12 @@ def _statements(tokens: Sequence[Token]) -> list[list[Token]]:
 
 def _sign(statement: Sequence[Token], source: Source) -> Token | None:
     """The sign of equality outside brackets, of which there may be one."""
-    depth, found = 0, []
-    for token in statement:
-        if token.kind is TokenKind.SIGN:
-            depth += (token.text in "([{") - (token.text in ")]}")
-            if depth == 0 and token.text in ("=", "=="):
-                found.append(token)
-            if depth < 0:
-                raise GradcliError(STAGE, f'there is no bracket that this "{token.text}" closes', source=source,
-                                   span=token.span)  # fmt: skip
+    depth = 0
+    for token, depth in zip(statement, depths(statement)):
+        if depth < 0:
+            raise GradcliError(STAGE, f'there is no bracket that this "{token.text}" closes', source=source,
+                               span=token.span)  # fmt: skip
+    found = [token for _, token in outside(statement) if is_sign(token, "=") or is_sign(token, "==")]
     if depth:
         opening = next(token for token in statement if token.kind is TokenKind.SIGN and token.text in ("(", "[", "{"))
         raise GradcliError(STAGE, "this bracket is not closed", source=source, span=opening.span)

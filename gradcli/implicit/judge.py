@@ -80,7 +80,7 @@ class ImplicitReference:
                 elif len(places) == 2 and not self._is_borne_out(places, values[index]):
                     found[places] = Finding(None, note=NOT_BORNE_OUT)
                 else:
-                    taken = None if self.job.has_hand_written else said
+                    taken = None if self.job.has_custom_vjps else said
                     found[places] = Finding(True, said, taken, proof=self.proof)
         self.root = root
         return found
@@ -222,10 +222,6 @@ def _of_two(of_x: Finding, of_y: Finding) -> Finding:
         if of_y.value is not None and Decimal(of_y.value) == 0:
             return Finding(None, note="a nonsmooth point of the equation, whose derivative by the unknown is 0")
     return Finding(None, note="a nonsmooth point of the equation in both of its variables, or with no finite slope")
-
-
-def _may_be_zero(value: Any) -> bool:
-    return bool(is_ball(value) and value.contains(0))
 
 
 def _said(value: Decimal) -> str:

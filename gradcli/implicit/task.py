@@ -8,7 +8,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any
 
-from gradcli.errors import ExitCode, GradcliError, LimitError
+from gradcli.errors import ExitCode, GradcliError
 from gradcli.implicit.data import Implicit, ImplicitPartial, SolvedVariable
 from gradcli.implicit.equations import Equations
 from gradcli.implicit.tape import ImplicitTape, Places, implicit_tape
@@ -16,8 +16,9 @@ from gradcli.language.latex_names import latex_name
 from gradcli.language.numbers import rounded, to_float
 from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job
+from gradcli.problem.of_numbers import in_time
 from gradcli.reference.verdict import Verdict, judge
-from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.findings import Finding, Formula
 from gradcli.terminal.numbers import cut
 from gradcli.version import __version__
@@ -91,10 +92,8 @@ class ImplicitTask:
         wrt = tuple(name for name in wrt if name not in solve)
         numbers = dict(self.job.numbers or {})
         self.system = ImplicitSystem(self._tape(solve, wrt, 1), numbers, solve)
-        try:
-            found = self.deadline.run(lambda: find_root(self.system, self.job.dtype.bits))
-        except OutOfTime:
-            raise LimitError("solving the equations", "the time was up", hint="allow more with --patience") from None
+        found = in_time(self.deadline, lambda: find_root(self.system, self.job.dtype.bits), "solving the equations",
+                        "allow more with --patience")  # fmt: skip
         if found.state is RootState.NONE:
             raise self._none(found.box)
         if found.state is RootState.PROVEN:

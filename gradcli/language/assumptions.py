@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from gradcli.errors import GradcliError, Source, Span
+from gradcli.language.brackets import depths
 from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.parser import expression_of
 from gradcli.language.tokens import Token, TokenKind, tokenize
@@ -116,9 +117,8 @@ def _parts(source: Source) -> Iterator[list[Token]]:
     except GradcliError as error:
         error.stage = STAGE
         raise
-    depth, part = 0, list[Token]()
-    for token in tokens:
-        depth += (token.text in ("(", "[")) - (token.text in (")", "]"))
+    part: list[Token] = []
+    for token, depth in zip(tokens, depths(tokens)):
         is_end = token.kind is TokenKind.END
         if is_end or (depth == 0 and token.text in (",", "and", ";")):
             if not part:
@@ -133,9 +133,7 @@ def _conditions(tokens: Sequence[Token], source: Source, functions: Mapping[str,
     """The comparisons of one condition: two of `0 < x < 1`."""
     sides: list[list[Token]] = [[]]
     signs: list[Token] = []
-    depth = 0
-    for token in tokens[:-1]:
-        depth += (token.text in ("(", "[")) - (token.text in (")", "]"))
+    for token, depth in zip(tokens[:-1], depths(tokens)):
         if depth == 0 and token.text in COMPARISONS:
             signs.append(token)
             sides.append([])

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from gradcli.errors import GradcliError, Source, Span
 from gradcli.language import foreign
+from gradcli.language.brackets import outside
 from gradcli.language.derivative_signs import head
 from gradcli.language.nodes import Assign, Call, Define, Name, Node, Program, parts, walk
 from gradcli.language.parser import UNUSED, expression_of
@@ -93,11 +94,8 @@ def read_claim(text: str, program: Program, option: str = "--claim", letters: Se
 
 def _defined(tokens: list[Token], source: Source, program: Program) -> tuple[tuple[Assign, ...], list[Token]]:
     """The definitions in front of a claim of several statements, and the tokens of the claim itself."""
-    depth, starts = 0, [0]
-    for index, token in enumerate(tokens):
-        depth += (token.text in ("(", "[")) - (token.text in (")", "]"))
-        if depth == 0 and token.kind is TokenKind.SEPARATOR and tokens[index + 1].kind is not TokenKind.END:
-            starts.append(index + 1)
+    ends = (index for index, token in outside(tokens) if token.kind is TokenKind.SEPARATOR)
+    starts = [0, *(index + 1 for index in ends if tokens[index + 1].kind is not TokenKind.END)]
     found: list[Assign] = []
     known = {one.name for one in program.statements if isinstance(one, (Assign, Define))}
     for start, end in pairwise(starts):
@@ -128,12 +126,7 @@ _NOTHING: Node = Name("", _HERE)
 
 def _equals(tokens: Sequence[Token]) -> int:
     """Where the first = outside brackets stands; -1 where there is none."""
-    depth = 0
-    for index, token in enumerate(tokens):
-        depth += (token.text in ("(", "[")) - (token.text in (")", "]"))
-        if depth == 0 and is_sign(token, "="):
-            return index
-    return -1
+    return next((index for index, token in outside(tokens) if is_sign(token, "=")), -1)
 
 
 def _left(tokens: Sequence[Token], program: Program, source: Source) -> Claimed:
@@ -241,9 +234,4 @@ def read_valued(text: str, option: str = "--value") -> Valued:
 
 def _colon(text: str) -> int | None:
     """Where the point ends: at the first colon outside brackets."""
-    depth = 0
-    for place, sign in enumerate(text):
-        depth += (sign in "([") - (sign in ")]")
-        if sign == ":" and depth == 0:
-            return place
-    return None
+    return next((place for place, sign in outside(text) if sign == ":"), None)

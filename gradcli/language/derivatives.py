@@ -13,11 +13,13 @@ from typing import NoReturn
 
 from gradcli.errors import Span
 from gradcli.functions import table
+from gradcli.language.brackets import outside
 from gradcli.language.derivative_signs import head
 from gradcli.language.nodes import Asked, Assign, Call, Define, Name, Node, Number, Output, Program, parts, walk
 from gradcli.language.stack import Frame, Stack
 from gradcli.language.tokens import Token, TokenKind, is_sign
 
+EQUATION = "an equation is asked with gradcli implicit ... --solve NAME; of = 0, leave it out for the left side alone"
 CLAIM = 'what a derivative should be is a claim: gradcli check PROGRAM --claim "df/dx = ..."'
 _CLOSING = {"(": ")", "[": "]"}
 _WORDS = ("_prime", "_second", "_third")  # of the functions that derivatives at a place become
@@ -58,13 +60,12 @@ def _brackets_rest(parser: Stack, index: int) -> bool:
     frame = parser.frames[-1]
     if frame.kind != "statement" or frame.operators or frame.operands:
         return False
-    depth, end = 0, index
+    end = index
     while parser.tokens[end].kind not in (TokenKind.SEPARATOR, TokenKind.END):
-        text = parser.tokens[end].text
-        depth += (text in ("(", "[")) - (text in (")", "]"))
-        if depth == 0 and text in ("+", "-", "=", "==", "<", ">", "<=", ">=", "!=", "and", "or", ",") and end > index:
-            return False
         end += 1
+    weaker = ("+", "-", "=", "==", "<", ">", "<=", ">=", "!=", "and", "or", ",")
+    if any(place and token.text in weaker for place, token in outside(parser.tokens[index:end])):
+        return False
     opening, closing = parser.tokens[index].span.start, parser.tokens[end - 1].span.end
     parser.tokens.insert(end, Token(TokenKind.SIGN, ")", Span(closing, closing)))
     parser.tokens.insert(index, Token(TokenKind.SIGN, "(", Span(opening, opening)))
@@ -137,6 +138,8 @@ def hint_for_equals(parser: Stack, frame: Frame) -> str:
         return "write == to compare"
     if is_claim(parser, frame.start):
         return CLAIM
+    if frame.operators:  # a sum, a product, a power: no place that a value is given to
+        return EQUATION
     return "write == to compare; a value is given to a plain name: y = ..."
 
 

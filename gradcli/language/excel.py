@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NoReturn
 
 from gradcli.errors import GradcliError, Source, Span, did_you_mean
+from gradcli.language.brackets import closing, outside
 from gradcli.language.excel_cells import STAGE, cells_of
 from gradcli.language.tokens import Token, TokenKind, is_sign
 
@@ -169,22 +171,14 @@ class _Excel:
             )
 
     def _closing(self, tokens: Tokens, opening: int) -> int:
-        depth = 0
-        for index in range(opening, len(tokens)):
-            depth += is_sign(tokens[index], "(") - is_sign(tokens[index], ")")
-            if depth == 0:
-                return index
+        end = closing(tokens, opening)
+        if end is not None:
+            return end
         self.fail(tokens[opening].span, 'this "(" is never closed', expected='")"')
 
     def _arguments(self, tokens: Tokens) -> list[list[Token]]:
-        pieces: list[list[Token]] = [[]]
-        depth = 0
-        for token in tokens:
-            depth += is_sign(token, "(") - is_sign(token, ")")
-            if depth == 0 and is_sign(token, ","):
-                pieces.append([])
-            else:
-                pieces[-1].append(token)
+        ends = [place for place, token in outside(tokens) if is_sign(token, ",")]
+        pieces = [[*tokens[start + 1 : end]] for start, end in pairwise([-1, *ends, len(tokens)])]
         return pieces if tokens else []
 
     # Calls

@@ -6,10 +6,12 @@ from gradcli.errors import Span
 from gradcli.language import (
     callees,
     calls,
+    conditionals,
     derivatives,
     indexing,
     literals,
     missing,
+    moved,
     paths,
     postfixes,
     products,
@@ -64,6 +66,7 @@ class Expressions(Stack):
         if token.kind is TokenKind.NUMBER:
             self.push(literals.number(self, self.advance()), token.span, "number")
             return True
+        moved.moves_quotient(self)
         if derivatives.opens(self):
             return False
         if token.kind is TokenKind.NAME and token.text not in ("and", "or", "not"):
@@ -114,7 +117,7 @@ class Expressions(Stack):
         token = self.token
         if token.kind in (TokenKind.SEPARATOR, TokenKind.END):
             return self._end()
-        if readings.opens_power(self):
+        if readings.opens_power(self) or conditionals.reads(self):
             return False
         if token.kind is TokenKind.SUPERSCRIPT:
             postfixes.raised(self, self.advance())
@@ -172,6 +175,8 @@ class Expressions(Stack):
             return False
         if token.text == "float" and paths.infinity(self, token):
             return True
+        if readings.is_called(self, token.text):
+            moved.brackets_fence(self)
         if self.sign("(") and not glyph:
             if token.text == self.defining:
                 self.fail(f"{token.text} is used in its own definition", token.span, hint="there is no recursion")

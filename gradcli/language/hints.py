@@ -58,6 +58,34 @@ def _decimal(match: re.Match[str]) -> str:
     return f"write {whole}.{digits} for a decimal number; a list is [{whole}, {digits}]"
 
 
+def _grouped(match: re.Match[str]) -> str:
+    return f"write {re.sub(r'[^0-9.]', '', match.group())}: the digits of a number stand together"
+
+
+def _given_behind(match: re.Match[str]) -> str:
+    return f"write it in front: {match.group(1)} = ...; and what it is used in behind"
+
+
+def _placed(match: re.Match[str]) -> str:
+    return f"the point is an option: --at {match.group(1)}={match.group(2)}"
+
+
+def _anonymous(match: re.Match[str]) -> str:
+    return f"write f({match.group(1).strip() or 'x'}) = ...: a function has a name here"
+
+
+def _broadcast(match: re.Match[str]) -> str:
+    return f"write {match.group(1)}(...), without the point: it is entry by entry here"
+
+
+def _fortran(match: re.Match[str]) -> str:
+    return f"write {FORTRAN[match.group(1).lower()]} for .{match.group(1)}."
+
+
+def _word(match: re.Match[str]) -> str:
+    return f"write {match.group(1).lower()}"
+
+
 def _percent(match: re.Match[str]) -> str:
     return f"write {match.group(1)}/100 for a percentage; % is the remainder of a division"
 
@@ -89,7 +117,9 @@ def _from_zero(body: str, letter: str, first: int, end: int | str) -> str:
     return f"write Sum({shifted}, {letter} < {count}): the index runs from 0 on"
 
 
+FORTRAN = {"gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!=", "and": "and", "or": "or", "not": "not"}
 _SUM = r"\b[Ss]um\s*[(\[]\s*(?P<body>[^;\n]{0,300}?)"  # no longer: the search is quadratic
+_GIVEN = r"\s*([A-Za-z]\w*)\s*=\s*(-?\d*\.?\d+(?:e[-+]?\d+)?)\s*$"
 _RULES = [
     _Rule(
         re.compile(
@@ -105,6 +135,32 @@ _RULES = [
         ),
         _generated,
     ),
+    _Rule(re.compile(r"(?<![\w.])\d{1,3}(?:[ ']\d{3})+(?:\.\d+)?(?![\w'])"), _grouped),
+    _Rule(re.compile(r"(?:\b(?:at|when|for|where|with|if)\s|,)" + _GIVEN), _placed),
+    _Rule(re.compile(r"(?:\bwrt|\bw\.r\.t\.?|\bwith respect to|\bby)\s+([A-Za-z]\w*)\s*$"),
+          lambda m: f"the variable is an option: --wrt {m.group(1)}"),
+    _Rule(re.compile(r"\blim\b"), synonyms.SENTENCES["lim"]),
+    _Rule(re.compile(r"([A-Za-z]\w*)\s*\^\s*T\b"),
+          lambda m: f"write {m.group(1)}.T for the transpose, @ between matrices and vectors"),
+    _Rule(re.compile(r"%\*%"), "the product of matrices is written @"),
+    _Rule(re.compile(r"%o%"), "write outer(x, y)"),
+    _Rule(re.compile(r"%/%"), "write // for the whole part of a division"),
+    _Rule(re.compile(r"%%"), "write % for the remainder of a division"),
+    _Rule(re.compile(r"\.(gt|lt|ge|le|eq|ne|and|or|not)\.", re.IGNORECASE), _fortran),
+    _Rule(re.compile(r"@\s*\(([\w\s,]{0,100})\)"), _anonymous),
+    _Rule(re.compile(r"\[\s*[-\w.]+\s+[-\w.]+[^,\]]{0,200}\]"), "a list is written [1, 2], a matrix [[1, 2], [3, 4]]"),
+    _Rule(re.compile(r"\bfunction\s*\(([\w\s,]{0,100})\)"), _anonymous),
+    _Rule(re.compile(r"([A-Za-z]\w*)\.\("), _broadcast),
+    _Rule(re.compile(r"/\.\s*\{?\s*([A-Za-z]\w*)\s*->"), lambda m: f"a value is given by --at {m.group(1)}=..."),
+    _Rule(re.compile(r"\|>"), "write f(x): a function stands in front of what it is of"),
+    _Rule(re.compile(r"\b(?:where|with|for|if)\s+([A-Za-z]\w*)\s*=(?!=)"), _given_behind),
+    _Rule(re.compile(r"\b(AND|OR|NOT)\b"), _word),
+    _Rule(re.compile(r"\b(?:[Dd]erivative|[Dd]ifferentiate|[Gg]radient|[Ff]ind|[Cc]alculate|[Cc]ompute)\s+\w"),
+          "write the function alone: its derivatives are what is shown"),
+    _Rule(re.compile(r"\b(begin|end)\b"), lambda m: f"leave {m.group(1)} out: the statements alone are the program"),
+    _Rule(re.compile(r"\bc\((?=[^()]{0,200},)"), "a list is written [a, b]"),
+    _Rule(re.compile(r"(?<=[\s\d)])d[a-z](?=\s*$)"), "leave it out: the derivative by each variable is shown"),
+    _Rule(re.compile(r"\blog\s*\([^()]{0,200},\s*(?:base|b)\s*="), "write log(x, 2) for the logarithm to the base 2"),
     _Rule(re.compile(r"\.(\^|\*\*|\*|/)"), _entrywise),
     _Rule(re.compile(r"([A-Z]\w*)\.?'"), _transposed),
     _Rule(re.compile(r"([\])])\.?'"), "write (...).T for the transpose, diff(f, x) for a derivative"),

@@ -11,6 +11,8 @@ from gradcli.language.nodes import Node, Number
 from gradcli.language.stack import Stack
 from gradcli.language.tokens import Token, TokenKind
 
+LONGEST_EXPONENT = 4  # characters of D308
+KINDS = frozenset(("4", "8", "16"))  # bytes of numbers in Fortran: 1.5_8
 MAX_DIGITS = 1_000  # digits of a literal, its exponent's zeros included
 
 
@@ -18,6 +20,7 @@ def number(parser: Stack, token: Token) -> Number:
     """The node of a literal."""
     if token.text.isdigit() and len(token.text) < 16 and parser.token.kind is not TokenKind.NAME:
         return Number(token.text, Fraction(int(token.text)), token.span)
+    check_kind(parser, token)
     text = token.text.replace("_", "").lower()
     mantissa, _, exponent = text.partition("e")
     if len(mantissa) + (abs(int(exponent)) if 0 < len(exponent) < 9 else 0) > MAX_DIGITS or len(exponent) >= 9:
@@ -30,6 +33,17 @@ def too_long(parser: Stack, token: Token) -> LimitError:
     """The error for a number that nobody needs."""
     message = f"the number would have more than {MAX_DIGITS:,} digits"
     return LimitError(STAGE, message, source=parser.source, span=token.span)
+
+
+def check_kind(parser: Stack, token: Token) -> None:
+    """Refuse `1.5_8`, which is 1.5 in Fortran, of a kind with 8 bytes, and 1.58 in Python."""
+    digits, _, kind = token.text.rpartition("_")
+    if digits and kind in KINDS:
+        parser.fail(
+            f'"{token.text}" can be read in two ways',
+            token.span,
+            hint=f"write {digits} for the number of Fortran, or {token.text.replace('_', '')} for all of the digits",
+        )
 
 
 def check_suffix(parser: Stack, token: Token) -> None:
@@ -61,12 +75,28 @@ def check_suffix(parser: Stack, token: Token) -> None:
             token.span.to(parser.tokens[parser.index + 2].span),
             hint=f"write {token.text}e{sign}{digits} for the number, or {token.text}*{after.text} {sign} {digits}",
         )
+    check_exponent(parser, token)
     if token.text.endswith("."):
         parser.fail(
             f'"{token.text}{after.text}" can be read in two ways',
             span,
             hint=f"write {token.text}0*{after.text} for a product",
         )
+
+
+def check_exponent(parser: Stack, token: Token) -> None:
+    """Refuse `2.0D0`, a number in Fortran, unless D0 is a name elsewhere in the program."""
+    name = parser.token.text
+    if name[0] not in "dD" or not name[1:].isdigit() or len(name) > LONGEST_EXPONENT:
+        return
+    glued = {token.span.end for token in parser.tokens if token.kind is TokenKind.NUMBER}
+    if any(one.text == name and one.span.start not in glued for one in parser.tokens):
+        return
+    parser.fail(
+        f'"{token.text}{name}" can be read in two ways',
+        token.span.to(parser.token.span),
+        hint=f"write {token.text}e{name[1:]} for the number, or {token.text.rstrip('.')}*{name}",
+    )
 
 
 def _is_power_of_ten(parser: Stack, letter: Token) -> bool:

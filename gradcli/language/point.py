@@ -8,13 +8,16 @@ from typing import NamedTuple
 
 from gradcli.errors import GradcliError, Source, Span
 from gradcli.functions import table
+from gradcli.language import synonyms
+from gradcli.language.brackets import outside
 from gradcli.language.nodes import Assign, Call, Name, Node, walk
 from gradcli.language.parser import parse
 from gradcli.language.paths import NOT_FINITE
 from gradcli.language.statics import word
-from gradcli.language.tokens import Token, TokenKind, tokenize
+from gradcli.language.tokens import Token, TokenKind, is_sign, tokenize
 
 STAGE = "reading the point"
+NO_UNITS = "numbers have no units here: leave it out"
 _FILE = re.compile(r"\s*[^\W\d]\w*\s*=\s*@")
 _LATER_FILE = re.compile(r",\s*([^\W\d]\w*\s*=\s*@)")
 
@@ -69,12 +72,8 @@ def split(argument: str, option: str) -> list[str]:
         )
     tokens = tokenize(source)
     _check_uncertain(tokens, source)
-    cuts, depth = [-1], 0
-    for index, token in enumerate(tokens):
-        if token.kind is TokenKind.SIGN:
-            depth += (token.text in "([") - (token.text in ")]")
-            if token.text == "," and depth == 0 and _names_next(tokens, index + 1):
-                cuts.append(token.span.start)
+    commas = ((index, token) for index, token in outside(tokens) if is_sign(token, ","))
+    cuts = [-1, *(token.span.start for index, token in commas if _names_next(tokens, index + 1))]
     return [argument[start + 1 : end] for start, end in zip(cuts, [*cuts[1:], len(argument)])]
 
 
@@ -139,7 +138,7 @@ def _read_one(piece: str, option: str) -> Given:
                 source=program.source,
                 span=node.span,
                 expected="an expression of constants, such as pi/4",
-                hint="compute it in the program: y = ...; ...",
+                hint=NO_UNITS if node.name in synonyms.UNITS else "compute it in the program: y = ...; ...",
             )
         if isinstance(node, Call) and not node.user and node.function in ("diff", "detach"):
             raise GradcliError(

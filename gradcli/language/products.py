@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from gradcli.errors import one_line
-from gradcli.language import literals, readings
-from gradcli.language.nodes import Name
+from gradcli.language import literals, readings, uncalled
+from gradcli.language.brackets import closing
+from gradcli.language.nodes import Call, Name
+from gradcli.language.notation import LOWERED
 from gradcli.language.stack import ROOTS
 from gradcli.language.tokens import TokenKind
 
@@ -34,6 +36,7 @@ def check(parser: Stack) -> None:
     """Refuse the token that follows an operand unless it multiplies that operand beyond doubt."""
     token = parser.token
     operand = parser.frames[-1].operands[-1]
+    uncalled.check(parser)
     opening = token.kind is TokenKind.SIGN and token.text in "(√∛|‖"
     is_name = token.kind is TokenKind.NAME and token.text not in ("and", "or", "not", "if", "else", "for", "in", "is")
     follows = (is_name and operand.ending in BEFORE_NAME) or (opening and operand.ending in BEFORE_BRACKET)
@@ -42,9 +45,37 @@ def check(parser: Stack) -> None:
         parser.is_foreign = True
     if not follows:
         _unexpected(parser, operand)
+    if operand.ending == "raised":
+        _check_raised(parser, operand)
     if opening and operand.ending == "number":
         literals.check_uncertain(parser)
+        _check_inverse(parser)
     check_left(parser, operand)
+
+
+def _check_raised(parser: Stack, operand: Operand) -> None:
+    """Refuse `sin²x`, which is no power of a variable sin."""
+    base, power = operand.node.args if isinstance(operand.node, Call) else (None, None)
+    if isinstance(base, Name) and readings.is_called(parser, base.name) and power is not None:
+        raised = parser.source.text[power.span.start : power.span.end]
+        parser.fail(
+            f"{base.name}{raised} is not a function",
+            operand.outer,
+            hint=_power_hint(base.name, raised.translate(LOWERED), f"({following(parser)})"),
+        )
+
+
+def _check_inverse(parser: Stack) -> None:
+    """Refuse `tan-1(x)`, as a key of a calculator has it."""
+    frame = parser.frames[-1]
+    if len(frame.operands) < 2 or not frame.operators or frame.operators[-1].name != "-":
+        return
+    name, one = frame.operands[-2], frame.operands[-1]
+    if _names_function(parser, name) and parser.tokens[parser.index - 1].text == "1":
+        called = parser.source.text[name.outer.start : one.outer.end]
+        function = parser.source.text[name.outer.start : name.outer.end]
+        parser.fail(f"{called} is not a function", name.outer.to(one.outer),
+                    hint=_power_hint(function, "-1", following(parser)))  # fmt: skip
 
 
 def check_left(parser: Stack, operand: Operand) -> None:
@@ -89,18 +120,19 @@ def check_left(parser: Stack, operand: Operand) -> None:
 
 
 def following(parser: Stack) -> str:
-    """The factor that follows, as far as it is known yet."""
-    token = parser.token
+    """The factor that follows, with the powers behind it, as far as it is known yet."""
+    tokens, token = parser.tokens, parser.token
     opening = 0 if token.text == "(" else 1 if token.kind is TokenKind.NAME and parser.sign("(", 1) else None
-    if opening is None:
-        return token.text
-    depth = 0
-    for index in range(parser.index + opening, len(parser.tokens)):
-        depth += parser.tokens[index].text in ("(", "[")
-        depth -= parser.tokens[index].text in (")", "]")
-        if depth == 0:
-            return shorten(parser.source.text[token.span.start : parser.tokens[index].span.end])
-    return token.text + ("..." if opening == 0 else "(...)")
+    end: int | None = parser.index
+    if opening is not None:
+        end = closing(tokens, parser.index + opening)
+    if end is None:
+        return token.text + ("..." if opening == 0 else "(...)")
+    while tokens[end + 1].kind is TokenKind.SUPERSCRIPT:
+        end += 1
+    if tokens[end + 1].text == "**" and tokens[end + 2].kind in (TokenKind.NAME, TokenKind.NUMBER):
+        end += 2
+    return shorten(parser.source.text[token.span.start : tokens[end].span.end])
 
 
 def _names_function(parser: Stack, operand: Operand) -> bool:
@@ -171,11 +203,16 @@ def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
         hint = "write where(condition, a, b)" if token.text in ("if", "else") else None
         parser.fail(f'"{token.text}" has no meaning here', token.span, "an operator or the end", hint)
     if operand.ending == "name" and isinstance(node, Name):
+        if node.name in DECLARING and token.kind is TokenKind.NAME:
+            parser.fail(f"{node.name} says what names are in {DECLARING[node.name]}", operand.node.span,
+                        hint="leave it out: here every name without a value is a variable")  # fmt: skip
+        if readings.is_function(parser, node.name) and token.text in readings.FENCES:
+            parser.fail(f'this "{token.text}" is never closed', token.span, f'"{token.text}"')
         if readings.is_function(parser, node.name):
             parser.fail(
                 f'"{before} {shorten(following(parser))}" is not a call',
                 span,
-                hint=f"write {node.name}({following(parser)})",
+                hint=uncalled.hint(parser, node.name, parser.index),
             )
         if node.name in ("import", "from", "def", "return", "lambda", "print"):
             parser.fail(
@@ -184,9 +221,6 @@ def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
             )  # fmt: skip
     if token.text == "'":
         parser.fail('"\'" has no meaning here', token.span, "an operator", "write diff(f, x) for a derivative")
-    if operand.ending == "name" and isinstance(node, Name) and node.name in DECLARING:
-        parser.fail(f"{node.name} says what names are in {DECLARING[node.name]}", operand.node.span,
-                    hint="leave it out: here every name without a value is a variable")  # fmt: skip
     hint = f"for a product, write {before}*{following(parser)}"
     if token.text in readings.FENCES:
         hint = f"{hint}...{token.text}; for either of two conditions, write or"

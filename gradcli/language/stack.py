@@ -70,6 +70,7 @@ class Frame:
     colons: list[Token] = field(default_factory=list)  # of the slice that is being read, and the parts before them
     slice_parts: list[Node] = field(default_factory=list)
     power: Number | None = None  # of a call that is written sin^2(x)
+    conditions: list[tuple[Operand, Operand | None]] = field(default_factory=list)  # of a if c else b: a, and c
     by: tuple[str, ...] = ()  # of a derivative: the names that it is by; of f''(x): the function, once for each prime
 
 
@@ -99,6 +100,7 @@ class Stack:
         self.several: dict[int, Several] = {}  # by its node, a call of which no value is chosen yet
         self.several_spans: dict[int, Span] = {}
         self.result: Operand | None = None
+        self.moved = 0  # spellings that were read by setting brackets into the tokens
 
     # Looking at tokens
 
@@ -212,4 +214,12 @@ class Stack:
         self.reduce(0)
         frame = self.frames[-1]
         assert len(frame.operands) == 1 and not frame.operators
-        return frame.operands.pop()
+        found = frame.operands.pop()
+        while frame.conditions:
+            value, condition = frame.conditions.pop()
+            if condition is None:
+                self.fail('"if" has no "else"', found.outer, '"else"', "write where(condition, a, b)")
+            outer = value.outer.to(found.outer)
+            args = (condition.node, value.node, found.node)
+            found = Operand(Call("where", args, outer, condition.outer), outer, "postfix")
+        return found

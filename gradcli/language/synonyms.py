@@ -45,6 +45,13 @@ LIBRARY = {
     "SiLU": "silu", "Softplus": "softplus", "PI": "pi", "E": "e", "cbrt": "cbrt", "square": "square",
 }  # fmt: skip
 
+# Names that are also units: behind a number they may be left over from a formula of physics.
+UNITS = frozenset(
+    "m s kg g N J W V A K C F T H Pa Hz mol cd lm lx rad sr kHz MHz GHz km cm mm nm um ms us ns min h day kN MN kJ MJ"
+    " kW MW mW kV mV mA uA nF uF pF mH uH kPa MPa GPa bar atm eV keV MeV GeV kcal cal mg ug t L l mL ml deg"
+    " Ohm ohm dB".split()
+)
+
 # Their name: what to do instead.
 SENTENCES = {
     **dict.fromkeys(

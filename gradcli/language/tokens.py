@@ -60,11 +60,15 @@ PLAIN = {
     "∗": "*",
     "∕": "/",
     "∥": "‖",
+    **dict.fromkeys("–‐‑‒﹣－", "-"),  # dashes and hyphens that word processors put in the place of a minus
 }
 
 # Greek letters are names in formulas. Those that cannot be told from a Latin letter are not, since two
 # names that look the same would be two variables.
 GREEK = "αβγδεζηθικλμνξρσςτυφχψωϕϑϵΓΔΘΛΞΠΣΦΨΩ"
+
+# x₁ is the name x1, as x_1 is in LaTeX.
+SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "»", "$": "$"}
 
@@ -73,15 +77,15 @@ _QUOTED = re.compile(r"'[^'\"\n;]*'")
 BEFORE_TEXT = ("(", ",", "=")
 MAX_TEXT = 100
 
-_NUMBER = r"(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?"
+_NUMBER = r"(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+\-−–]?\d+)?"
 _SCANNER = re.compile(
     rf"""(?P<space>[ \t\r\f\u00a0\u2009\u202f]+|\\\n)
     |(?P<comment>\#[^\n]*)
     |(?P<number>{_NUMBER})
-    |(?P<name>π|[A-Za-z_{GREEK}][A-Za-z0-9_{GREEK}]*)
+    |(?P<name>π|[A-Za-z_{GREEK}][A-Za-z0-9_{GREEK}₀₁₂₃₄₅₆₇₈₉]*)
     |(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<separator>[;\n][;\s]*)
-    |(?P<sign>\.\.\.|…|\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\]∂.:'√∛×·⋅∙÷−≤≥≠∗∕|‖∥])
+    |(?P<sign>\.\.\.|…|\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\]∂.:'√∛×·⋅∙÷−–‐‑‒﹣－≤≥≠∗∕|‖∥])
     |(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞])
     |(?P<text>"[^"'\n;]*"|“[^”\n;]*”|‘[^’\n;]*’)
     """,
@@ -117,10 +121,10 @@ def _scan(source: Source) -> Iterator[Token]:
         group, piece = match.lastgroup or "text", match.group()
         before = before if group in ("space", "comment") else piece
         if group == "number":
-            yield Token(TokenKind.NUMBER, piece, span)
+            yield Token(TokenKind.NUMBER, piece.replace("−", "-").replace("–", "-"), span)
         elif group == "name":
             _check_name(source, piece, span)
-            yield Token(TokenKind.NAME, "pi" if piece == "π" else piece, span)
+            yield Token(TokenKind.NAME, "pi" if piece == "π" else piece.translate(SUBSCRIPTS), span)
         elif group == "raised":
             yield Token(TokenKind.SUPERSCRIPT, piece.translate(LOWERED), span)
         elif group == "sign":
@@ -188,6 +192,13 @@ _HINTS = {
     "∑": "write Sum(x[i], i) with an index, or sum(x) for all entries",
     "∏": "write Product(x[i], i) with an index, or prod(x) for all entries",
     "°": "write deg2rad(x)",
+    "ᵀ": "write x.T for the transpose, @ between matrices and vectors",
+    "±": "write both values: [a + b, a - b]",
+    "∓": "write both values: [a - b, a + b]",
+    "∇": "the gradient is what is shown: leave it out",
+    "∈": "what a name may be is said by --assume",
+    "µ": "numbers have no units here: write 1e-6, or the Greek letter μ for a name",
+    "Ω": "the Greek letter Ω (U+03A9) is a name; this is the sign of the unit",
     "$": "write the expression without $ signs",
     "\\": "write the expression in plain text, not in LaTeX",
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from gradcli.errors import OPTIONS, GradcliError
+from gradcli.runtime.interrupts import InterruptsTaken
 from gradcli.safe import visible
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
@@ -18,8 +19,10 @@ from gradcli.terminal.arguments import (
     Patience,
     ProgramText,
     Wrt,
-    complete_at,
+    at_option,
     optional,
+    over_option,
+    quiet_option,
     split_names,
 )
 from gradcli.terminal.reading import read_program
@@ -46,15 +49,10 @@ def command(
             "Where to, in the format of its name; -o is short for it. Default: standard output, as CSV.",
         ),
     ] = None,
-    at: Annotated[
-        Optional[list[str]],
-        optional("--at", "NAME=VALUE,...", "Variables that are the same in every row. Repeatable.", complete_at),
-    ] = None,
+    at: Annotated[Optional[list[str]], at_option("Variables that are the same in every row. Repeatable.")] = None,
     over: Annotated[
         Optional[list[str]],
-        optional(
-            "--over", "NAME=FROM:TO:COUNT", "Evenly spaced points instead of data. Repeatable: every combination."
-        ),
+        over_option("Evenly spaced points instead of data. Repeatable: every combination.", "NAME=FROM:TO:COUNT"),
     ] = None,
     wrt: Wrt = None,
     keep: Annotated[bool, typer.Option("--keep", help="Pass the columns of the data on.")] = False,
@@ -82,7 +80,8 @@ def command(
         str, typer.Option("--device", metavar="DEVICE", help="Where it is computed: cpu or cuda.")
     ] = "cpu",
     fuse: Annotated[
-        bool, typer.Option("--compile", help="Try torch's compiler, where there are rows enough to repay it.")
+        bool,
+        typer.Option("--compile", help="Compile a loop in C, or by torch, where there are rows enough to repay it."),
     ] = False,
     cluster: Annotated[
         Optional[str], optional("--cluster", "ADDRESS", "Compute with Dask: tcp://scheduler:8786, or local.")
@@ -92,7 +91,7 @@ def command(
     ] = None,
     language: Language = None,
     patience: Patience = 2.0,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Nothing on standard error but errors.")] = False,
+    quiet: Annotated[bool, quiet_option("Nothing on standard error but errors.")] = False,
     debug: Debug = False,
 ) -> Answer:
     """The value and every partial derivative for each row of a table: streamed, more rows than memory holds.
@@ -130,7 +129,7 @@ def _run(task: MapTask, quiet: bool) -> MapReport:
         return task.shown_by(task.progress, _tell).run()
     from gradcli.terminal.progress import Bar
 
-    with Bar(task.total(), "rows") as bar:
+    with InterruptsTaken(), Bar(task.total(), "rows") as bar:
         done = 0
 
         def advance(rows: int) -> None:

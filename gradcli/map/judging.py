@@ -52,7 +52,7 @@ class RowReference:
         source = job.program.source
         grown = compiled.grown
         taken = grown.tape if job.has_tensors else job.convention
-        true = job.exact if job.has_hand_written else taken
+        true = job.exact if job.has_custom_vjps else taken
         for value in grown.values:
             pair = []
             for tape in (true, taken):

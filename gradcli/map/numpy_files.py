@@ -149,8 +149,6 @@ class _members:  # noqa: N801
 class Npy:
     """A structured array, a field for each column; the number of rows is written at the end."""
 
-    HEADER = 64 * 1024  # room for the header: it is written twice
-
     def __init__(self, path: str) -> None:
         self.stream = open(path, "wb")  # noqa: SIM115
         self.rows = 0

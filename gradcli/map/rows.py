@@ -56,9 +56,11 @@ class Runner:
 
     def _try_to_fuse(self, columns: Mapping[str, torch.Tensor]) -> None:
         from gradcli.backends.columns.fused import choose
+        from gradcli.map.kernel import in_c
 
         self.fuse = False
-        choice = choose(self.evaluator, columns, self.rows)
+        names = [name for _, name in self.evaluator.schedule.columns]
+        choice = choose(self.evaluator, columns, self.rows, lambda: in_c(self.compiled, names))
         self.notes.append(f"--compile: {'compiled' if choice.fused else 'not compiled'}, {choice.reason}")
 
     def _status(self, block: RowBlock, arrays: list[Any], marks: Any) -> Any:

@@ -8,7 +8,13 @@ from typing import Annotated
 import typer
 
 from gradcli.terminal.answer import Answer
-from gradcli.terminal.arguments import Debug, Json, Patience, format_of
+from gradcli.terminal.arguments import (
+    Debug,
+    Json,
+    Patience,
+    format_of,
+    format_option,
+)
 from gradcli.terminal.console import screen_of
 
 FORMATS = ("text", "json")
@@ -18,7 +24,7 @@ def command(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="A notebook (.ipynb), or one as text or Markdown, or a script; `-`.")
     ],
-    format_name: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
+    format_name: Annotated[str, format_option(FORMATS)] = "text",
     json_format: Json = False,
     patience: Patience = 2.0,
     debug: Debug = False,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +11,7 @@ import typer
 
 from gradcli.errors import OPTIONS, ExitCode, GradcliError, require
 from gradcli.terminal import outputs
-from gradcli.terminal.answer import Answer
+from gradcli.terminal.answer import Answer, notes_of
 from gradcli.terminal.arguments import (
     Debug,
     DtypeName,
@@ -20,10 +19,12 @@ from gradcli.terminal.arguments import (
     Language,
     Patience,
     ProgramText,
-    complete_at,
-    complete_wrt,
+    at_option,
+    kind_of,
     optional,
+    over_option,
     split_names,
+    wrt_option,
 )
 from gradcli.terminal.console import screen_of
 from gradcli.terminal.reading import read_program
@@ -40,25 +41,17 @@ def command(
     program: ProgramText = None,
     over: Annotated[
         Optional[list[str]],
-        optional(
-            "--over",
-            "NAME=FROM:TO[:POINTS]",
+        over_option(
             "What varies, and from where to where. Two of them: a contour with gradient arrows.",
-            complete_at,
+            "NAME=FROM:TO[:POINTS]",
         ),
     ] = None,
     at: Annotated[
         Optional[list[str]],
-        optional(
-            "--at",
-            "NAME=VALUE,...",
-            "The other variables, as in diff. For the one that varies: where a tangent is drawn.",
-            complete_at,
-        ),
+        at_option("The other variables, as in diff. For the one that varies: where a tangent is drawn."),
     ] = None,
     wrt: Annotated[
-        Optional[list[str]],
-        optional("--wrt", "NAME,...", "What to differentiate by. Default: the variable that varies.", complete_wrt),
+        Optional[list[str]], wrt_option("What to differentiate by. Default: the variable that varies.")
     ] = None,
     orders: Annotated[
         str, typer.Option("--orders", metavar="N,...", help="Of the derivatives; 0 is the function itself.")
@@ -105,10 +98,9 @@ def command(
     """
     if show_data is not None and show_data not in DATA:
         raise GradcliError(OPTIONS, f'there is no data format "{show_data}"', expected="csv or json")
-    kind = None if output is None else _kind(output)
+    kind = None if output is None else kind_of(output, SUFFIXES)
     text = read_program(program, file, language)
-    if output is not None:
-        outputs.refuse_input(output, outputs.inputs_of(program, file, at), OUTPUT)
+    outputs.refuse_program(output, program, file, at, OUTPUT)
     if show_data is None or output is not None:
         drawing = "plotille" if output is None else "matplotlib"
         require(drawing, "drawing the plot", f"{drawing} is not installed", "plotille", "matplotlib")
@@ -127,7 +119,7 @@ def command(
 
         return Answer(lines.as_csv(found) if show_data == "csv" else lines.as_json(found), code)
     if output is not None:
-        return Answer("", code, tuple(f"note: {note}" for note in found.notes) + outputs.told(output))
+        return Answer("", code, notes_of(found.notes) + outputs.told(output))
     return Answer(_shown(found), code)
 
 
@@ -143,16 +135,11 @@ def _shown(found: Plot) -> str:
     """The plot for the terminal."""
     from gradcli.plot import field, terminal
 
-    truecolor = os.environ.get("COLORTERM") in ("truecolor", "24bit")
-    render = field.render if found.shape else terminal.render
-    return render(found, screen_of(sys.stdout), truecolor)
+    return (field.render if found.shape else terminal.render)(found, screen_of(sys.stdout))
 
 
 def _file(found: Plot, kind: str) -> bytes:
     """The plot as the contents of a file."""
-    import logging
-
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells about its font cache
     from gradcli.plot.picture import picture
 
     if kind != "html":
@@ -167,12 +154,3 @@ def _orders(text: str) -> list[int]:
         return [int(piece) for piece in text.split(",")]
     except ValueError:
         raise GradcliError(OPTIONS, f'--orders is "{text}"', expected="whole numbers, such as 0,1,2") from None
-
-
-def _kind(output: Path) -> str:
-    """What a file is to be, by its suffix."""
-    kind = output.suffix.lower().removeprefix(".")
-    if kind not in SUFFIXES:
-        known = ", ".join(f".{suffix}" for suffix in SUFFIXES)
-        raise GradcliError(OPTIONS, f'"{output}" ends in none of the known suffixes', expected=f"one of {known}")
-    return kind

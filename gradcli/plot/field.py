@@ -44,12 +44,12 @@ QUIET, ARROW_ON_DARK, ARROW_ON_LIGHT = "#8b8b8b", "#ffffff", "#000000"
 LIGHT_FROM = 6  # of the colours
 
 
-def render(plot: Plot, screen: Screen, truecolor: bool = False) -> str:
+def render(plot: Plot, screen: Screen) -> str:
     """The whole plot for a reader."""
     width = max(40, min(screen.width or DEFAULT_WIDTH, MAX_WIDTH))
     legend = [*_legend(plot, screen, width), Text()]
     most = None if screen.height is None else screen.height - len(legend) - AROUND - below(plot, screen, width)
-    return page(plot, screen, width, truecolor, [*legend, *_map(plot, screen, width, most)])
+    return page(plot, screen, width, [*legend, *_map(plot, screen, width, most)])
 
 
 def _legend(plot: Plot, screen: Screen, width: int) -> list[Text]:

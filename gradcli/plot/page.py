@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 
 from rich.text import Text
 
 from gradcli.plot.data import Plot
 from gradcli.plot.sentences import sentences
-from gradcli.terminal.console import Screen, console
+from gradcli.terminal.console import Screen, printed
 from gradcli.terminal.wrap import fold
 
 INDENT = 2
 
 
-def page(plot: Plot, screen: Screen, width: int, truecolor: bool, lines: Iterable[Text]) -> str:
+def page(plot: Plot, screen: Screen, width: int, lines: Iterable[Text]) -> str:
     """The text for a reader whose screen is so wide."""
-    out = io.StringIO()
-    shown = console(out, screen, width, truecolor)
-    for line in lines:
-        shown.print(line, soft_wrap=True)
-    for folded in _said(plot, screen, width):
-        shown.print(Text(folded), soft_wrap=True)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return printed([*lines, *map(Text, _said(plot, screen, width))], screen)
 
 
 def below(plot: Plot, screen: Screen, width: int) -> int:

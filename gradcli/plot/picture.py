@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -67,12 +68,18 @@ def picture(plot: Plot, kind: str) -> bytes:
 @contextmanager
 def settings() -> Iterator[None]:
     """matplotlib's own settings with ours, whatever the user's file says; and the user's again afterwards."""
+    logger = logging.getLogger("matplotlib")
+    level = logger.level
+    logger.setLevel(logging.ERROR)  # it tells about its font cache
     import matplotlib
 
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(SETTINGS)
-        yield
+    try:
+        with matplotlib.rc_context():
+            matplotlib.rcdefaults()
+            matplotlib.rcParams.update(SETTINGS)
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def _draw(plot: Plot, figure: Any) -> None:

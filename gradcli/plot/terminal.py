@@ -45,10 +45,10 @@ TAKING_TURNS = 3  # characters of one curve, then of the other one, where they c
 Cells = list[list["tuple[str, str]"]]  # a character and its style
 
 
-def render(plot: Plot, screen: Screen, truecolor: bool = False) -> str:
+def render(plot: Plot, screen: Screen) -> str:
     """The whole plot for a reader."""
     width = max(LEAST_WIDTH, min(screen.width or DEFAULT_WIDTH, MAX_WIDTH))
-    return page(plot, screen, width, truecolor, _lines(plot, screen, width))
+    return page(plot, screen, width, _lines(plot, screen, width))
 
 
 def _lines(plot: Plot, screen: Screen, width: int) -> Iterator[Text]:

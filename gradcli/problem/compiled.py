@@ -121,7 +121,7 @@ def as_numbers(job: Job, constants: Mapping[str, Value]) -> tuple[Tape, list[int
     """
     if not job.has_tensors:
         return job.convention, [job.convention.output], [()]
-    if job.has_hand_written:
+    if job.has_custom_vjps:
         raise GradcliError(
             STAGE,
             "a derivative that is written by hand cannot be run row by row where there are tensors",

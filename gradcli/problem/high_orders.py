@@ -24,7 +24,7 @@ def check_series(job: Job) -> None:
         wrong, hint = "are not explained", "leave out --explain"
     elif job.complex:
         wrong, hint = "stay on the real line", "leave out --complex"
-    elif job.has_hand_written:
+    elif job.has_custom_vjps:
         wrong, hint = "do not use derivatives that are written by hand", f"--order {MAX_ORDER} does"
     elif any(name not in job.names.variables for name in job.wrt):
         wrong, hint = "are by variables, not by what a program computes", "--wrt names variables"

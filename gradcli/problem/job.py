@@ -52,7 +52,7 @@ class Job:
     hessian     whether the second derivatives are shown as one matrix
     patience    seconds for the formulas and the reference, beyond what the mere length of the program takes
     formulas    whether they are wanted: of a program over tensors the numbers may do
-    autopsy     whether to look for where what is not finite was born
+    diagnose    whether to look for where what is not finite comes from
     explain     whether to look for where digits were lost, too
     complex     whether it may pass through the complex plane: roots, logarithms and powers on their principal branches
     settled     the variables whose values went into the program, with these
@@ -81,7 +81,7 @@ class Job:
     direction: Direction | None = None
     hessian: bool = False
     formulas: bool = True
-    autopsy: bool = False
+    diagnose: bool = False
     explain: bool = False
     by_default: bool = False
     complex: bool = False
@@ -96,14 +96,14 @@ class Job:
     @cached_property
     def typed(self) -> Tape:
         """The tape that torch runs."""
-        return self._lower(hand_written=True)
+        return self._lower(custom_vjps=True)
 
     @cached_property
     def written(self) -> Tape:
         """The tape with its rows for tensors written out, and without hand-written derivatives."""
-        if not self.has_hand_written and not has_definitions(self.program):
+        if not self.has_custom_vjps and not has_definitions(self.program):
             return self.typed
-        return self._lower(hand_written=False, written_out=True)
+        return self._lower(custom_vjps=False, written_out=True)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -129,6 +129,12 @@ class Job:
     def most_nodes(self) -> int | None:
         """Of the graphs that autograd differentiates; None where there is no such limit."""
         return MAX_NODES if self.is_by_series else None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for no more than the derivatives of numbers at a point."""
+        more = self.explain or self.relative or self.scale or self.sort or self.quotients or self.direction
+        return self.point is not None and not (self.has_tensors or self.not_finite or more)
 
     @cached_property
     def not_finite(self) -> tuple[str, ...]:
@@ -167,9 +173,9 @@ class Job:
     @cached_property
     def exact(self) -> Tape:
         """The tape of the mathematics: a function's body alone says what its derivative is."""
-        if not self.has_hand_written:
+        if not self.has_custom_vjps:
             return self.convention
-        return expand(self._lower(hand_written=False), self.program.source)
+        return expand(self._lower(custom_vjps=False), self.program.source)
 
     @cached_property
     def named(self) -> Tape:
@@ -178,7 +184,7 @@ class Job:
         numbers = [name for name in self.names.intermediates if isinstance(tape.ops[tape.named[name]], ConstantNumber)]
         if not numbers:
             return tape
-        return expand(self._lower(hand_written=False, own=numbers), self.program.source)
+        return expand(self._lower(custom_vjps=False, own=numbers), self.program.source)
 
     @property
     def own_names(self) -> frozenset[str]:
@@ -187,7 +193,7 @@ class Job:
         return self.names.known | {name for one in functions for name in (one.name, *one.params)}
 
     @property
-    def has_hand_written(self) -> bool:
+    def has_custom_vjps(self) -> bool:
         """Whether the program gives a derivative to a function of its own."""
         return any(isinstance(statement, DefineDerivative) for statement in self.program.statements)
 
@@ -234,9 +240,9 @@ class Job:
                 hint="allow more with --patience SECONDS",
             ) from None
 
-    def _lower(self, hand_written: bool, written_out: bool = False, own: Sequence[str] = ()) -> Tape:
+    def _lower(self, custom_vjps: bool, written_out: bool = False, own: Sequence[str] = ()) -> Tape:
         own = (*self.wrt, *own)
-        tape = lower(self.program, self.names.variables, self.dtype, hand_written, self.shapes, written_out, own)
+        tape = lower(self.program, self.names.variables, self.dtype, custom_vjps, self.shapes, written_out, own)
         if self.direction is not None:
             tape = self.direction.applied(tape, self.step)
         for name in self.wrt:  # a variable that only an unused function mentions is none of the tape's inputs yet

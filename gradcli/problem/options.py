@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gradcli.errors import OPTIONS, GradcliError, LimitError
 from gradcli.language.numbers import DTYPES, Dtype
+from gradcli.language.tokens import SUBSCRIPTS
 
 MAX_DIGITS = 1_000  # of the reference
 MAX_PATIENCE = 3_600.0  # seconds
@@ -22,16 +23,21 @@ def dtype(name: str) -> Dtype:
 def names(wrt: Sequence[str] | str | None) -> tuple[str, ...] | None:
     """Names as they are, or from one text, separated by commas; None where there are none to choose."""
     if isinstance(wrt, str):
-        return tuple(name.strip() for name in wrt.split(",") if name.strip())
+        return tuple(name.strip().translate(SUBSCRIPTS) for name in wrt.split(",") if name.strip())
     return None if wrt is None else tuple(wrt)
+
+
+def bounded(value: int, least: int, most: int, message: str, expected: str) -> int:
+    """A whole number between bounds; LimitError for one that is too large."""
+    if not least <= value <= most:
+        raise (LimitError if value > most else GradcliError)(OPTIONS, message, expected=expected)
+    return value
 
 
 def order(value: int, most: int) -> int:
     """The order of derivatives; LimitError for one that is too high."""
-    if not 1 <= value <= most:
-        expected = "1 or 2" if most == 2 else f"a whole number from 1 to {most}"
-        raise (LimitError if value > most else GradcliError)(OPTIONS, f"the order is {value}", expected=expected)
-    return value
+    expected = "1 or 2" if most == 2 else f"a whole number from 1 to {most}"
+    return bounded(value, 1, most, f"the order is {value}", expected)
 
 
 def digits(value: int) -> int:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from gradcli.cells.statements import StatementReader
 
 # What must stand in a text before it is tried as Python at all, and what makes it Python without doubt.
-MAYBE = re.compile(r"[\n;]|=|\b(?:lambda|for|if|import|from|def|print)\b|\.(?:backward|grad)\b|torch|jax|tf\.")
+MAYBE = re.compile(
+    r"[\n;]|=|^[ \t]*(?:>>>|In \[)|\b(?:lambda|for|if|import|from|def|print)\b|\.(?:backward|grad)\b|torch|jax|tf\."
+)
 SURELY = re.compile(
     r"^[ \t]*(?:>>>|In \[|%|!|(?:import|from)\s+\w|(?:def|class)\s+\w+\s*[(:]"
     r"|for\s+\w[^\n]{0,100}\sin\s[^\n]{0,300}:|with\s.*:|if\s.*:|@\w)"
@@ -167,6 +169,8 @@ def _is_call_alone(tree: ast.Module) -> bool:
     if not isinstance(call, ast.Call):
         return False
     owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
+    if isinstance(owner, ast.Name) and owner.id == "print" and len(call.args) == 1:
+        return isinstance(call.args[0], (ast.Name, ast.Constant))
     return isinstance(owner, ast.Name)
 
 
@@ -207,9 +211,12 @@ def _of_value(reader: StatementReader, notes: tuple[str, ...]) -> PastedCode | N
     from gradcli.cells.graph import FLOATS
     from gradcli.cells.values import CannotFollow, PythonFunction, TensorObject
 
-    value = reader.last
+    value = reader.last if reader.last is not None else reader.printed
+    point: dict[str, float] = {}
+    if isinstance(value, (int, float)) and reader.called is not None and reader.called.value is value:
+        value, point = reader.called.function, reader.called.point
     if isinstance(value, PythonFunction):
-        value = reader.at_its_parameters(value)
+        value = reader.at_its_parameters(value, point)
     if isinstance(value, (list, tuple)):
         value = list(value)
     elif not isinstance(value, (TensorObject, float, int)) or isinstance(value, bool):
@@ -225,7 +232,9 @@ def _of_value(reader: StatementReader, notes: tuple[str, ...]) -> PastedCode | N
     dtypes = {one.dtype for one in found.inputs.values() if one.dtype in FLOATS}
     values = {name: _plain(reader.engine.data(one)) for name, one in found.inputs.items()}
     dtype = "float64" if not dtypes or "float64" in dtypes else dtypes.pop()
-    return PastedCode(found.program, values, found.wrt, found.free, dtype, notes=notes)
+    free = tuple(name for name in found.free if name not in point)
+    values |= {name: one for name, one in point.items() if name in found.free}
+    return PastedCode(found.program, values, found.wrt, free, dtype, notes=notes)
 
 
 def left_out(reader: StatementReader) -> Iterator[str]:

@@ -47,7 +47,7 @@ def prepare(
     jvp: Mapping[str, object] | Sequence[str] | str | None = None,
     vjp: object = None,
     hessian: bool = False,
-    autopsy: bool = False,
+    diagnose: bool = False,
     explain: bool = False,
     most: int | None = None,
     finite: bool = True,
@@ -96,7 +96,7 @@ def prepare(
         chosen = by if by is not None else left.variables or _set_to_numbers(whole)
         direction = given.direction(jvp, vjp, left.variables, kind)
         job = Job(whole, left, place, chosen, 2 if hessian else order, kind, device, digits, min_digits,
-                  patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
+                  patience, latex, reference, shapes, direction, hessian, diagnose=diagnose, explain=explain,
                   by_default=bool(by is None and chosen and not left.variables), settled=settled,
                   remarks=code.notes if code else (), complex=complex)  # fmt: skip
         _check_direction(job)

@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.language.brackets import outside
 from gradcli.language.numbers import Dtype
 from gradcli.language.point import read_value, split
-from gradcli.language.tokens import Token, TokenKind, tokenize
+from gradcli.language.tokens import Token, TokenKind, is_sign, tokenize
 from gradcli.problem.values import to_dtype, value_of
 
 STAGE = "reading the range"
@@ -145,13 +146,7 @@ def _checked(one: Range, spans: Sequence[Span] | None, most: int, farthest: Frac
 
 def _colons(tokens: Sequence[Token]) -> list[Token]:
     """The colons outside brackets."""
-    found, depth = [], 0
-    for token in tokens:
-        if token.kind is TokenKind.SIGN:
-            depth += (token.text in "([") - (token.text in ")]")
-            if token.text == ":" and depth == 0:
-                found.append(token)
-    return found
+    return [token for _, token in outside(tokens) if is_sign(token, ":")]
 
 
 def _value(name: Token, piece: str, cut: Span, dtype: Dtype, source: Source) -> Fraction:

@@ -1,4 +1,4 @@
-"""What an autopsy comes to, as plain data that can be sent between processes as JSON."""
+"""What a diagnosis comes to, as plain data that can be sent between processes as JSON."""
 
 from __future__ import annotations
 

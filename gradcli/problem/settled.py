@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -16,7 +16,7 @@ from gradcli.language.written_sums import SizeUnknown, resolved
 from gradcli.problem.values import Value
 from gradcli.tape.arrays import nested
 from gradcli.tape.known import KnownBefore, known_before
-from gradcli.tape.output_shape import shape_of_output
+from gradcli.tape.lower import lower
 from gradcli.tape.reread import reread
 
 NOTE = "{} = {} is known before anything runs: there is no derivative by it"
@@ -78,7 +78,7 @@ def written_out(
     """
 
     def shape(before: Program) -> Shape:
-        return shape_of_output(before, names.variables, shapes)
+        return _shape_of_output(before, names.variables, shapes)
 
     known = {**dict.fromkeys(point, ()), **shapes}
     values = {name: value for name, value in point.items() if value is not None}
@@ -127,3 +127,9 @@ def _shown(value: Value) -> str:
     whole = nested(value.shape, [int(one) for one in value.data]) if not isinstance(value, Fraction) else value
     text = str(whole)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def _shape_of_output(program: Program, variables: Collection[str], shapes: Mapping[str, Shape]) -> Shape:
+    """The shape of a program's value."""
+    tape = lower(program, variables, None, False, shapes)
+    return tape.ops[tape.output].shape

@@ -93,7 +93,7 @@ def at_infinity(job: Job, true: Chain, digits: int, deadline: Deadline) -> Findi
 
     point = {name: value[()] if isinstance(value, Array) else value for name, value in (job.point or {}).items()}
     findings = judge_at_infinity(true, job.wrt, point, digits, deadline, job.dtype, job.program.source)
-    if job.has_hand_written:  # what autograd's chain rule makes of it there is not followed
+    if job.has_custom_vjps:  # what autograd's chain rule makes of it there is not followed
         partials = findings.partials.items()
         findings.partials = {positions: replace(finding, taken=None) for positions, finding in partials}
     return findings
@@ -112,4 +112,4 @@ def chains(job: Job) -> tuple[Chain, Chain]:
     """The program with its true derivatives, and with the ones that autograd's conventions give."""
     source = job.program.source
     true = chain(job.exact, job.wrt, job.order, source)
-    return true, chain(job.convention, job.wrt, job.order, source) if job.has_hand_written else true
+    return true, chain(job.convention, job.wrt, job.order, source) if job.has_custom_vjps else true

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from gradcli.terminal.answer import Answer
+from gradcli.terminal.answer import Answer, notes_of
 from gradcli.terminal.arguments import (
     Debug,
     File,
@@ -16,9 +16,11 @@ from gradcli.terminal.arguments import (
     Language,
     Patience,
     ProgramText,
-    complete_at,
+    at_option,
     format_of,
+    format_option,
     optional,
+    quiet_option,
 )
 from gradcli.terminal.console import screen_of
 from gradcli.terminal.reading import read_program
@@ -33,12 +35,10 @@ def command(
     program: ProgramText = None,
     at: Annotated[
         Optional[list[str]],
-        optional(
-            "--at",
-            "NAME=VALUE±U,...",
+        at_option(
             "Values with standard uncertainties: L=1.000±0.002, 2.001(6), 5.0 1 %, u(L)=0.002. Repeatable; a value"
             " alone is exact.",
-            complete_at,
+            "NAME=VALUE±U,...",
         ),
     ] = None,
     correlation: Annotated[
@@ -68,12 +68,10 @@ def command(
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the Monte Carlo.")] = 0,
     file: File = None,
     language: Language = None,
-    format_name: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="table, json, csv, latex or markdown.")
-    ] = "table",
+    format_name: Annotated[str, format_option(FORMATS)] = "table",
     json_format: Json = False,
     patience: Patience = 2.0,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No formula, no sentences.")] = False,
+    quiet: Annotated[bool, quiet_option("No formula, no sentences.")] = False,
     debug: Debug = False,
 ) -> Answer:
     """Error propagation: the uncertainty of a result, the budget, and whether linear propagation may be believed.
@@ -90,8 +88,7 @@ def command(
         text, at or None, correlation=correlation or None, readings=readings, dof=dof or None,
         distribution=distribution or None, coverage=coverage, samples=samples, seed=seed, patience=patience,
     )  # fmt: skip
-    notes = () if quiet else tuple(f"note: {note}" for note in found.notes)
-    return Answer(_shown(found, chosen, quiet), found.exit_code, notes)
+    return Answer(_shown(found, chosen, quiet), found.exit_code, notes_of(found.notes, quiet))
 
 
 def _shown(found: Propagation, chosen: str, quiet: bool) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradcli.diff.data import Partial
+from gradcli.language.brackets import outside
 from gradcli.language.latex_names import latex_name
 from gradcli.propagate.data import MeasuredInput
 
@@ -60,16 +61,9 @@ def _product(formula: str, size: str, sign: str) -> str:
 
 def _is_sum(formula: str) -> bool:
     """Whether an operator weaker than a product stands outside all brackets."""
-    depth = 0
-    for place, character in enumerate(formula):
-        depth += (character in "([{") - (character in ")]}")
-        if (
-            depth == 0
-            and place
-            and (
-                (character in "+-" and formula[place - 1] not in "*/eE(^,")
-                or formula.startswith((" if ", " and ", " or "), place)
-            )
-        ):
-            return True
-    return False
+    return any(
+        (character in "+-" and formula[place - 1] not in "*/eE(^,")
+        or formula.startswith((" if ", " and ", " or "), place)
+        for place, character in outside(formula)
+        if place
+    )

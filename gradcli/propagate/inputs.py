@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from gradcli.errors import OPTIONS, GradcliError, Source, Span, did_you_mean
+from gradcli.language.brackets import outside
 from gradcli.language.numbers import to_float
 from gradcli.language.point import STAGE, Given, read_value
 from gradcli.language.uncertain import spelled
@@ -83,11 +84,8 @@ def read_inputs(
 
 def _entries(argument: str) -> list[_SaidInput]:
     """The pieces of an argument: cut at the commas in front of a name and =, outside brackets."""
-    cuts, depth = [-1], 0
-    for place, sign in enumerate(argument):
-        depth += (sign in "([{") - (sign in ")]}")
-        if sign in ",;" and depth == 0 and _ENTRY.match(argument, place + 1):
-            cuts.append(place)
+    ends = (place for place, sign in outside(argument) if sign in ",;")
+    cuts = [-1, *(place for place in ends if _ENTRY.match(argument, place + 1))]
     found = []
     for start, end in zip(cuts, [*cuts[1:], len(argument)]):
         piece = argument[start + 1 : end].lstrip()

@@ -19,8 +19,7 @@ from gradcli.backends.arb.guards import BALL_GUARDS
 from gradcli.backends.arb.program import BallProgram, Unenclosed
 from gradcli.functions.guards import GuardFunction
 from gradcli.reference.local import guarded
-from gradcli.reference.quotients import CONFIRMED, MANTISSA, MAX_SPREAD, weight
-from gradcli.tape.along import terms_along
+from gradcli.reference.quotients import CONFIRMED, MANTISSA, MAX_SPREAD, terms_along, weight
 from gradcli.tape.chain import Chain
 from gradcli.tape.findings import Positions
 from gradcli.tape.tape import Primitive

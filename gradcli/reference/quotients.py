@@ -17,7 +17,6 @@ from gradcli.reference.limits import ENOUGH, course
 from gradcli.reference.nonsmooth import Sides
 from gradcli.reference.rounding import largest
 from gradcli.reference.samples import EXPONENTS, RESOLVED, mpf, narrow
-from gradcli.tape.along import terms_along
 from gradcli.tape.chain import Chain
 from gradcli.tape.dependence import depends
 from gradcli.tape.findings import Positions
@@ -216,3 +215,13 @@ def _difference(chain: Chain, active: Sequence[int], nodes: Sequence[Sequence[An
         else:
             total += weight * forward_difference([values[index] for values in nodes], order)
     return total
+
+
+def terms_along(direction: Sequence[Any], parts: Mapping[Positions, Any]) -> list[Any]:
+    """The terms of the derivative along a direction, from the partials."""
+    terms = []
+    for positions, part in parts.items():
+        repeats = [positions.count(position) for position in set(positions)]
+        ways = math.factorial(len(positions)) // math.prod(math.factorial(count) for count in repeats)
+        terms.append(math.prod((direction[position] for position in positions), start=part * ways))
+    return terms

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Optional
 
-import typer
-
 from gradcli.terminal import outputs
-from gradcli.terminal.answer import Answer
+from gradcli.terminal.answer import Answer, notes_of
 from gradcli.terminal.arguments import (
     At,
     Debug,
@@ -20,6 +18,8 @@ from gradcli.terminal.arguments import (
     Shapes,
     Wrt,
     optional,
+    order_option,
+    over_option,
     split_names,
 )
 from gradcli.terminal.reading import read_program
@@ -31,11 +31,8 @@ def command(
     program: ProgramText = None,
     at: At = None,
     wrt: Wrt = None,
-    order: Annotated[int, typer.Option("--order", metavar="N", help="The order of the derivatives.")] = 1,
-    over: Annotated[
-        Optional[list[str]],
-        optional("--over", "NAME=FROM:TO", "The range of the plot. Default: around the point."),
-    ] = None,
+    order: Annotated[int, order_option()] = 1,
+    over: Annotated[Optional[list[str]], over_option("The range of the plot. Default: around the point.")] = None,
     output: Annotated[
         Optional[Path], optional("--output", "PATH", "Write the page to a file. Also -o PATH. Default: print it.")
     ] = None,
@@ -53,11 +50,9 @@ def command(
     gradcli report "mean((A@x - b)**2)" --at "A=[[1,2],[3,4]]" --at "x=[1,2]" --at "b=[0,1]" > report.html
     """
     text = read_program(program, file, language)
-    if output is not None:
-        outputs.refuse_input(output, outputs.inputs_of(program, file, at), STAGE)
+    outputs.refuse_program(output, program, file, at, STAGE)
     from gradcli.report.api import report
 
     found = report(text, at or None, wrt=split_names(wrt), order=order, over=over or None, dtype=dtype,
                    patience=patience, shape=shape or None)  # fmt: skip
-    notes = tuple(f"note: {note}" for note in found.result.notes)
-    return outputs.answered(found.to_html(), output, STAGE, found.exit_code, notes)
+    return outputs.answered(found.to_html(), output, STAGE, found.exit_code, notes_of(found.result.notes))

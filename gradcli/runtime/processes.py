@@ -25,17 +25,43 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def fork(life: Callable[[], object]) -> int:
-    """The id of a forked process, which ends with its life: at once, without any clean-up, whatever was raised."""
-    pid = os.fork()
-    if pid == 0:
-        code = 1
+def fork(life: Callable[[], object], on_interrupt: signal.Handlers = signal.SIG_DFL) -> int:
+    """The id of a forked process, which ends with its life: at once, without any clean-up, whatever was raised.
+
+    `on_interrupt` is what a Ctrl-C does to it from its first moment on. While it is made, a Ctrl-C waits: what
+    libraries do at a fork would swallow the exception and print it.
+
+    Raises OSError where there can be none; KeyboardInterrupt with no process left.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    pid = -1
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                signal.signal(signal.SIGINT, on_interrupt)
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+                life()
+                code = 0
+            finally:
+                os._exit(code)
+    finally:
         try:
-            life()
-            code = 0
-        finally:
-            os._exit(code)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        except KeyboardInterrupt:  # the one that has waited
+            if pid > 0:
+                _kill(pid)
+            raise
     return pid
+
+
+def _kill(pid: int) -> int:
+    """End a child of this process; how it ended, as the system says it."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    return os.waitpid(pid, 0)[1]
 
 
 def close_all_but(*kept: int) -> None:
@@ -88,6 +114,8 @@ class Channel:
 class Forked:
     """A forked process, seen from its parent: the channel to it, and when the parent loses its patience."""
 
+    on_interrupt = signal.SIG_DFL  # what a Ctrl-C does to it
+
     def __init__(self, life: Callable[[Channel], object]) -> None:
         ours, theirs = _socket.socketpair()
         self.deadline = math.inf
@@ -97,8 +125,8 @@ class Forked:
             life(Channel(theirs.fileno()))
 
         try:
-            self.pid = fork(alone)
-        except OSError:
+            self.pid = fork(alone, self.on_interrupt)
+        except BaseException:
             ours.close()
             raise
         finally:
@@ -120,9 +148,7 @@ class Forked:
     def end(self) -> int:
         """Leave nothing behind; how it ended, as the system says it."""
         self.channel.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        return os.waitpid(self.pid, 0)[1]
+        return _kill(self.pid)
 
 
 def wait(processes: Sequence[F], seconds: float = math.inf, descriptor: int | None = None) -> tuple[list[F], bool]:

@@ -6,7 +6,6 @@ import contextlib
 import gc
 import json
 import mmap
-import signal
 import time
 import traceback
 import warnings
@@ -101,7 +100,6 @@ def gather(children: list[Child]) -> Iterator[dict[str, Any] | None]:
 
 def _live(work: Work, parent: Parent) -> None:
     """The child's whole life: do the work, and tell what comes of it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     gc.disable()
     warnings.simplefilter("ignore")
     try:

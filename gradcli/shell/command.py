@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from gradcli.errors import ExitCode, GradcliError
+from gradcli.runtime.interrupts import InterruptsTaken
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import Debug
 
@@ -35,12 +36,13 @@ def command(context: typer.Context, debug: Debug = False) -> Answer:
         raise GradcliError("reading the line", "standard input is closed")
     session = Session(context.obj, _say)
     at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    for line in _typed(session) if at_terminal else _lines():
-        try:
-            if not session.enter(line):
-                break
-        except KeyboardInterrupt:  # the line is given up, the shell goes on
-            continue
+    with InterruptsTaken():
+        for line in _typed(session) if at_terminal else _lines():
+            try:
+                if not session.enter(line):
+                    break
+            except KeyboardInterrupt:  # the line is given up, the shell goes on
+                continue
     return Answer("", ExitCode.AGREE if at_terminal else ExitCode(session.code))
 
 

@@ -44,9 +44,18 @@ def derivation(job: Job) -> Derivation:
         from gradcli.steps.tensors.sections import sections_of
 
         sections, notes = sections_of(job, name)
+        if not all(section.blocks for section in sections):
+            from gradcli.steps.written_out import written_out
+
+            plain = written_out(job)
+            if plain is not None:
+                from gradcli.steps.derive import ScalarDeriver
+
+                sections = ScalarDeriver(plain, name).sections()
+                notes.append(f"note: its entries are written out: {plain.program.source.text}")
     else:
+        from gradcli.steps.custom_vjps import notes_on
         from gradcli.steps.derive import ScalarDeriver
-        from gradcli.steps.hand import notes_on
 
         notes = [*(f"note: {note}" for note in job.notes), *notes_on(job)]
         sections = ScalarDeriver(job, name).sections()

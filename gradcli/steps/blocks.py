@@ -14,7 +14,7 @@ from gradcli.language.nodes import Call, Name, Node, Number, same, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.printer import unparse
 from gradcli.language.tree_facts import size, uses
-from gradcli.language.trees import HERE, derived_name, is_call, number, pending, rebuilt
+from gradcli.language.trees import HERE, call, derived_name, is_call, number, pending, rebuilt
 from gradcli.language.written_out import Statement, TooLong, unfolded
 from gradcli.steps import known_rules as known
 from gradcli.steps.lines import MAX_PARTS, LineDraft, derived
@@ -221,12 +221,43 @@ class Blocks:
         if same(formula, piece.result):
             piece.drafts[-1] = piece.drafts[-1]._replace(tree=formula)
         else:
-            moved = Counter(map(_head, walk(formula))) == Counter(map(_head, walk(piece.result)))
-            held = any(is_call(one, "detach") for one in walk(piece.result))
-            shorter = len(unparse(formula)) < len(unparse(piece.result))
+            plain = self._without_ties(piece, formula)
+            if plain is None:
+                return
+            moved = Counter(map(_head, walk(formula))) == Counter(map(_head, walk(plain)))
+            held = any(is_call(one, "detach") for one in walk(plain))
+            shorter = len(unparse(formula)) < len(unparse(plain))
             rule = known.ORDERED if moved else known.TIDY if shorter else known.REWRITTEN
             rule = known.VALUE if held else rule
             piece.drafts.append(LineDraft(formula, (rule,)))
+
+    def _without_ties(self, piece: Piece, formula: Node) -> Node | None:
+        """What there is without the ties that the formula leaves out, which a line says; None where it is just that."""
+        kept = {unparse(one) for one in walk(formula) if is_call(one, "==")}
+        left_out: dict[str, Node] = {}
+
+        def change(one: Node) -> Node | None:
+            if not isinstance(one, Call) or not is_call(one, "where"):
+                return None
+            inner = one.args[2]
+            if not isinstance(inner, Call) or not is_call(inner, "where") or not is_call(inner.args[0], "=="):
+                return None
+            tie = unparse(inner.args[0])
+            if tie in kept:
+                return None
+            left_out[tie] = inner.args[0]
+            return call(
+                "where", rebuilt(one.args[0], change), rebuilt(one.args[1], change), rebuilt(inner.args[2], change)
+            )
+
+        plain = rebuilt(piece.result, change)
+        if not left_out:
+            return piece.result
+        piece.drafts.append(LineDraft(plain, (known.ties(tuple(map(self.source.speller.of, left_out.values()))),)))
+        if not same(formula, plain):
+            return plain
+        piece.drafts[-1] = piece.drafts[-1]._replace(tree=formula)
+        return None
 
     def _write_out(self, piece: Piece, formula: Node | None) -> None:
         """Put the intermediates in that are no names in the formula."""

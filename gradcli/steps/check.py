@@ -58,7 +58,7 @@ class Probe:
 
     def __init__(self, tree: Node, names: Collection[str]) -> None:
         program = Program((Output(tree, tree.span),), Source("", "a step"))
-        tape = lower(program, frozenset(names), None, hand_written=False)
+        tape = lower(program, frozenset(names), None, custom_vjps=False)
         self.arithmetic = Arithmetic()
         self.largest: Any = BALLS.arb(0)  # number on the way to a value
         self.pending: dict[str, _Pending] = {}

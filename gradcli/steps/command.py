@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Annotated, Optional
 
-import typer
-
 from gradcli.errors import ExitCode, require
 from gradcli.terminal import outputs
 from gradcli.terminal.answer import Answer
@@ -22,8 +20,10 @@ from gradcli.terminal.arguments import (
     ProgramText,
     Shapes,
     Wrt,
+    file_format_option,
     format_for,
-    optional,
+    order_option,
+    quiet_option,
     split_names,
 )
 from gradcli.terminal.console import PAGE, Screen, screen_of
@@ -43,23 +43,16 @@ def command(
     program: ProgramText = None,
     at: At = None,
     wrt: Wrt = None,
-    order: Annotated[
-        int, typer.Option("--order", metavar="N", help="The order: the derivatives before it are derived first.")
-    ] = 1,
+    order: Annotated[int, order_option("The order: the derivatives before it are derived first.")] = 1,
     shape: Shapes = None,
     file: File = None,
     language: Language = None,
-    format_name: Annotated[
-        Optional[str],
-        optional(
-            "--format", "FORMAT", "text, latex, markdown, html or json. Default: text, or what a file's suffix says."
-        ),
-    ] = None,
+    format_name: Annotated[Optional[str], file_format_option(FORMATS)] = None,
     json_format: Json = False,
     output: Output = None,
     dtype: DtypeName = "float64",
     patience: Patience = 2.0,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No sentences on how the steps were checked.")] = False,
+    quiet: Annotated[bool, quiet_option("No sentences on how the steps were checked.")] = False,
     debug: Debug = False,
 ) -> Answer:
     """The derivation of every partial derivative: rule by rule, each step checked, then with the numbers put in.
@@ -69,8 +62,7 @@ def command(
     gradcli steps "sum((A@x - b)**2)" --wrt A --shape A=3,2 --shape x=2 --shape b=3
     """
     chosen = format_for(output, "json" if json_format else format_name, FORMATS, SUFFIXES)
-    if output is not None:
-        outputs.refuse_input(output, outputs.inputs_of(program, file, at), OUTPUT)
+    outputs.refuse_program(output, program, file, at, OUTPUT)
     if chosen == "html":
         message = "latex2mathml is not installed, and it sets the mathematics of a page"
         require("latex2mathml", "writing the page", message, "latex2mathml", otherwise=", or use --format markdown")

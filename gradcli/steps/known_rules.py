@@ -49,6 +49,11 @@ ORDERED = Rule("order", "in another order")
 REWRITTEN = Rule("form", "written another way")
 
 
+def ties(conditions: tuple[Written, ...]) -> Rule:
+    """Branches left out that only a tie takes, where there is no derivative."""
+    return Rule("ties", f"except where {' or '.join(one.text for one in conditions)}")
+
+
 def definition(name: str) -> Rule:
     """A function of the program written out."""
     return Rule("definition", f"definition of {name}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
 from rich.text import Text
@@ -10,7 +9,7 @@ from rich.text import Text
 from gradcli.steps import reasons
 from gradcli.steps.data import Block, Derivation, DerivationLine, Section, Written
 from gradcli.steps.sentences import checked, notes, place
-from gradcli.terminal.console import ENDLESS, Screen, console
+from gradcli.terminal.console import ENDLESS, Screen, printed
 from gradcli.terminal.wrap import clauses, fold, fold_formula
 
 GAP = 3  # columns between a formula and its reason
@@ -41,11 +40,7 @@ class _View:
 
     def text(self) -> str:
         """Everything written so far."""
-        out = io.StringIO()
-        shown = console(out, self.screen)
-        for line in self.lines:
-            shown.print(Text.assemble(*line), soft_wrap=True)
-        return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+        return printed((Text.assemble(*line) for line in self.lines), self.screen)
 
     def shown(self, written: Written) -> str:
         """Mathematics as the screen can show it."""

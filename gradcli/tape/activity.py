@@ -54,35 +54,53 @@ class Varying:
             yield tuple([next(inner) if place is None else place for place in at])
 
 
+def greatest_reaching(tape: Tape, marks: Mapping[int, Mask]) -> Mask:
+    """For each entry of the output, the greatest mark among the entries of operations that it depends on; 0 for none.
+
+    marks  by operation: whole numbers from 1 on, of its shape
+    """
+
+    def marked(index: int, found: Mask) -> Mask:
+        return np.maximum(found, marks[index]) if index in marks else found
+
+    rules = Rules(_unmarked, _mask, _unmarked, _mask, _unmarked)
+    return interpret(tape, rules, end=tape.output + 1, after=marked)[tape.output]
+
+
 def _nothing(op: Op) -> Mask:
     return np.zeros(op.shape, dtype=bool)
 
 
+def _unmarked(op: Op) -> Mask:
+    return np.zeros(op.shape, dtype=np.int64)
+
+
 def _mask(op: Primitive | Custom, masks: Sequence[Mask]) -> Mask:
-    found = _nothing(op)
+    """What the greatest of the arguments' marks is that reaches each entry; truth values are marks, too."""
+    found = np.zeros(op.shape, dtype=np.result_type(*masks) if masks else bool)
     if not any(mask.any() for mask in masks) or op.called == "detach":
         return found
+    everywhere = max(mask.max(initial=0) for mask in masks)
     if isinstance(op, Primitive) and op.row.entry is not None:
         entry = op.row.entry(*(mask.shape for mask in masks), *op.statics)
         if isinstance(entry, (SizeRule, SignRule)):
             return found
         if isinstance(entry, MatrixRule):
-            return ~found
+            return np.full_like(found, everywhere)
         if isinstance(entry, PlaceRule):
-            return _placed(entry, op.shape, masks)
+            return _placed(entry, found, masks)
         masks = [_spread(entry, letters, mask) for letters, mask in zip(entry.factors, masks)]
     elif isinstance(op, Primitive) and (op.row.shape is not None or op.row.name == "diff"):
-        return ~found
+        return np.full_like(found, everywhere)
     for mask in masks:
-        found |= np.broadcast_to(mask, op.shape)
+        np.maximum(found, mask, out=found)
     return found
 
 
-def _placed(entry: PlaceRule, shape: shapes.Shape, masks: Sequence[Mask]) -> Mask:
+def _placed(entry: PlaceRule, found: Mask, masks: Sequence[Mask]) -> Mask:
     """The entries of the arguments, each in its place."""
-    found = np.zeros(shape, dtype=bool)
-    for mask, (part, place, there) in zip(masks, placed(entry, shape, [mask.shape for mask in masks])):
-        found[part] = mask[place] if there is None else mask[place] & there
+    for mask, (part, place, there) in zip(masks, placed(entry, found.shape, [mask.shape for mask in masks])):
+        found[part] = mask[place] if there is None else mask[place] * there
     return found
 
 
@@ -111,18 +129,18 @@ def _spread(entry: EntryRule, letters: str, mask: Mask) -> Mask:
     letters, mask = unrepeated(letters, mask)
     if entry.upto is not None and entry.orders:  # any entry may be any of them
         axis = letters.index(entry.upto[0])
-        mask = np.broadcast_to(mask.any(axis=axis, keepdims=True), mask.shape)
+        mask = np.broadcast_to(mask.max(axis=axis, keepdims=True, initial=0), mask.shape)
         letters = letters.replace(*entry.upto)
     elif entry.upto is not None:
-        mask = np.logical_or.accumulate(mask, axis=letters.index(entry.upto[0]))
+        mask = np.maximum.accumulate(mask, axis=letters.index(entry.upto[0]))
         letters = letters.replace(*entry.upto)
-    mask = mask.any(axis=tuple(i for i, letter in enumerate(letters) if letter not in entry.result))
+    mask = mask.max(axis=tuple(i for i, letter in enumerate(letters) if letter not in entry.result), initial=0)
     left = [letter for letter in letters if letter in entry.result]
     own = [letter for letter in dict.fromkeys(entry.result) if letter in left]
     mask = mask.transpose([left.index(letter) for letter in own])
     if any(entry.result.count(letter) > 1 for letter in own):  # entries beside a diagonal are none
         sizes = dict(zip(own, mask.shape))
-        found = np.zeros([sizes.get(letter, 1) for letter in entry.result], dtype=bool)
+        found = np.zeros([sizes.get(letter, 1) for letter in entry.result], dtype=mask.dtype)
         found[diagonal(entry.result, sizes)] = mask.reshape([sizes[letter] for letter in own])
         return found
     return mask[tuple(slice(None) if letter in own else None for letter in entry.result)]

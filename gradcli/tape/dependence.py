@@ -38,7 +38,7 @@ def nested_order(tape: Tape) -> int:
     for op in tape.ops:
         own = op.order if isinstance(op, Derivative) else 0
         if isinstance(op, Custom):
-            own = max((nested_order(partial) for partial in op.hand.partials), default=0)
+            own = max((nested_order(partial) for partial in op.vjp.partials), default=0)
         orders.append(own + max((orders[arg] for arg in op.args), default=0))
     return max(orders, default=0)
 

@@ -86,7 +86,7 @@ class Emitter:
         return self.number(op.value) if isinstance(op, Literal) else self.constant(op)
 
     def _custom(self, op: Custom, args: Sequence[int]) -> int:
-        return self.tape.append(Custom(op.hand, tuple(args)))
+        return self.tape.append(Custom(op.vjp, tuple(args)))
 
     def constant(self, op: NamedConstant) -> int:
         """The index of a named constant."""

@@ -15,7 +15,7 @@ from gradcli.language.numbers import Dtype
 from gradcli.tape import lower_tensors, masks
 from gradcli.tape.lower_base import Base, Scope, SetToNumber, is_truth, with_aliases
 from gradcli.tape.reread import check_reread
-from gradcli.tape.tape import Custom, Derivative, HandWritten, Primitive, Tape
+from gradcli.tape.tape import Custom, CustomVjp, Derivative, Primitive, Tape
 
 MAX_CALLS = 50_000  # of functions of the program
 
@@ -52,21 +52,21 @@ def lower(
     program: Program,
     variables: Collection[str],
     dtype: Dtype | None,
-    hand_written: bool,
+    custom_vjps: bool,
     shapes: Mapping[str, Shape] | None = None,
     written_out: bool = False,
     own: Collection[str] = (),
 ) -> Tape:
     """The tape of a program, its literals rounded to the dtype (exact without one).
 
-    With `hand_written`, the derivatives that the program gives to its functions are kept; else only the bodies
+    With `custom_vjps`, the derivatives that the program gives to its functions are kept; else only the bodies
     count. `shapes` are those of variables that are tensors; `written_out` are the rows for tensors that have a
     definition; `own` are the names to differentiate by, which are operations even where they are set to a number.
     Raises GradcliError where a truth value stands for a number or the other way round, where a row
     has no meaning for numbers, and for literals outside the dtype; LimitError for sizes.
     """
     while True:
-        lowering = Lowering(program, variables, dtype, hand_written)
+        lowering = Lowering(program, variables, dtype, custom_vjps)
         lowering.shapes, lowering.written_out = shapes or {}, written_out
         lowering.own = with_aliases(program, own)
         try:
@@ -80,7 +80,7 @@ def lower_expression(node: Node, program: Program, trusted: bool = False, dtype:
 
     Literals are exact; the tensors that constructors make are rounded to the dtype.
     """
-    lowering = Lowering(program, (), None, hand_written=False)
+    lowering = Lowering(program, (), None, custom_vjps=False)
     lowering.trusted, lowering.constructing, lowering.written_out = trusted, dtype, True
     lowering.tape.output = lowering.expression(node, {})
     return lowering.tape
@@ -96,7 +96,7 @@ class Lowering(Base):
             if isinstance(statement, Define):
                 self.functions[statement.name] = statement
             elif isinstance(statement, DefineDerivative):
-                if self.hand_written:
+                if self.custom_vjps:
                     self.written[statement.name] = statement
             else:
                 index = self.expression(statement.value, {})
@@ -122,7 +122,7 @@ class Lowering(Base):
                 self._visit(task, tasks, values)
             elif isinstance(task, _Wrap):
                 body = values.pop()
-                values.append(self._hand_written(task, body))
+                values.append(self._custom_vjp(task, body))
             elif isinstance(task, _Choose):
                 tasks.append(_Visit(*self.chosen(task.node, *(values.pop(), values.pop())[::-1])))
             else:
@@ -240,7 +240,7 @@ class Lowering(Base):
 
     # Derivatives that the program gives
 
-    def _templates(self, statement: DefineDerivative, shapes: Mapping[str, Shape], whole: Shape) -> HandWritten:
+    def _templates(self, statement: DefineDerivative, shapes: Mapping[str, Shape], whole: Shape) -> CustomVjp:
         """The hand-written derivatives as tapes of their own, over the parameters and the names around them.
 
         Within them, the function itself is its body: s'(i) = s(i)*(1 - s(i)) would else hold itself without end.
@@ -248,12 +248,12 @@ class Lowering(Base):
         others = {name: one for name, one in self.written.items() if name != statement.name}
         tapes = []
         for param, partial in zip(statement.params, statement.partials):
-            inner = Lowering(self.program, (*self.variables, *self.scope), self.dtype, self.hand_written)
+            inner = Lowering(self.program, (*self.variables, *self.scope), self.dtype, self.custom_vjps)
             inner.functions, inner.written, inner.shapes = self.functions, others, shapes
             inner.tape.output = inner.expression(partial, {})
             self._fits(inner.tape, shapes, param, whole, partial)
             tapes.append(inner.tape)
-        return HandWritten(statement.name, statement.params, statement.incoming, tuple(tapes))
+        return CustomVjp(statement.name, statement.params, statement.incoming, tuple(tapes))
 
     def _fits(self, tape: Tape, shapes: Mapping[str, Shape], param: str, whole: Shape, partial: Node) -> None:
         """Refuse a derivative of a shape that neither the parameter nor the function's value could have."""
@@ -269,7 +269,7 @@ class Lowering(Base):
                 "a derivative for each entry of the parameter",
             )  # fmt: skip
 
-    def _template(self, task: _Wrap, body: int) -> HandWritten:
+    def _template(self, task: _Wrap, body: int) -> CustomVjp:
         """The derivative of a function of the program, its shapes checked for these arguments."""
         statement = task.statement
         own = {name: self.tape.ops[arg].shape for name, arg in zip(statement.params, task.args)}
@@ -281,14 +281,14 @@ class Lowering(Base):
             self.templates[key] = self._templates(statement, {**self.shapes, **outer, **own}, self.tape.ops[body].shape)
         return self.templates[key]
 
-    def _hand_written(self, task: _Wrap, body: int) -> int:
+    def _custom_vjp(self, task: _Wrap, body: int) -> int:
         """The body's value with its hand-written derivative; `around` are the other names that this one uses."""
-        hand = self._template(task, body)
-        names = {name for tape in hand.partials for name in tape.inputs} - {*hand.params, hand.incoming}
-        around = {name: self._outer(name) for name in sorted(names)}
-        args = (body, *task.args, *around.values())
+        vjp = self._template(task, body)
+        names = {name for tape in vjp.partials for name in tape.inputs} - {*vjp.params, vjp.incoming}
+        captured = {name: self._outer(name) for name in sorted(names)}
+        args = (body, *task.args, *captured.values())
         shape = self.tape.ops[body].shape
-        return self.tape.append(Custom(hand._replace(around=tuple(around)), args, task.node.span, shape))
+        return self.tape.append(Custom(vjp._replace(captured=tuple(captured)), args, task.node.span, shape))
 
     def _outer(self, name: str) -> int:
         return self.scope[name] if name in self.scope else self.tape.input(name, self.shapes.get(name, ()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Any, NoReturn
@@ -14,10 +15,9 @@ from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name,
 from gradcli.language.numbers import Dtype, rounded, scientific, to_float
 from gradcli.language.printer import usage
 from gradcli.tape import lower_tensors, masks, statics
-from gradcli.tape.constants import size_of_constant
 from gradcli.tape.known import known_before, value_at, whole
 from gradcli.tape.lower_tensors import Costs, Static
-from gradcli.tape.tape import ConstantNumber, HandWritten, Input, Literal, NamedConstant, Op, Primitive, Tape
+from gradcli.tape.tape import ConstantNumber, CustomVjp, Input, Literal, NamedConstant, Op, Primitive, Tape
 
 STAGE = "checking the program"
 
@@ -33,11 +33,11 @@ Scope = dict[str, Any]  # the operation that a name stands for; a Static inside 
 class Base:
     """The state of lowering a program, and its leaves."""
 
-    def __init__(self, program: Program, variables: Collection[str], dtype: Dtype | None, hand_written: bool) -> None:
+    def __init__(self, program: Program, variables: Collection[str], dtype: Dtype | None, custom_vjps: bool) -> None:
         self.program = program
         self.variables = frozenset(variables)
         self.dtype = self.constructing = dtype
-        self.hand_written = hand_written
+        self.custom_vjps = custom_vjps
         self.trusted = False
         self.shapes: Mapping[str, Shape] = {}
         self.written_out = False
@@ -47,7 +47,7 @@ class Base:
         self.scope: dict[str, int] = {}
         self.functions: dict[str, Define] = {}
         self.written: dict[str, DefineDerivative] = {}
-        self.templates: dict[tuple[Any, ...], HandWritten] = {}
+        self.templates: dict[tuple[Any, ...], CustomVjp] = {}
         self.estimates: dict[int, float] = {}  # constants, roughly
         self.entered = 0
         self.costs = Costs()
@@ -263,3 +263,21 @@ def with_aliases(program: Program, own: Collection[str]) -> Collection[str]:
         if isinstance(statement, Assign) and statement.name in found and isinstance(statement.value, Name):
             found.add(statement.value.name)
     return found
+
+
+def size_of_constant(name: str, values: list[float]) -> tuple[float, float | None]:
+    """The digits that a constant operation gives its result, and the result roughly where it is known."""
+    x = values[0]
+    try:
+        if name == "**":
+            digits = values[1] * math.log10(abs(x)) if x else 0.0
+            return digits, float(x ** values[1]) if not isinstance(x ** values[1], complex) else None
+        if name == "factorial":
+            return (x * math.log10(x / math.e) if x > 3 else 1.0), math.gamma(x + 1)
+        simple = {"+": lambda: x + values[1], "-": lambda: x - values[1], "*": lambda: x * values[1]}
+        simple |= {"/": lambda: x / values[1], "neg": lambda: -x, "pos": lambda: x}
+        return 0.0, simple[name]() if name in simple else None
+    except OverflowError:
+        return digits if name == "**" else x * math.log10(x), math.inf
+    except (ValueError, ZeroDivisionError):
+        return 0.0, None

@@ -21,7 +21,7 @@ def written_row(row: Row, given: tuple[Shape, ...], told: tuple[Any, ...]) -> Ta
     """The tape of a row's definition for arguments of these shapes, which are its inputs by their names."""
     tree = lower_tensors.definition(row, given, told)
     assert tree is not None
-    lowering = Lowering(Program((), Source("", row.name)), (), None, hand_written=False)
+    lowering = Lowering(Program((), Source("", row.name)), (), None, custom_vjps=False)
     places = {name: lowering.tape.input(name, shape) for name, shape in zip(row.tensors(told), given)}
     scope = lower_tensors.scope_of(row, places, dict(zip(row.statics, told)))
     lowering.tape.output = lowering.expression(tree, scope)

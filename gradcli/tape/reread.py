@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from gradcli.errors import LimitError, Source
+from gradcli.errors import GradcliError, LimitError, Source
 from gradcli.functions.shapes import Shape
 from gradcli.language.foreign import is_latex
 from gradcli.language.latex import matrices
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
+from gradcli.language.products import shorten
 from gradcli.language.trees import rebuilt
 
+STAGE = "checking the program"
+DOTS = ("·", "⋅", "∙", "×")
 MAX_REREAD = 200  # products and powers of tensors in a text
 
 
@@ -26,11 +29,32 @@ class Reread(Exception):
 
 def check_reread(node: Call, shapes: Sequence[Shape], source: Source) -> None:
     """Raise Reread for a product of tensors in LaTeX that is one of matrices."""
-    if node.function not in matrices.READ or not any(shapes) or not is_latex(source.text):
+    if node.function not in matrices.READ or not any(shapes):
+        return
+    if not is_latex(source.text):
+        _check_dotted(node, shapes, source)
         return
     other = matrices.meant(node, shapes, source)
     if other is not None:
         raise Reread(node, other)
+
+
+def _check_dotted(node: Call, shapes: Sequence[Shape], source: Source) -> None:
+    """Refuse `x·y` of vectors and `A·B` of matrices: entry by entry to some, and to others a product of their own."""
+    if node.function != "*" or not all(shapes) or len(node.args) != 2:
+        return
+    sign = source.text[node.head.start : node.head.end]
+    if sign not in DOTS:
+        return
+    left, right = (shorten(source.text[one.span.start : one.span.end]) for one in node.args)
+    ranks = sorted(len(shape) for shape in shapes)
+    own = f"{left}@{right} for the product of matrices" if ranks[-1] > 1 else f"dot({left}, {right}) for the number"
+    if sign == "×" and all(shape[-1:] == (3,) for shape in shapes):
+        own = f"cross({left}, {right}) for the cross product"
+    raise GradcliError(
+        STAGE, f'"{left}{sign}{right}" of {"matrices" if ranks[-1] > 1 else "vectors"} can be read in two ways',
+        source=source, span=node.span, hint=f"write {own}, or {left}*{right} for entry by entry",
+    )  # fmt: skip
 
 
 def reread(program: Program, lower: Callable[[Program], object]) -> Program:

@@ -43,7 +43,7 @@ class SourceMap:
 
     def call(self, op: Op) -> Call | None:
         """The call that an operation comes from; None where there is none, or it is one of several for one call."""
-        name = op.hand.name if isinstance(op, Custom) else op.called
+        name = op.vjp.name if isinstance(op, Custom) else op.called
         node = None if op.span is None or not name else self.calls.get((name, op.span))
         folded = node is not None and isinstance(op, Primitive) and op.row.variadic and op.row.shape is None
         return None if node is not None and folded and len(node.args) > 2 else node
@@ -112,13 +112,13 @@ class SourceMap:
     def free(self, op: Op) -> int:
         """How many arguments of an operation are no numbers."""
         if isinstance(op, Custom):
-            return len(op.hand.params)
+            return len(op.vjp.params)
         return sum(self.tape.constant(arg) is None for arg in op.args)
 
     def called(self, op: Op) -> str:
         """What to call an operation."""
         if isinstance(op, Custom):
-            return op.hand.name
+            return op.vjp.name
         return op.called or label_of(op) or "a number"
 
 

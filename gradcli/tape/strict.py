@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Union
 
 from gradcli.safe import Target, safe
 from gradcli.tape.arrays import Array, TextArray
 from gradcli.tape.kinds import DECIMALS, GIVEN, NUMBERS, STATUS_OF_LISTS
+from gradcli.tape.sparse import SparseArray
 
 CHUNK = 20_000  # entries that are written at once: a megabyte or less, and few enough calls
 
@@ -78,6 +79,8 @@ def pieces(data: Any, ascii_only: bool = False) -> Iterator[str]:
             yield f"{', ' if place else ''}{text(name)}: "
             yield from pieces(value, ascii_only)
         yield "}"
+    elif isinstance(data, SparseArray) and data.size > CHUNK and data.is_finite():
+        yield from _mostly_zero(data, 0, data.shape)
     elif isinstance(data, Array) and data.size > CHUNK:
         rows = max(1, CHUNK * len(data) // data.size)
         yield from _joined(_parts(data[start : start + rows]) for start in range(0, len(data), rows))
@@ -118,6 +121,20 @@ def _parts(rows: Array) -> Iterator[str]:
         yield from pieces(rows[0])
     else:
         yield json.dumps(plain(rows), allow_nan=False)[1:-1]
+
+
+def _mostly_zero(data: SparseArray, start: int, shape: Sequence[int]) -> Iterator[str]:
+    """The part of a tensor that begins at a place, of a shape: what is 0 is written without a look at it."""
+    if len(shape) > 1:
+        inner = math.prod(shape[1:])
+        yield from _joined(_mostly_zero(data, start + i * inner, shape[1:]) for i in range(shape[0]))
+        return
+    texts, place = [], start
+    for at, number in data.data.among(start, start + shape[0]):
+        texts += ["0.0, " * (at - place), repr(number), ", "]
+        place = at + 1
+    texts.append("0.0, " * (start + shape[0] - place))
+    yield f"[{''.join(texts)[:-2]}]"
 
 
 def _joined(parts: Iterable[Iterable[str]]) -> Iterator[str]:

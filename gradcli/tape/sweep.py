@@ -182,11 +182,11 @@ def no_rule(op: Primitive, position: int, source: Source) -> GradcliError:
 
 def _from_hand(emitter: Emitter, op: Custom, position: int, adjoint: int) -> int | None:
     """The contribution that a hand-written derivative gives; nothing flows through the body itself."""
-    hand = op.hand
-    count = len(hand.params)
+    vjp = op.vjp
+    count = len(vjp.params)
     if not 1 <= position <= count:
         return None
-    inputs = dict(zip((*hand.params, *hand.around), op.args[1:]))
-    if hand.incoming:
-        return emitter.template(hand.partials[position - 1], {**inputs, hand.incoming: adjoint})
-    return emitter.scale(adjoint, emitter.template(hand.partials[position - 1], inputs))
+    inputs = dict(zip((*vjp.params, *vjp.captured), op.args[1:]))
+    if vjp.incoming:
+        return emitter.template(vjp.partials[position - 1], {**inputs, vjp.incoming: adjoint})
+    return emitter.scale(adjoint, emitter.template(vjp.partials[position - 1], inputs))

@@ -21,7 +21,7 @@ MAX_OPERATIONS = 100_000  # of a program, its functions written out
 MAX_WITH_DERIVATIVES = 400_000
 
 
-class HandWritten(NamedTuple):
+class CustomVjp(NamedTuple):
     """A derivative that the program gives to one of its functions: a tape by each parameter.
 
     Where a function of whole tensors is written out, the parameters are entries, and `whole` has the shape of each
@@ -32,7 +32,7 @@ class HandWritten(NamedTuple):
     params: tuple[str, ...]
     incoming: str | None
     partials: tuple[Tape, ...]
-    around: tuple[str, ...] = ()  # further names that the tapes use
+    captured: tuple[str, ...] = ()  # further names that the tapes use
     whole: tuple[tuple[str, Shape], ...] = ()
 
 
@@ -141,7 +141,7 @@ class Custom(_Kind):
     args: the body's value, the arguments, the values of the names around
     """
 
-    hand: HandWritten
+    vjp: CustomVjp
     args: tuple[int, ...]
     span: Span | None = None
     shape: Shape = ()

@@ -62,7 +62,7 @@ class TapeTrees:
     def _call(self, op: Op) -> Node:
         args = [self.made[arg] for arg in op.args]
         if isinstance(op, Custom):
-            return Call(op.hand.name, tuple(args[1 : 1 + len(op.hand.params)]), HERE, HERE, user=True)
+            return Call(op.vjp.name, tuple(args[1 : 1 + len(op.vjp.params)]), HERE, HERE, user=True)
         assert isinstance(op, (Primitive, ConstantTensor)) and op.row is not None
         if op.row is SCALE:  # the product of the chain rule
             return call("*", *args)

@@ -16,10 +16,11 @@ from gradcli.language.printer import Printer, unparse
 from gradcli.problem import options
 from gradcli.problem.job import MAX_ORDER as MAX_CHAINED
 from gradcli.problem.job import Job
+from gradcli.problem.of_numbers import in_time, refuse_computed, refuse_counts, refuse_infinite, refuse_tensors
 from gradcli.problem.prepare import prepare
 from gradcli.problem.ranges import Over, Range, read_ranges
 from gradcli.problem.shown import output_name
-from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.dependence import reaches
 from gradcli.tape.tape import Primitive
 from gradcli.taylor.data import ENCLOSED, ESTIMATED, UNDECIDED, UNDEFINED, Remainder, Taylor, TaylorTerm
@@ -50,40 +51,30 @@ def taylor(
 
     Raises GradcliError for anything that is wrong with the input, LimitError where it costs too much.
     """
-    if order is not None and not 1 <= order <= MAX_ORDER:
-        raise (LimitError if order > MAX_ORDER else GradcliError)(
-            OPTIONS, f"the order is {order}", expected=f"1 to {MAX_ORDER}"
-        )
+    if order is not None:
+        options.order(order, MAX_ORDER)
     ranges = read_ranges(over, options.dtype("float64"))
     job = prepare(program, at, wrt=wrt, patience=patience, most=1)
     if order is None:
         order = ORDER if len(job.wrt) == 1 else 1 if ranges else MAX_ORDER_OF_SEVERAL
     _check(job, order, ranges)
     deadline = Deadline(SECONDS + patience)
-    try:
-        return deadline.run(lambda: _found(job, order, ranges, deadline))
-    except OutOfTime:
-        raise LimitError(STAGE, "the time was up", hint="allow more with --patience, or a lower --order") from None
+    hint = "allow more with --patience, or a lower --order"
+    return in_time(deadline, lambda: _found(job, order, ranges, deadline), STAGE, hint)
 
 
 def _check(job: Job, order: int, ranges: Sequence[Range]) -> None:
-    names, tape = job.names.variables, job.typed
+    names = job.names.variables
     source, span = job.program.source, job.program.output.value.span
-    if job.has_tensors or tape.ops[tape.output].shape:
-        raise GradcliError(OPTIONS, "a Taylor polynomial is of a program of numbers, and this one has tensors",
-                           source=source, span=span, hint="a vector may be written as several numbers")  # fmt: skip
+    refuse_tensors(job, "a Taylor polynomial is of a program")
     if not names:
         raise GradcliError(OPTIONS, "the program has no variables", source=source, span=span,
                            expected="one that the polynomial is in")  # fmt: skip
     if job.point is None:
         raise GradcliError(OPTIONS, "there is no point", expected="--at and a value of each variable",
                            hint="--at " + ",".join(f"{name}=0" for name in names))  # fmt: skip
-    if job.not_finite:
-        raise GradcliError(OPTIONS, f'"{job.not_finite[0]}" is not finite', expected="a number")
-    for name in job.wrt:
-        if name not in names:
-            raise GradcliError(OPTIONS, f'"{name}" is no variable: the program computes it',
-                               expected=f"one of {', '.join(names)}", hint=did_you_mean(name, names))  # fmt: skip
+    refuse_infinite(job)
+    refuse_computed(job)
     if len(job.wrt) > 1 and order > MAX_ORDER_OF_SEVERAL:
         raise GradcliError(
             OPTIONS, f"the order is {order}, of {len(job.wrt)} variables", expected="1 or 2: a plane or a quadric",
@@ -97,13 +88,11 @@ def _check(job: Job, order: int, ranges: Sequence[Range]) -> None:
 
 def _check_ranges(job: Job, order: int, ranges: Sequence[Range]) -> None:
     for one in ranges:
-        place = {"source": one.source, "span": one.name_span}
         if one.name not in job.wrt:
             raise GradcliError(OPTIONS, f'the polynomial is not in "{one.name}"', hint=did_you_mean(one.name, job.wrt),
-                               expected=f"a range of {', '.join(job.wrt)}", **place)  # type: ignore[arg-type]  # fmt: skip
-        if one.number is not None:
-            raise GradcliError(OPTIONS, f'"{one.name}" is given a number of points', hint=f"--over {one.name}=FROM:TO",
-                               **place)  # type: ignore[arg-type]  # fmt: skip
+                               expected=f"a range of {', '.join(job.wrt)}", source=one.source,
+                               span=one.name_span)  # fmt: skip
+    refuse_counts(ranges)
     if ranges and len(job.wrt) > 1 and order > 1:
         raise GradcliError(OPTIONS, "the remainder of order 2 is bounded in one variable only",
                            hint="--order 1, or --wrt and one variable")  # fmt: skip

@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Annotated, Optional
 
-import typer
-
-from gradcli.terminal.answer import Answer
+from gradcli.terminal.answer import Answer, notes_of
 from gradcli.terminal.arguments import (
     Debug,
     File,
@@ -15,10 +13,14 @@ from gradcli.terminal.arguments import (
     Language,
     Patience,
     ProgramText,
-    complete_at,
+    Quiet,
+    at_option,
     format_of,
-    optional,
+    format_option,
+    order_option,
+    over_option,
     split_names,
+    wrt_option,
 )
 from gradcli.terminal.console import screen_of
 from gradcli.terminal.reading import read_program
@@ -28,29 +30,22 @@ FORMATS = ("text", "json", "latex")
 
 def command(
     program: ProgramText = None,
-    at: Annotated[
-        Optional[list[str]], optional("--at", "NAME=VALUE,...", "The point: a value of each variable.", complete_at)
-    ] = None,
+    at: Annotated[Optional[list[str]], at_option("The point: a value of each variable.")] = None,
     order: Annotated[
-        Optional[int],
-        typer.Option(
-            "--order", metavar="N", help="The highest power: 6, or up to 100; of several variables 2. 1 is the tangent."
-        ),
+        Optional[int], order_option("The highest power: 6, or up to 100; of several variables 2. 1 is the tangent.")
     ] = None,
     wrt: Annotated[
-        Optional[list[str]],
-        optional("--wrt", "NAME,...", "The variables that the polynomial is in: one, or several to --order 2."),
+        Optional[list[str]], wrt_option("The variables that the polynomial is in: one, or several to --order 2.")
     ] = None,
     over: Annotated[
-        Optional[list[str]],
-        optional("--over", "NAME=FROM:TO", "Bound the distance of the function from it over a range.", complete_at),
+        Optional[list[str]], over_option("Bound the distance of the function from it over a range.")
     ] = None,
     file: File = None,
     language: Language = None,
-    format_name: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, json or latex.")] = "text",
+    format_name: Annotated[str, format_option(FORMATS)] = "text",
     json_format: Json = False,
     patience: Patience = 2.0,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No notes.")] = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> Answer:
     """The Taylor polynomial at a point: exact or proven coefficients, and a bound on what it leaves out.
@@ -64,7 +59,7 @@ def command(
     from gradcli.taylor.api import taylor
 
     found = taylor(text, at or None, order=order, wrt=split_names(wrt), over=over or None, patience=patience)
-    warnings = () if quiet else tuple(f"note: {note}" for note in found.notes)
+    warnings = notes_of(found.notes, quiet)
     if chosen == "json":
         return Answer(found.to_json() + "\n", found.exit_code, warnings)
     if chosen == "latex":

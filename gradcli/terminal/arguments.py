@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -45,25 +45,61 @@ ProgramText = Annotated[
         autocompletion=_complete_function,
     ),
 ]
+
+
+def at_option(said: str, metavar: str = "NAME=VALUE,...") -> Any:
+    """`--at`, and what it is for."""
+    return optional("--at", metavar, said, complete_at)
+
+
+def over_option(said: str, metavar: str = "NAME=FROM:TO") -> Any:
+    """`--over`, and what it is for."""
+    return optional("--over", metavar, said, complete_at)
+
+
+def wrt_option(said: str) -> Any:
+    """`--wrt`, and what it is for."""
+    return optional("--wrt", "NAME,...", said, complete_wrt)
+
+
+def order_option(said: str = "The order of the derivatives.") -> Any:
+    """`--order`, and which there are."""
+    return typer.Option("--order", metavar="N", help=said)
+
+
+def quiet_option(said: str = "No notes.") -> Any:
+    """`--quiet`, and what is left out."""
+    return typer.Option("--quiet", help=said)
+
+
+def _listed(formats: Sequence[str]) -> str:
+    return f"{', '.join(formats[:-1])} or {formats[-1]}."
+
+
+def format_option(formats: Sequence[str]) -> Any:
+    """`--format` with one of these, the first by default."""
+    return typer.Option("--format", metavar="FORMAT", help=_listed(formats))
+
+
+def file_format_option(formats: Sequence[str]) -> Any:
+    """`--format` with one of these, where a file's suffix may say it."""
+    said = f"{_listed(formats)} Default: {formats[0]}, or what a file's suffix says."
+    return optional("--format", "FORMAT", said)
+
+
 At = Annotated[
     Optional[list[str]],
-    optional(
-        "--at",
-        "NAME=VALUE,...",
+    at_option(
         "The point. Repeatable; a value is an expression (pi/4), a list or a file (x=@data.npy). Without it:"
-        " formulas alone.",
-        complete_at,
+        " formulas alone."
     ),
 ]
+OtherAt = Annotated[Optional[list[str]], at_option("The other variables, as in diff.")]
 Wrt = Annotated[
     Optional[list[str]],
-    optional(
-        "--wrt",
-        "NAME,...",
-        "What to differentiate by: variables or intermediates. Default: every variable.",
-        complete_wrt,
-    ),
+    wrt_option("What to differentiate by: variables or intermediates. Default: every variable."),
 ]
+Quiet = Annotated[bool, quiet_option()]
 Shapes = Annotated[
     Optional[list[str]],
     optional("--shape", "NAME=SIZE,...", "The sizes of a tensor, for formulas without a point. Repeatable."),
@@ -121,14 +157,20 @@ def format_for(output: Path | None, name: str | None, formats: tuple[str, ...], 
     """
     if name is not None or output is None:
         return format_of(name or formats[0], formats)
-    suffix = output.suffix.lower()
-    if suffix not in suffixes:
-        raise GradcliError(
-            OPTIONS,
-            f'"{output}" ends in none of the known suffixes',
-            expected=f"one of {', '.join(suffixes)}, or --format",
-        )
-    return suffixes[suffix]
+    return suffixes["." + kind_of(output, [one.removeprefix(".") for one in suffixes], ", or --format")]
+
+
+def kind_of(output: Path, kinds: Sequence[str], otherwise: str = "") -> str:
+    """What a file is to be, one of these kinds, by its suffix.
+
+    Raises GradcliError where that is none of them, with what `otherwise` helps.
+    """
+    kind = output.suffix.lower().removeprefix(".")
+    if kind not in kinds:
+        known = ", ".join(f".{one}" for one in kinds)
+        message = f'"{output}" ends in none of the known suffixes'
+        raise GradcliError(OPTIONS, message, expected=f"one of {known}{otherwise}")
+    return kind
 
 
 def format_of(name: str, formats: tuple[str, ...]) -> str:

@@ -8,6 +8,8 @@ from itertools import chain, product, repeat
 from typing import Any
 
 from gradcli.tape.arrays import Array, listed
+from gradcli.tape.lower_tensors import MAX_NUMBERS
+from gradcli.tape.sparse import SparseArray
 from gradcli.terminal.numbers import brief
 from gradcli.terminal.readable import readable
 
@@ -46,6 +48,20 @@ def flat(value: Any, shape: Sequence[int]) -> Sequence[Any]:
 def indices(shape: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """Every index of a shape, in the order of the entries."""
     return product(*map(range, shape))
+
+
+def placed(columns: Sequence[Any], shape: tuple[int, ...]) -> Iterator[tuple[Any, ...]]:
+    """The index of each entry, and what tensors have there, or a number of no dimension.
+
+    Where the first one is mostly 0, and too large: of those entries that may be anything else.
+    """
+    first = columns[0]
+    if isinstance(first, SparseArray) and first.size > MAX_NUMBERS:
+        for place, number in first.data.among(0, first.size):
+            others = (one.data[place] if isinstance(one, Array) else one for one in columns[1:])
+            yield index_at(place, shape), number, *others
+        return
+    yield from zip(indices(shape), *(flat(one, shape) if shape else [one] for one in columns))
 
 
 def entry_of(value: Any, index: Sequence[int]) -> Any:
@@ -88,6 +104,10 @@ def summary(value: Any, shape: Sequence[int]) -> str:
     """Shape, norm, least and greatest entry with their places, mean, and how the entries begin."""
     import numpy as np
 
+    if isinstance(value, SparseArray):
+        if value.size > MAX_NUMBERS:
+            return f"{by(shape)}, 0 but at {summary(value.others(), (len(value.data.places),))}"
+        value = value.made()
     entries = flat(value, shape)
     array = np.asarray(entries, dtype=np.float64)  # what is missing becomes nan; an array is not copied
     missing = entries.count(None) if isinstance(entries, list) else 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from gradcli.safe import visible
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
 DEFAULT_WIDTH = 80
 AMBER = "color(130)"  # 4.4 to 1 on white, and as much on black: the brighter ones cannot be read on white
@@ -26,6 +28,7 @@ class Screen:
     width      None where lines may be as long as they like
     precision  the significant digits that are wanted of numbers; None where nobody says
     height     the lines of a terminal; None where there may be as many as there are
+    truecolor  whether it says of itself that it has all colours
     """
 
     width: int | None
@@ -33,6 +36,7 @@ class Screen:
     unicode: bool
     precision: int | None = None
     height: int | None = None
+    truecolor: bool = False
 
     @property
     def columns(self) -> int:
@@ -55,16 +59,28 @@ def screen_of(stream: TextIO | None, precision: int | None = None) -> Screen:
     terminal = stream is not None and stream.isatty()
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     width, height = shutil.get_terminal_size((DEFAULT_WIDTH, 24)) if terminal else (None, None)
-    return Screen(width, terminal and not plain, encoding == "utf8", precision, height)
+    truecolor = os.environ.get("COLORTERM") in ("truecolor", "24bit")
+    return Screen(width, terminal and not plain, encoding == "utf8", precision, height, truecolor)
 
 
-def console(out: TextIO, screen: Screen, width: int = ENDLESS, truecolor: bool = False) -> Console:
-    """Rich's console for lines that are laid out already: it colours them, and reads no markup in them."""
+def printed(what: Iterable[RenderableType], screen: Screen) -> str:
+    """Lines that are laid out already, and tables, as one text: in colours where the screen has them."""
+    from rich.text import Text
+
+    out = io.StringIO()
+    shown = _console(out, screen)
+    for one in what:
+        shown.print(one, soft_wrap=isinstance(one, Text))
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+
+
+def _console(out: TextIO, screen: Screen) -> Console:
+    """Rich's console, which reads no markup in what it prints."""
     return _safe_console()(
         file=out,
-        width=width,
+        width=screen.columns,
         force_terminal=screen.color,
-        color_system=("truecolor" if truecolor else "256") if screen.color else None,
+        color_system=("truecolor" if screen.truecolor else "256") if screen.color else None,
         no_color=not screen.color,
         markup=False,
         highlight=False,

@@ -28,6 +28,17 @@ def inputs_of(program: str | None, file: Path | str | None, at: Sequence[str] | 
     return found + [pieces[1].strip() for one in at or () if len(pieces := _VALUE_IN_FILE.split(one, maxsplit=1)) > 1]
 
 
+def refuse_program(
+    path: Path | None, program: str | None, file: Path | None, at: Sequence[str] | None, stage: str
+) -> None:
+    """Refuse an output, where there is one, that the program or the point is read from.
+
+    Raises GradcliError.
+    """
+    if path is not None:
+        refuse_input(path, inputs_of(program, file, at), stage)
+
+
 def refuse_input(path: Path | str, inputs: Iterable[str], stage: str) -> None:
     """Refuse an output that is an input, under whatever name; `-` is standard input.
 

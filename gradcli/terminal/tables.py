@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gradcli.terminal.console import Screen, console
+from gradcli.terminal.console import Screen, printed
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -26,9 +25,7 @@ def table(
         made.add_column(header, no_wrap=True)
     for i, row in enumerate(rows):
         made.add_row(*(Text(cell, style=(styles or {}).get((i, j), "")) for j, cell in enumerate(row)))
-    out = io.StringIO()
-    console(out, screen, screen.columns).print(made)
-    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+    return printed([made], screen)
 
 
 def empty(screen: Screen) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from gradcli.check.data import Slip
+from gradcli.check.data import LikelyMistake
 from gradcli.check.evaluate import PointTruth
 from gradcli.check.problem import Claim, Problem
 from tests.doors import Arithmetic, Deadline, GivenUp, likely, parse, read_claim
@@ -91,7 +91,7 @@ def slip_of(
     shapes: Mapping[str, Sequence[int]] | None = None,
     order: int = 1,
     more: Sequence[str] = (),
-) -> Slip | None:
+) -> LikelyMistake | None:
     """The slip behind the first false claim about a program."""
     problem = problem_of(program, [one for one in (claim, *more) if one is not None], shapes or {}, order)
     places = places_of(problem)

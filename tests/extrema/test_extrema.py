@@ -131,7 +131,7 @@ def test_extremes_that_are_not_taken_are_none(
         assert value is None or float(one.value or 0) == pytest.approx(value, abs=1e-12)
 
 
-@pytest.mark.parametrize(("program", "over"), [("sin(x)/abs(x)", "-5:5"), ("x**2*sin(1/x)", "-1:1")])
+@pytest.mark.parametrize(("program", "over"), [("tanh(1/x)", "-5:5"), ("x**2*sin(1/x)", "-1:1")])
 def test_what_could_not_be_excluded_is_told(program: str, over: str) -> None:
     found = gradcli.extrema(program, f"x={over}")
     doubtful = [one for one in found.points if not one.proven]
@@ -161,24 +161,58 @@ def test_the_border_takes_part() -> None:
 
 
 def test_all_points_is_said_only_where_nothing_was_skipped() -> None:
-    smooth, bent = gradcli.extrema("x**3 - 3*x", "x=-3:5"), gradcli.extrema("sqrt(abs(x - 1))", "x=-1:2")
+    smooth, bent = gradcli.extrema("x**3 - 3*x", "x=-3:5"), gradcli.extrema("abs(x - 1)**(x - 1)", "x=-1:2")
     assert smooth.complete and not smooth.skipped and "all points at which" in render(smooth, Screen(100, False, True))
     assert not bent.complete and bent.skipped[0].start["x"] < 1 < bent.skipped[0].stop["x"]
     assert "not searched" in " ".join(render(bent, Screen(100, False, True)).split())
 
 
 @pytest.mark.parametrize(
-    ("program", "kind", "slopes"), [("sqrt(abs(x))", "minimum", "cusp"), ("cbrt(x**2)", "minimum", "cusp"), ("floor(x)", "maximum", "jump")]
+    ("program", "x", "kind", "slopes"),
+    [
+        ("sqrt(abs(x))", 0, "minimum", "cusp: -inf from the left, inf from the right"), ("cbrt(x**2)", 0, "minimum", "cusp"),
+        ("x**(2/3)", 0, "minimum", "edge"), ("abs(x)**(2/3)*(1 - x)", 0, "minimum", "cusp"), ("cbrt(x)", 0, "neither", "vertical"),
+        ("1 - sqrt(abs(x))", 0, "maximum", "cusp"), ("asin(x)", 1, "maximum", "edge"), ("sqrt(abs(x - 1)) + x", 1, "minimum", "cusp"),
+        ("floor(x)", 1, "maximum", "jump"), ("ceil(x)", 1, "minimum", "jump"), ("sign(x)", 0, "neither", "jump"),
+        ("x - floor(x)", 1, "minimum", "jump"), ("where(x < 0, x**2, x + 1)", 0, "neither", "jump"),
+        ("where(x <= 0, x + 2, x)", 0, "maximum", "jump"), ("where(x < 1, x, where(x == 1, 5, x))", 1, "maximum", "jump"),
+        ("clamp(x, 0, 1)", 0, "minimum", "corner"), ("abs(x) + sqrt(x + 1)", -1, "minimum", "edge"),
+    ],
 )  # fmt: skip
-def test_kinds_from_values_beside_a_point_are_likely(program: str, kind: str, slopes: str | None) -> None:
-    (one,) = [one for one in gradcli.extrema(program, "x=-0.5:0.5").points if one.at["x"] == "0"]
-    assert one.kind == kind and not one.proven and (one.slopes or "").startswith(slopes or "")
+def test_cusps_jumps_and_edges_are_proven(program: str, x: int, kind: str, slopes: str) -> None:
+    found = gradcli.extrema(program, "x=-1.5:1.75")
+    (one,) = [one for one in found.points if one.at["x"] == str(x)]
+    assert (one.kind, one.proven) == (kind, True) and (one.slopes or "").startswith(slopes)
+    assert found.complete and found.least.proven and found.greatest.proven
 
 
-def test_growth_is_likely_and_about_zero_is_said() -> None:
-    assert "likely without bound" in (gradcli.extrema("1/x", "x=-1:3").greatest.note or "")
+@pytest.mark.parametrize(
+    ("program", "slopes"),
+    [
+        ("1/x - 1/sin(x)", "hole: 0 from both sides"), ("sin(x)/abs(x)", "hole: -1 from the left, 1 from the right"),
+        ("exp(-1/x**2)", "hole: 0 from both sides"), ("atan(1/x)", "hole: -1.5708 from the left, 1.5708 from the right"),
+        ("1/(1 + exp(1/x))", "hole: 1 from the left, 0 from the right"), ("exp(1/x)", "pole: 0 from the left, inf from the right"),
+        ("x*log(x)", "edge: 0 from the right"), ("log(abs(x))", "pole: -inf from both sides"), ("abs(x)/x", "hole"),
+        ("(1 - cos(x))/x**2", "hole: 0.5 from both sides"), ("1/x**2", "pole: inf from both sides"),
+    ],
+)  # fmt: skip
+def test_what_is_tended_to_is_proven(program: str, slopes: str) -> None:
+    found = gradcli.extrema(program, "x=-1.5:1.75")
+    (one,) = [one for one in found.points if one.at["x"] == "0"]
+    assert (one.value, one.proven) == (None, True) and (one.slopes or "").startswith(slopes) and found.complete
+    assert found.least.proven and found.greatest.proven and found.exit_code is ExitCode.AGREE
+
+
+def test_what_no_series_tells_is_likely_and_about_zero_is_said() -> None:
+    (one,) = [one for one in gradcli.extrema("abs(x)**x", "x=-0.5:0.5").points if one.at["x"] == "0"]
+    assert one.kind == "neither" and not one.proven
     zero = gradcli.extrema("abs(sin(x))", "x=1:4").least
     assert zero.value == "0" and not zero.proven and "about 0" in (zero.note or "")
+
+
+def test_no_bound_is_proven_at_a_pole() -> None:
+    found = gradcli.extrema("1/x", "x=-1:3")
+    assert found.greatest.proven and "f has no bound above near x = 0" in (found.greatest.note or "")
 
 
 @pytest.mark.parametrize(("program", "over"), [("x*sin(1/x)", "0.001:1"), ("x*sin(1/x)", "-1:1")])

@@ -6,16 +6,12 @@ import math
 
 import pytest
 import sympy
-import torch
 
 from gradcli.diff.api import prepare, run_autograd
 from tests.doors import Arithmetic, Row, construct, table
 
 LARGE = (10**4, -(10**4), sympy.Rational(10**9, 7))
 MOST_OPERATIONS = 12  # of a function of one large number: a quotient, a sign, a root of a fraction
-WIDENING = {"float_power"}  # of whole numbers it gives floats, where the row's function keeps them
-
-_HOMES = {"torch": torch, "F": torch.nn.functional, "special": torch.special}
 
 
 def edges(fact: str) -> list[tuple[Row, str]]:
@@ -61,26 +57,3 @@ def test_sympy_keeps_an_elementary_function_of_a_large_number_short(row: Row) ->
     for number in LARGE:
         built = construct(row, [sympy.sympify(number)] * len(row.parameters[: row.least]))
         assert sympy.count_ops(built) <= MOST_OPERATIONS
-
-
-def on_integers() -> list[tuple[Row, str, torch.Tensor]]:
-    """What torch's functions give for whole numbers, where they take such."""
-    found = []
-    for row in table.ROWS:
-        for library, name in row.spellings():
-            if library not in _HOMES or row.shape is not None or row.gives_truth or name in WIDENING:
-                continue
-            numbers = torch.tensor([1, 2, 3])
-            args = [numbers > 1 if position in row.truths else numbers for position in range(row.least)]
-            try:
-                found.append((row, f"{library}.{name}", getattr(_HOMES[library], name)(*args)))
-            except (NotImplementedError, RuntimeError, TypeError):
-                continue
-    return found
-
-
-def test_whole_numbers_are_kept_where_torch_keeps_them() -> None:
-    found = on_integers()
-    assert len(found) > 100
-    for row, name, value in found:
-        assert row.keeps_integers == (not value.is_floating_point()), name

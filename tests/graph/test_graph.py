@@ -58,7 +58,7 @@ def test_spans_point_at_the_source() -> None:
         ("x**2", "x=3", "x**2", NodeKind.OPERATION, True, False, "PowBackward0"),
         ("detach(x**2)*x", "x=3", "detach(x**2)", NodeKind.DETACH, False, True, None),
         ("where(x > 0, x, 1)", "x=3", "x > 0", NodeKind.TRUTH, False, True, None),
-        ("sq(i) = i**2; sq'(i) = 2*i; sq(x)", "x=3", "sq(x)", NodeKind.HAND_WRITTEN, True, False, "SqBackward"),
+        ("sq(i) = i**2; sq'(i) = 2*i; sq(x)", "x=3", "sq(x)", NodeKind.CUSTOM_VJP, True, False, "SqBackward"),
         ("diff(x**3, x)", "x=3", "diff(x**3, x)", NodeKind.DERIVATIVE, True, False, "MulBackward0"),
     ],
 )

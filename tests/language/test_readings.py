@@ -30,12 +30,22 @@ READ = [
     ("x exp(-x) cos(x)", "x*exp(-x)*cos(x)"),
     ("k log(x)", "k*log(x)"),
     ("x^2 sin(x)", "x**2*sin(x)"),
+    ("x^2 sin^2(x)", "x**2*sin(x)**2"),
+    ("x cos³(x) + 1", "x*cos(x)**3 + 1"),
+    ("|x|^3 sin²(x)", "abs(x)**3*sin(x)**2"),
     ("2x^5(4x^2 + x)", "2*x**5*(4*x**2 + x)"),
     ("x^2(x + 1)/2", "x**2*(x + 1)/2"),
     ("(1 + x)^3(1 - x)^2", "(1 + x)**3*(1 - x)**2"),
     ("f(x) = x^2 + 3x", "f(x) = x**2 + 3*x; f(x)"),
     ("g(x, y) = x*y", "g(x, y) = x*y; g(x, y)"),
     ("a = 2; V(r) = a/r", "a = 2; V(r) = a/r; V(r)"),
+    ("ln|x|", "log(abs(x))"),
+    ("2ln|x + 1| - sqrt|y|", "2*log(abs(x + 1)) - sqrt(abs(y))"),
+    ("log‖v‖", "log(norm(v))"),
+    ("x*d(x^2)/dx", "x*diff(x**2, x)"),
+    ("x**2 if x > 0 else -x", "where(x > 0, x**2, -x)"),
+    ("2*(1 if x > 1 else x if x > 0 else 0)", "2*where(x > 1, 1, where(x > 0, x, 0))"),
+    ("f(x) = exp(x) if x < 0 else 1; f(2*x)", "f(x) = where(x < 0, exp(x), 1); f(2*x)"),
 ]
 
 

@@ -55,12 +55,12 @@ def test_the_terminal_is_filled_and_not_overrun(width: int, color: bool) -> None
 
 def test_true_colours_where_there_are_some() -> None:
     line, surface = plot("x**2", "x=-2:2"), plot("x*y", "x=-2:2,y=-2:2")
-    screen = Screen(80, True, unicode=True)
     for truecolor, sign in ((True, "8;2;"), (False, "8;5;")):
+        screen = Screen(80, True, unicode=True, truecolor=truecolor)
         Style.parse.cache_clear()  # a style keeps the codes of the first terminal it is printed for
         Style._add.cache_clear()
-        assert f"\x1b[3{sign}" in terminal.render(line, screen, truecolor)
-        assert f"4{sign}" in field.render(surface, screen, truecolor)
+        assert f"\x1b[3{sign}" in terminal.render(line, screen)
+        assert f"4{sign}" in field.render(surface, screen)
 
 
 def test_a_pole_is_a_gap() -> None:

@@ -89,7 +89,7 @@ def test_what_is_shown_can_be_typed_in(expression: str) -> None:
     assume(not any(name in expression for name in ("sq(", "mixed(", "diff(", "detach(")))
     tree = read(expression)
     again = read(Speller().of(tree).shown)
-    tape = lower(Program((Output(tree, tree.span),), Source("")), ("x", "y"), None, hand_written=False)
+    tape = lower(Program((Output(tree, tree.span),), Source("")), ("x", "y"), None, custom_vjps=False)
     first, second = Probe(tree, ("x", "y")), Probe(again, ("x", "y"))
     tape.input("x"), tape.input("y")
     assert compare(first, second, list(places(tape, ["x", "y"], None, ["x"]))).differs is None

@@ -22,9 +22,9 @@ FEWEST = 80  # rows that SymPy has to have its own derivative of
 DIGITS = 30
 
 
-def differentiated(program: str, wrt: Sequence[str], order: int = 1, hand_written: bool = False) -> Chain:
+def differentiated(program: str, wrt: Sequence[str], order: int = 1, custom_vjps: bool = False) -> Chain:
     job = prepare(program, wrt=wrt)
-    return chain(job.convention if hand_written else job.exact, wrt, order, job.program.source)
+    return chain(job.convention if custom_vjps else job.exact, wrt, order, job.program.source)
 
 
 def values(made: Chain, **point: float) -> dict[tuple[int, ...], Any]:
@@ -173,7 +173,7 @@ def test_flow(program: str, gradients: dict[str, int]) -> None:
 @pytest.mark.parametrize(("program", "at", "gradients"), HAND)
 def test_hand_written_derivatives(program: str, at: str, gradients: dict[str, float]) -> None:
     point = {name: float(value) for name, value in (piece.split("=") for piece in at.split(","))}
-    found = values(differentiated(program, list(gradients), hand_written=True), **point)
+    found = values(differentiated(program, list(gradients), custom_vjps=True), **point)
     assert {name: float(found[(i,)]) for i, name in enumerate(gradients)} == gradients
 
 

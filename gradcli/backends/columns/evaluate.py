@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -25,6 +25,13 @@ LEAST_SPREAD = 64 * 1024  # fewer rows are not worth another thread
 Autograd = Callable[["Mapping[str, torch.Tensor]", "Mapping[str, float]"], "Sequence[torch.Tensor] | None"]
 
 
+class RowLoop(NamedTuple):
+    """All steps in one loop, from the columns of variables to those that come out: of so many `rows`, if set."""
+
+    run: Callable[[Sequence[torch.Tensor], Sequence[torch.Tensor]], None]
+    rows: int | None = None
+
+
 class ColumnEvaluator:
     """A program and its partials, ready to be run over columns.
 
@@ -40,7 +47,7 @@ class ColumnEvaluator:
         self.schedule = Schedule(recipe)
         self.like = like
         self.chunk = CHUNK_ON_GPU if like.device.type == "cuda" else CHUNK
-        self.fused: Callable[..., Sequence[torch.Tensor]] | None = None  # all steps in one loop, of whole chunks
+        self.fused: RowLoop | None = None
         self._make_careful = careful
         self._careful: Schedule | None = None
         self._lock = threading.Lock()
@@ -67,7 +74,7 @@ class ColumnEvaluator:
         uniform = self.prepared(constants)
 
         step = self.chunk
-        if self.fused is None and self.like.device.type == "cpu":
+        if (self.fused is None or self.fused.rows is None) and self.like.device.type == "cpu":
             step = min(step, max(LEAST_CHUNK, -(-total // cores())))
 
         def work(start: int) -> None:
@@ -101,10 +108,8 @@ class ColumnEvaluator:
             ]  # fmt: skip
             mark = None if marks is None else marks[start:stop]
             guarded = self.schedule.recipe.guarded if mark is not None else ()
-            if self.fused is not None and stop - start == self.chunk and not guarded:
-                given = [some[name].contiguous() for _, name in self.schedule.columns]
-                for mine, theirs in zip(wanted, self.fused(*given)):
-                    mine.copy_(theirs)
+            if self.fused is not None and self.fused.rows in (None, stop - start) and not guarded:
+                self.fused.run([some[name].contiguous() for _, name in self.schedule.columns], wanted)
             else:
                 values = self.schedule.run(uniform, some, wanted, self._buffers(stop - start))
                 found = on_guards(guarded, values, stop - start)

@@ -13,11 +13,14 @@ from typing import Any
 
 import sympy
 from mpmath.libmp import NoConvergence
+from sympy.core.function import ArgumentIndexError
 
-from gradcli.backends.symbolic.fast.assemble import function, power, product
+from gradcli.backends.symbolic import opaque as opaques
+from gradcli.backends.symbolic.fast.assemble import function, power, product, total
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.functions import table
 from gradcli.functions.row import Row
+from gradcli.tape.rules import template_of
 from gradcli.tape.tape import Input, Literal, NamedConstant, Op, Primitive, Tape
 
 MAX_SIZE = 4_000  # operations of one formula, written out
@@ -28,6 +31,7 @@ FLOAT_DIGITS = 60  # of a number that is no short fraction
 MAX_BITS = 60  # of a numerator, for an exact number
 MAX_DENOMINATOR = 10**6
 MAX_DYADIC_DENOMINATOR = 16  # 0.1 in bfloat16 is 205/2048, and reads better as 0.1
+MAX_OVER_DYADIC = 15  # a numerator with which it is a fraction all the same: 1/32
 MAX_EXACT_ARGUMENT = 40  # larger numbers are kept from constructors that would compute gamma(10**9)
 
 ADDITIVE = frozenset(("+", "-", "neg"))
@@ -166,7 +170,7 @@ class SymbolicTape:
         if not isinstance(op, Primitive):
             return symbol(op.label or "") if isinstance(op, Input) else built[op.args[0]]
         if op.row.name in ("+", "-"):
-            return sympy.Add(*(_signed(built[part], sign) for part, sign in self._terms(index, names)))
+            return total(_signed(built[part], sign) for part, sign in self._terms(index, names))
         if op.row.name in FACTORS:
             return _times([self._factor(built[part], sign) for part, sign in self._product(index, names)])
         return construct(op.row, [built[arg] for arg in op.args])
@@ -216,12 +220,12 @@ def _times(factors: Sequence[Any]) -> Any:
     return found
 
 
-def kept(number: Any, total: Any) -> Any:
+def kept(number: Any, whole: Any) -> Any:
     """A number times a sum, which SymPy would multiply out; of anything else the product."""
     if number is sympy.S.One:
-        return total
-    is_kept = total.is_Add and number is not sympy.S.NegativeOne
-    return sympy.Mul._from_args((number, total), True) if is_kept else product((number, total))
+        return whole
+    is_kept = whole.is_Add and number is not sympy.S.NegativeOne
+    return sympy.Mul._from_args((number, whole), True) if is_kept else product((number, whole))
 
 
 def _finite(expression: Any) -> Any:
@@ -273,8 +277,22 @@ def number(value: Fraction | int) -> Any:
     """A short fraction exactly; anything else, as a literal rounded to the dtype is, as a decimal number."""
     if isinstance(value, int) and value.bit_length() <= MAX_BITS:
         return sympy.Integer(value)
-    dyadic = value.denominator & (value.denominator - 1) == 0
+    dyadic = value.denominator & (value.denominator - 1) == 0 and abs(value.numerator) > MAX_OVER_DYADIC
     largest = MAX_DYADIC_DENOMINATOR if dyadic else MAX_DENOMINATOR
     if value.numerator.bit_length() <= MAX_BITS and value.denominator <= largest:
         return sympy.Rational(value.numerator, value.denominator)
     return sympy.Float(sympy.Rational(value.numerator, value.denominator), FLOAT_DIGITS)
+
+
+def _rule_of(call: Any, argindex: int) -> Any:
+    """The derivative of an opaque function by an argument, by the row's rule; ArgumentIndexError where it has none."""
+    row = table.BY_NAME[type(call).__name__]
+    rule = row.derivative[argindex - 1] if argindex <= len(row.derivative) else None
+    if rule is None or len(row.parameters) != len(call.args):
+        raise ArgumentIndexError(call, argindex)
+    tape = template_of(rule, row)
+    built = SymbolicTape(tape).build(tape.output, {})
+    return built.xreplace({symbol(one.name): arg for one, arg in zip(row.parameters, call.args)})
+
+
+opaques.rules[:] = [_rule_of]

@@ -145,4 +145,4 @@ def shortened(node: Node, names: Collection[str], dtype: Dtype) -> Node | None:
 
 def _tape(node: Node, names: Collection[str]) -> Tape:
     program = Program((Output(node, node.span),), Source("", "a step"))
-    return lower(program, frozenset(names), None, hand_written=False)
+    return lower(program, frozenset(names), None, custom_vjps=False)

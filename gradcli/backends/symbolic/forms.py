@@ -12,10 +12,12 @@ from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, PastLimit, S
 from gradcli.backends.symbolic.from_tape import TapePrograms, from_tape
 from gradcli.backends.symbolic.higher import TotalDerivatives
 from gradcli.backends.symbolic.put_names import Meaning, put_names
+from gradcli.backends.symbolic.short.known_numbers import KnownNumbers
 from gradcli.backends.symbolic.signs import with_signs
 from gradcli.backends.symbolic.straight_line import straight_line
 from gradcli.backends.symbolic.tidy import operations, tidy
 from gradcli.backends.symbolic.tree import SympyTree
+from gradcli.backends.symbolic.typed_arguments import typed_arguments
 from gradcli.functions import table
 from gradcli.language.printer import unparse
 from gradcli.tape.chain import Chain
@@ -24,6 +26,7 @@ from gradcli.tape.findings import Positions
 from gradcli.tape.tape import ConstantNumber, Input
 
 LONG = 120  # parts of a formula that may be shown as a program: more than three lines
+MODEST = 40  # parts of a formula of a higher order that is not looked at again
 SHORTER = 0.8  # of its parts, that the program may have
 MAX_WRITTEN_OUT = 16  # parts of a definition that is put in for its name, to see whether that is shorter
 MAX_WHOLE = 400  # parts of a formula with all definitions put in, to see whether that is shorter
@@ -54,9 +57,11 @@ class FormulaForms:
         self.signs = signs  # of variables that are assumed to be positive or negative
         self.wrt = wrt
         self.trees = trees
+        self.typed = KnownNumbers(trees.literals.decimals, trees.literals.integers)
         self.tape = SymbolicTape(chain.tape)
         self.whole = SymbolicTape(chain.tape)  # for what is written out, with a budget of its own
         self.names = _names(chain, wrt)
+        trees.typed = typed_arguments(self.tape, self.names, chain.length, trees)
         self.totals = TotalDerivatives(chain, self.whole, self.names)
         self.active = depends(chain.tape, chain.tape.inputs.values(), chain.length)
         self.prefix = _prefix({*chain.tape.inputs, *chain.tape.named, *wrt, *taken})
@@ -84,13 +89,13 @@ class FormulaForms:
                 self.single[positions] = reason
             except SYMPY_FAILS:
                 self.single[positions] = NoFormula("SymPy cannot build it")
-            if len(positions) > 1 and self._may_be_program(positions):
+            if len(positions) > 1 and self._is_past(positions, MODEST):
                 self._differentiate(positions)
-        return self._may_be_program(positions)
+        return self._is_past(positions, LONG)
 
-    def _may_be_program(self, positions: Positions) -> bool:
+    def _is_past(self, positions: Positions, most: int) -> bool:
         form = self.single[positions]
-        return isinstance(form, PastLimit) or (isinstance(form, FormulaForm) and operations(form.tidied, LONG) > LONG)
+        return isinstance(form, PastLimit) or (isinstance(form, FormulaForm) and operations(form.tidied, most) > most)
 
     def _differentiate(self, positions: Positions) -> None:
         """Take what SymPy makes of the formula of one order less, where that is shorter."""
@@ -110,7 +115,7 @@ class FormulaForms:
         names = self._names_of(wanted)
         outputs = [self.chain.partials[positions] for positions in wanted]
         try:
-            program = straight_line(self.tape, outputs, names, self.prefix)
+            program = straight_line(self.tape, outputs, names, self.prefix, self.typed)
         except NoFormula:
             return
         single = [form for positions in wanted if isinstance(form := self.single[positions], FormulaForm)]
@@ -157,7 +162,7 @@ class FormulaForms:
         if plainer is not raw and self.totals.holds(plainer, self.chain.partials[positions]):
             raw = plainer
         raw = with_signs(raw, self.signs)
-        best = FormulaForm(raw, tidy(raw))
+        best = FormulaForm(raw, self._tidied(raw))
         used = [
             index
             for index, name in names.items()
@@ -186,17 +191,20 @@ class FormulaForms:
         """A form in these names with others put in where that is shorter."""
         try:
             meanings = [
-                Meaning(symbol(self.names[index]), tidy(self.whole.define(index, names)))
+                Meaning(symbol(self.names[index]), tidy(self.whole.define(index, names), self.typed))
                 for index in used
                 if self.whole.view(names).written_out(index) <= MAX_WHOLE
             ]
         except NoFormula:
             return form
-        found = tidy(put_names(form.tidied, meanings))
+        found = self._tidied(put_names(form.tidied, meanings))
         other = FormulaForm(found, found)
         if not self._is_shorter(other, form) or not self.totals.holds(found, self.chain.partials[positions]):
             return form
         return other
+
+    def _tidied(self, raw: Any) -> Any:
+        return with_signs(tidy(raw, self.typed), self.signs)
 
     def _may_be_written_out(self, index: int, name: Any, form: FormulaForm) -> bool:
         """Whether a name stands in a formula, for more than a number; or for an exponent."""
@@ -210,7 +218,7 @@ class FormulaForms:
             raw = with_signs(self.whole.build(self.chain.partials[positions], names), self.signs)
         except NoFormula:
             return None
-        return FormulaForm(raw, tidy(raw))
+        return FormulaForm(raw, self._tidied(raw))
 
     def _is_shorter(self, other: FormulaForm, form: FormulaForm) -> bool:
         """Whether another form reads faster: it has fewer parts, or as many and fewer letters."""

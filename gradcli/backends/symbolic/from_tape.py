@@ -63,7 +63,7 @@ def from_tape(
     program = TapePrograms(chain, {positions: chain.partials[positions] for positions in wanted})
     named = cuts(chain.tape, list(program.places.values()), names)
     defined = dict(zip(sorted(named.cuts), fresh))
-    made = _FormulaTrees(chain.tape, partial(_known, chain.tape, names, trees), trees.dtype)
+    made = FormulaTrees(chain.tape, partial(known, chain.tape, names, trees), trees.dtype)
     for index in named.needed:
         tree = made.of(index)
         if index in defined:
@@ -73,7 +73,7 @@ def from_tape(
     return program
 
 
-def _known(tape: Tape, names: Mapping[int, str], trees: SympyTree, index: int) -> Node | None:
+def known(tape: Tape, names: Mapping[int, str], trees: SympyTree, index: int) -> Node | None:
     """A name of the program, or a constant that one of them hides."""
     if index in names:
         return Name(names[index], HERE)
@@ -81,7 +81,7 @@ def _known(tape: Tape, names: Mapping[int, str], trees: SympyTree, index: int) -
     return trees.constant(op.label) if isinstance(op, NamedConstant) else None
 
 
-class _FormulaTrees(TapeTrees):
+class FormulaTrees(TapeTrees):
     """Operations as a person would write them: no factor 1, no term 0, and the value of what is detached."""
 
     def _call(self, op: Op) -> Node:

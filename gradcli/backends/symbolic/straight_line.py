@@ -14,6 +14,7 @@ import sympy
 
 from gradcli.backends.symbolic.build import PastLimit, SymbolicTape, symbol
 from gradcli.backends.symbolic.equal import alike
+from gradcli.backends.symbolic.short.known_numbers import KnownNumbers
 from gradcli.backends.symbolic.tidy import operations, tidy
 from gradcli.tape.tape import Primitive, Tape
 
@@ -42,7 +43,9 @@ class Cuts(NamedTuple):
     cuts: set[int]
 
 
-def straight_line(tape: SymbolicTape, outputs: Sequence[int], names: Mapping[int, str], prefix: str) -> StraightLine:
+def straight_line(
+    tape: SymbolicTape, outputs: Sequence[int], names: Mapping[int, str], prefix: str, typed: KnownNumbers
+) -> StraightLine:
     """The formulas of these operations, in the names, and in further ones that begin with a prefix.
 
     Raises PastLimit where there would be very many of those, NoFormula where something has no finite form.
@@ -54,7 +57,7 @@ def straight_line(tape: SymbolicTape, outputs: Sequence[int], names: Mapping[int
     known = {**names, **fresh}
     definitions = {symbol(name): tape.define(index, known) for index, name in fresh.items()}
     shown = [tape.build(index, known) for index in outputs]
-    return _renamed(_inlined(_shortened(definitions, shown)), prefix)
+    return _renamed(_inlined(_shortened(definitions, shown, typed)), prefix)
 
 
 def cuts(tape: Tape, outputs: Sequence[int], names: Mapping[int, str]) -> Cuts:
@@ -102,13 +105,13 @@ def _can_be_named(tape: Tape, index: int) -> bool:
     return not isinstance(op, Primitive) or not op.row.gives_truth
 
 
-def _shortened(definitions: Mapping[Any, Any], formulas: Sequence[Any]) -> StraightLine:
+def _shortened(definitions: Mapping[Any, Any], formulas: Sequence[Any], typed: KnownNumbers) -> StraightLine:
     """Each definition tidied; what turns out to be plain, or an earlier one, has no name of its own."""
     kept: dict[Any, Any] = {}
     names: dict[Any, Any] = {}
     instead: dict[Any, Any] = {}
     for name, formula in definitions.items():
-        found = _tidied(formula.xreplace(instead))
+        found = _tidied(formula.xreplace(instead), typed)
         if _is_plain(found):
             instead[name] = found
         elif found in names:
@@ -116,11 +119,11 @@ def _shortened(definitions: Mapping[Any, Any], formulas: Sequence[Any]) -> Strai
         else:
             kept[name] = found
             names[found] = name
-    return StraightLine(kept, [_tidied(formula.xreplace(instead)) for formula in formulas])
+    return StraightLine(kept, [_tidied(formula.xreplace(instead), typed) for formula in formulas])
 
 
-def _tidied(formula: Any) -> Any:
-    found = tidy(formula)
+def _tidied(formula: Any, typed: KnownNumbers) -> Any:
+    found = tidy(formula, typed)
     return found if alike(formula, found) else formula
 
 

@@ -18,8 +18,10 @@ from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short.branches import each, folded, is_branch_in_product, without_ties
 from gradcli.backends.symbolic.short.exponentials import cancelled, related
 from gradcli.backends.symbolic.short.forms import ProductForms
+from gradcli.backends.symbolic.short.known_numbers import NOTHING_KNOWN, KnownNumbers
 from gradcli.backends.symbolic.short.length import Lengths
-from gradcli.backends.symbolic.short.products import TANGENTS, Products
+from gradcli.backends.symbolic.short.products import PLAIN, TANGENTS, ProductReading, Products
+from gradcli.backends.symbolic.short.roots import may_shorten
 from gradcli.backends.symbolic.short.sparse import TooManyTerms
 
 MAX_OPERATIONS = 400  # parts of a formula that is tidied at all
@@ -27,18 +29,19 @@ MAX_OPERATIONS = 400  # parts of a formula that is tidied at all
 _NOT_REAL = (sympy.zoo, sympy.nan, sympy.I)
 
 
-def tidy(expression: Any) -> Any:
-    """The form that is the shortest to read; the given one where none is shorter."""
+def tidy(expression: Any, typed: KnownNumbers = NOTHING_KNOWN) -> Any:
+    """The form that is the shortest to read, in numbers that were typed; the given one where none is shorter."""
     if operations(expression, MAX_OPERATIONS) > MAX_OPERATIONS:
         return expression
-    best = _shortest(expression, Lengths())
+    best = _shortest(expression, Lengths(typed))
     return expression if best is not expression and best.has(*_NOT_REAL) else best
 
 
 def _shortest(expression: Any, lengths: Lengths) -> Any:
     kinds = _kinds(expression)
     if sympy.Piecewise not in kinds:
-        return _least((expression, *_forms(expression, kinds, lengths)), lengths)
+        best = _least((expression, *_forms(expression, kinds, lengths)), lengths)
+        return _least((best, *_read(best, ProductReading(roots=True), lengths)), lengths) if may_shorten(best) else best
     best = without_ties(expression)
     if is_branch_in_product(best):  # what is beside the branch need not exist where it is not taken
         best = sympy.piecewise_fold(best, evaluate=False)
@@ -69,27 +72,30 @@ def _kinds(expression: Any) -> set[Any]:
 
 def _forms(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
     """Equal forms of a formula."""
-    ways = [(expression, True)]
+    ways = [(expression, PLAIN)]
     if (other := _reduced(expression)) is not expression:
         yield other
-        ways.append((other, True))
+        ways.append((other, PLAIN))
     if not kinds.isdisjoint(TANGENTS):
-        ways.append((expression, False))
+        ways.append((expression, ProductReading(tangents=False)))
     if sympy.exp in kinds and (other := cancelled(expression)) is not expression:
         yield other
-        ways.append((other, True))
+        ways.append((other, PLAIN))
     if sympy.log in kinds and not kinds.isdisjoint((sympy.exp, opaque("npdf"))):
         other = related(expression, partial(_shortest, lengths=lengths), lengths.of)
         if other is not expression:
             yield other
-            ways.append((other, True))
-    for form, tangents in ways:
-        products = Products(tangents)
-        forms = ProductForms(products, lengths)
-        try:
-            yield from forms.all(form)
-        except TooManyTerms:
-            continue
+            ways.append((other, PLAIN))
+    for form, reading in ways:
+        yield from _read(form, reading, lengths)
+
+
+def _read(expression: Any, reading: ProductReading, lengths: Lengths) -> Iterator[Any]:
+    """The forms of a formula as it is read in one way."""
+    try:
+        yield from ProductForms(Products(reading, lengths.typed), lengths).all(expression)
+    except TooManyTerms:
+        return
 
 
 def _reduced(expression: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, reduce
 from typing import Any
@@ -58,6 +58,7 @@ class SympyTree:
         self.dtype = dtype
         self.literals = literals or Literals()
         self.names = names
+        self.typed: Mapping[Any, Node] = {}  # arguments of functions, as they were typed
         self.order = Order()
         self.made: dict[Any, Node] = {}
         self.signed: dict[Any, tuple[bool, Node]] = {}
@@ -211,7 +212,7 @@ class SympyTree:
     def _Application(self, expression: Any) -> Node:
         own = expression.func.__name__
         name = table_names().get(own, own)
-        args = tuple(self.of(arg) for arg in _without_defaults(name, expression.args))
+        args = tuple(self.typed.get(arg) or self.of(arg) for arg in _without_defaults(name, expression.args))
         return Call(name, args, HERE, HERE, user=name not in table.BY_NAME and name not in INFIX)
 
     def _LatticeOp(self, expression: Any) -> Node:

@@ -18,7 +18,7 @@ from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.rules import rule
-from gradcli.tape.tape import HandWritten, Tape
+from gradcli.tape.tape import CustomVjp, Tape
 
 MOST_SECONDS = 2.0  # of one call of mpmath
 
@@ -46,23 +46,23 @@ def row_function(name: str, run: Run) -> type[torch.autograd.Function]:
     return _function(name, kernel, partial)
 
 
-def hand_function(hand: HandWritten, run: Run) -> type[torch.autograd.Function]:
+def custom_vjp(vjp: CustomVjp, run: Run) -> type[torch.autograd.Function]:
     """The Function of a derivative that the program gives: it is called with the body's value and the arguments."""
-    count = len(hand.params)
+    count = len(vjp.params)
 
     def partial(position: int, args: Sequence[torch.Tensor], incoming: torch.Tensor | None) -> torch.Tensor | None:
         if not 1 <= position <= count:
             return None
-        inputs = dict(zip((*hand.params, *hand.around), args[1:]))
-        template = hand.partials[position - 1]
-        if hand.incoming:
+        inputs = dict(zip((*vjp.params, *vjp.captured), args[1:]))
+        template = vjp.partials[position - 1]
+        if vjp.incoming:
             return run(
-                template, {**inputs, hand.incoming: torch.ones_like(args[0]) if incoming is None else incoming}, args[0]
+                template, {**inputs, vjp.incoming: torch.ones_like(args[0]) if incoming is None else incoming}, args[0]
             )
         local = run(template, inputs, args[0])
         return local if incoming is None else incoming * local.conj()
 
-    return _function(hand.name, lambda value, *args: value.clone(), partial)
+    return _function(vjp.name, lambda value, *args: value.clone(), partial)
 
 
 def _function(name: str, kernel: Callable[..., torch.Tensor], partial: Backward) -> type[torch.autograd.Function]:

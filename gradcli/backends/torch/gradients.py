@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Union
@@ -11,6 +11,7 @@ from typing import Union
 import torch
 
 from gradcli.backends.torch import device as devices
+from gradcli.backends.torch.autograd import is_odd
 from gradcli.backends.torch.device import STAGE
 from gradcli.backends.torch.run import inputs_of, run_all
 from gradcli.errors import LimitError
@@ -27,22 +28,42 @@ Point = Mapping[str, Union[Fraction, Array]]
 
 @dataclass
 class Gradients:
-    """The value of a program, and its derivatives: of the shape of the output, then of each target."""
+    """The value of a program, and its derivatives: of the shape of the output, then of each target.
+
+    Of operations whose values were not kept there is None; `odd` says whether one of these was not finite.
+    """
 
     values: list[torch.Tensor]
     value: torch.Tensor
     partials: dict[Positions, torch.Tensor]
+    odd: bool = False
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether anything on the way to the value, or any derivative, is not finite."""
+        kept = [value for value in self.values if value is not None]
+        return self.odd or is_odd([*kept, *self.partials.values()])
 
     def forget(self) -> None:
         """Keep the derivatives no longer: somebody else has them."""
         self.partials.clear()
         for value in self.values:
-            if value.is_leaf or value.retains_grad:
+            if value is not None and (value.is_leaf or value.retains_grad):
                 value.grad = None
 
 
-def differentiate(tape: Tape, point: Point, targets: Sequence[int], order: int, dtype: str, device: str) -> Gradients:
+def differentiate(
+    tape: Tape,
+    point: Point,
+    targets: Sequence[int],
+    order: int,
+    dtype: str,
+    device: str,
+    passing: Collection[int] = (),
+) -> Gradients:
     """Run a tape of tensors at a point, and differentiate its output by these operations.
+
+    The values of operations in `passing` are not kept.
 
     Raises GradcliError where the device is not there, or torch lacks an operation in this dtype; LimitError where
     a derivative would have too many entries.
@@ -51,13 +72,16 @@ def differentiate(tape: Tape, point: Point, targets: Sequence[int], order: int, 
     _check_sizes(tape, targets, order)
     leaves = {*targets, *held_by_diff(tape)}
     with devices.torch_errors(STAGE, f"in {dtype} on {device}"):
-        values = run_all(tape, inputs_of(tape, point, like, leaves), like, leaves)
+        odd: list[bool] = []
+        values = run_all(
+            tape, inputs_of(tape, point, like, leaves), like, leaves, passing, lambda one: odd.append(is_odd([one]))
+        )
         output, by = values[tape.output], [values[target] for target in targets]
         if order == 1 and not output.shape:
             partials = _backward(output, by)
         else:
             partials = _jacobians(output, by, order)
-    return Gradients(values, output.detach(), partials)
+    return Gradients(values, output.detach(), partials, any(odd))
 
 
 def _check_sizes(tape: Tape, targets: Sequence[int], order: int) -> None:

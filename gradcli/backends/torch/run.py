@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from gradcli.backends.torch.functions import hand_function, row_function
+from gradcli.backends.torch.functions import custom_vjp, row_function
 from gradcli.backends.torch.plane import plane_kernel
 from gradcli.functions import table
 from gradcli.functions.row import Row
@@ -28,9 +28,22 @@ def run(tape: Tape, inputs: Mapping[str, torch.Tensor], like: torch.Tensor) -> t
 
 
 def run_all(
-    tape: Tape, inputs: Mapping[str, torch.Tensor], like: torch.Tensor, leaves: Collection[int] = ()
+    tape: Tape,
+    inputs: Mapping[str, torch.Tensor],
+    like: torch.Tensor,
+    leaves: Collection[int] = (),
+    passing: Collection[int] = (),
+    leave: Callable[[torch.Tensor], object] = id,
 ) -> list[torch.Tensor]:
-    """The value of every operation; the ones in `leaves` become leaves unless a gradient flows to them."""
+    """The value of every operation; the ones in `leaves` become leaves unless a gradient flows to them.
+
+    Those in `passing` are given to `leave` when they have been used for the last time, and None stands there.
+    """
+    found: list[Any] = []
+    last = {arg: index for index, op in enumerate(tape.ops) for arg in op.args if arg in passing}
+    ending: dict[int, list[int]] = {}
+    for arg, index in last.items():
+        ending.setdefault(index, []).append(arg)
 
     def call(op: Primitive | Custom, args: list[torch.Tensor]) -> torch.Tensor:
         function, taken = plane_kernel(tape, op, kernel, run) if like.is_complex() else kernel(tape, op)
@@ -40,10 +53,15 @@ def run_all(
     def known(op: Literal | NamedConstant | ConstantTensor) -> torch.Tensor:
         return constant(op, like)
 
-    def leaf(index: int, value: torch.Tensor) -> torch.Tensor:
+    def after(index: int, value: torch.Tensor) -> torch.Tensor:
+        for arg in ending.get(index, ()):
+            leave(found[arg])
+            found[arg] = None
         return value.detach().requires_grad_() if index in leaves and not value.requires_grad else value
 
-    return interpret(tape, Rules(known, call, known, call), inputs, after=leaf if leaves else None)
+    return interpret(
+        tape, Rules(known, call, known, call), inputs, values=found, after=after if leaves or ending else None
+    )
 
 
 def inputs_of(
@@ -71,7 +89,7 @@ def constant(op: Literal | NamedConstant | ConstantTensor, like: torch.Tensor) -
 def kernel(tape: Tape, op: Primitive | Custom) -> tuple[Callable[..., Any], tuple[int, ...]]:
     """What computes an operation, and from which ones: its arguments, but for a literal exponent."""
     if isinstance(op, Custom):
-        function = hand_function(op.hand, run)
+        function = custom_vjp(op.vjp, run)
         return lambda body, *rest: function.apply(body.detach(), *rest), op.args  # type: ignore[no-untyped-call]
     if isinstance(op, Derivative):
         return lambda value, by: differentiated(value, by, op.order), op.args

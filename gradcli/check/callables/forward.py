@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from gradcli.check.callables.findings import shortened, written
 from gradcli.check.callables.point import CallablePoint, Looker
 from gradcli.check.callables.weigh import MOST_DIGITS
-from gradcli.check.data import ClaimFinding, Counterexample, Modes, Slip
+from gradcli.check.data import ClaimFinding, Counterexample, LikelyMistake, Modes
 from gradcli.reference.digits import agreeing
 from gradcli.reference.verdict import ClaimVerdict
 
@@ -55,7 +55,9 @@ def compared(looker: Looker, places: Sequence[CallablePoint]) -> tuple[Modes, Cl
     if wrong is None:
         return modes, None
     names = tuple(places[0].inputs.tensors)
-    slip = Slip("forward", "forward mode is wrong: jvp and backward are two formulas, and only one of them is right")
+    slip = LikelyMistake(
+        "forward", "forward mode is wrong: jvp and backward are two formulas, and only one of them is right"
+    )
     return modes, ClaimFinding(
         names, ClaimVerdict.FALSE, "jvp, along a random direction", counterexample=wrong, slip=slip
     )

@@ -14,7 +14,7 @@ from gradcli.check.callables.followed import Followed
 from gradcli.check.callables.point import CallablePoint, Looker, summed
 from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement, weighed, weighed_in_double
 from gradcli.check.callables.world import Unsupported
-from gradcli.check.data import ClaimFinding, Counterexample, Slip
+from gradcli.check.data import ClaimFinding, Counterexample, LikelyMistake
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.terminal.numbers import figure
 
@@ -62,7 +62,7 @@ def _finding(pair: Pair, seen: Sequence[tuple[CallablePoint, list[tuple[WeighedE
         held += bool(own) and all(one.judgement is WeighedJudgement.RIGHT for one, _ in own)
     shape = tuple(inputs.tensors[pair[0]].shape) + tuple(inputs.tensors[pair[1]].shape)
     verdict = ClaimVerdict.FALSE if wrong else ClaimVerdict.UNDECIDED if not held else ClaimVerdict.HOLDS
-    slip = Slip(
+    slip = LikelyMistake(
         "twice", "the backward is right once, and not twice: what it saved or computed is cut off from the input"
     )
     note = None if held or wrong else "the true second derivative could not be found"

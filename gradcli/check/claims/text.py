@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Union
@@ -16,7 +15,7 @@ from gradcli.errors import GradcliError, one_line
 from gradcli.language.notation import bracket
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.safe import Target, safe
-from gradcli.terminal.console import Screen, console
+from gradcli.terminal.console import Screen, printed
 from gradcli.terminal.numbers import to_digits
 from gradcli.terminal.wrap import fold
 
@@ -33,17 +32,14 @@ Answer = Union[Check, GradcliError]
 
 def lines(who: Union[str, int], answer: Answer, screen: Screen, width: int, quiet: bool = False) -> str:
     """What there is to say of one line: a verdict for each of its claims. `width` is that of the longest id."""
-    out = io.StringIO()
-    shown = console(out, screen)
+    texts: list[Text] = []
     before = max(width, len(str(who))) + len(GAP) + VERDICTS + len(GAP)
     for row in _rows(answer, screen.unicode, quiet):
         first, *rest = _folded(row, screen, before)
         name = f"{_one_line(who):<{width}}" if isinstance(who, str) else f"{who:>{width}}"
         head = (f"{name}{GAP}", ""), (f"{row.verdict:<{VERDICTS}}", row.style), (f"{GAP}{first}", "")
-        shown.print(Text.assemble(*head), soft_wrap=True)
-        for line in rest:
-            shown.print(Text(" " * before + line), soft_wrap=True)
-    return out.getvalue()
+        texts += [Text.assemble(*head), *(Text(" " * before + line) for line in rest)]
+    return printed(texts, screen)
 
 
 class _Row(NamedTuple):

@@ -14,7 +14,7 @@ from gradcli.check.callables.followed import Followed
 from gradcli.check.callables.point import CallablePoint, Looker, summed
 from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement
 from gradcli.check.callables.world import Unsupported
-from gradcli.check.data import Slip
+from gradcli.check.data import LikelyMistake
 from gradcli.check.mistakes.factors import SMALL, off
 from gradcli.check.mistakes.sentences import said
 
@@ -49,7 +49,9 @@ class _Case(NamedTuple):
         return bool(abs(a - b) <= self.close * max(abs(a), abs(b)))
 
 
-def likely(looker: Looker, places: Sequence[CallablePoint], name: str, positions: Sequence[int]) -> Slip | None:
+def likely(
+    looker: Looker, places: Sequence[CallablePoint], name: str, positions: Sequence[int]
+) -> LikelyMistake | None:
     """The mistake in the gradient by one input."""
     wrong = [(place, one) for place in places for one in place.of(WeighedJudgement.WRONG, positions)]
     right = [(place, one) for place in places for one in place.of(WeighedJudgement.RIGHT, positions)]
@@ -64,41 +66,41 @@ def number(entry: WeighedEntry) -> Any:
     return entry.claimed if entry.exact and entry.claimed is not None else entry.torch
 
 
-def _missing(case: _Case) -> Slip | None:
+def _missing(case: _Case) -> LikelyMistake | None:
     which = list(case.places[0].inputs.tensors).index(case.name)
     if any(place.flows[which] for place in case.places if place.flows):
         return None
     why = "it is detached on the way" if case.looker.cuts else "though the value depends on it"
-    return Slip("detached", said("no gradient", by=case.name, why=why))
+    return LikelyMistake("detached", said("no gradient", by=case.name, why=why))
 
 
-def _not_a_number(case: _Case) -> Slip | None:
+def _not_a_number(case: _Case) -> LikelyMistake | None:
     if all(math.isnan(one.torch) for _, one in case.wrong):
-        return Slip("nan", said("nan", by=case.name))
+        return LikelyMistake("nan", said("nan", by=case.name))
     return None
 
 
-def _stale(case: _Case) -> Slip | None:
+def _stale(case: _Case) -> LikelyMistake | None:
     if not case.looker.stale:
         return None
-    return Slip("stale", said("stale value"))
+    return LikelyMistake("stale", said("stale value"))
 
 
-def _overwritten(case: _Case) -> Slip | None:
+def _overwritten(case: _Case) -> LikelyMistake | None:
     """What was put in a place before something else was has no influence, and a gradient all the same."""
     if not case.looker.overwrites or any(one.outcome.value for _, one in case.wrong):
         return None
-    return Slip("index", said("overwritten", by=case.name))
+    return LikelyMistake("index", said("overwritten", by=case.name))
 
 
-def _surrogate(case: _Case) -> Slip | None:
+def _surrogate(case: _Case) -> LikelyMistake | None:
     """A step has a derivative of 0, and backward gives another function's."""
     if any(one.outcome.value for _, one in (*case.wrong, *case.right)):
         return None
-    return Slip("surrogate", said("surrogate"))
+    return LikelyMistake("surrogate", said("surrogate"))
 
 
-def _incoming(case: _Case) -> Slip | None:
+def _incoming(case: _Case) -> LikelyMistake | None:
     """The backward gives the same whatever comes in."""
     seen = 0
     for place in case.places:
@@ -112,7 +114,7 @@ def _incoming(case: _Case) -> Slip | None:
                     return None
                 seen += 1
     if seen or _alike(case):
-        return Slip("incoming", said("incoming"))
+        return LikelyMistake("incoming", said("incoming"))
     return None
 
 
@@ -130,7 +132,7 @@ def _alike(case: _Case) -> bool:
     return seen
 
 
-def _transposed(case: _Case) -> Slip | None:
+def _transposed(case: _Case) -> LikelyMistake | None:
     shape = case.shape
     if len(shape) != 2 or shape[0] != shape[1]:
         return None
@@ -144,10 +146,10 @@ def _transposed(case: _Case) -> Slip | None:
                 continue
             if not case.same(number(one), other.outcome.value):
                 return None
-    return Slip("transposed", said("transposed"))
+    return LikelyMistake("transposed", said("transposed"))
 
 
-def _other(case: _Case) -> Slip | None:
+def _other(case: _Case) -> LikelyMistake | None:
     """The gradient of another input, where their shapes are the same."""
     start = 0
     for other, tensor in case.places[0].inputs.tensors.items():
@@ -156,7 +158,7 @@ def _other(case: _Case) -> Slip | None:
         if other == case.name or tuple(tensor.shape) != case.shape:
             continue
         if all(_is_the_other(case, place, one, shift) for place, one in case.wrong):
-            return Slip("variable", said("variable", other=other, by=case.name))
+            return LikelyMistake("variable", said("variable", other=other, by=case.name))
     return None
 
 
@@ -167,7 +169,7 @@ def _is_the_other(case: _Case, place: CallablePoint, entry: WeighedEntry, shift:
     return False
 
 
-def _held(case: _Case) -> Slip | None:
+def _held(case: _Case) -> LikelyMistake | None:
     """Right, if what is detached counts as a constant."""
     looker = case.looker
     if not looker.cuts or looker.why_double is not None:
@@ -183,10 +185,10 @@ def _held(case: _Case) -> Slip | None:
         outcome = summed(outcomes, weights)
         if not outcome.exists or not case.same(number(entry), outcome.value):
             return None
-    return Slip("detached", said("detached", by=case.name))
+    return LikelyMistake("detached", said("detached", by=case.name))
 
 
-def _off(case: _Case) -> Slip | None:
+def _off(case: _Case) -> LikelyMistake | None:
     """The derivative times a factor: its sign, the number of entries, or another one."""
     numbers = CallableNumbers(case)
     if not numbers.pairs:
@@ -194,20 +196,20 @@ def _off(case: _Case) -> Slip | None:
     sign, others = said("other sign"), any(one.outcome.value for _, one in case.right)
     found = next(iter(off(numbers)), None)
     if found is not None and found.text == sign:
-        return Slip(found.code, found.text)
+        return LikelyMistake(found.code, found.text)
     ratios = [pair.claimed / pair.true for pair in numbers.pairs]
     if len(ratios) < 2 or others or not all(case.same(one, ratios[0]) for one in ratios):
         return None
     size = math.prod(case.shape)
     if not ratios[0]:
-        return Slip("zero", said("zero"))
+        return LikelyMistake("zero", said("zero"))
     for code, ratio in (("of a mean", 1 / size), ("of a sum", size)):
         if size > 1 and case.same(ratios[0], ratio):
-            return Slip("size", said(code, count=size))
+            return LikelyMistake("size", said(code, count=size))
     if found is not None:
-        return Slip(found.code, found.text)
+        return LikelyMistake(found.code, found.text)
     shown = f"{ratios[0]:.12g}" if case.looker.why_double is None else f"{ratios[0]:.5g}"
-    return Slip("factor", said("factor", factor=shown))
+    return LikelyMistake("factor", said("factor", factor=shown))
 
 
 class CallablePair(NamedTuple):
@@ -241,17 +243,17 @@ class CallableNumbers:
         return near if self.agree(value, float(near)) else None
 
 
-def _square(case: _Case) -> Slip | None:
+def _square(case: _Case) -> LikelyMistake | None:
     """The derivative's root: 1/(1 + x) for 1/(1 + x)**2."""
     alone = [(number(one), one.outcome.value) for _, one in case.wrong if one.output is not None and one.outcome.value]
     if len(alone) > 1 and all(case.same(claimed * claimed, abs(true)) for claimed, true in alone):
-        return Slip("square", said("not squared"))
+        return LikelyMistake("square", said("not squared"))
     return None
 
 
-def _seam(case: _Case) -> Slip | None:
+def _seam(case: _Case) -> LikelyMistake | None:
     if case.right and all(place.on_seam for place, _ in case.wrong):
-        return Slip("kink", said("kink"))
+        return LikelyMistake("kink", said("kink"))
     return None
 
 

@@ -13,11 +13,11 @@ from itertools import islice
 from typing import NamedTuple
 
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, Value
-from gradcli.check.data import Slip
+from gradcli.check.data import LikelyMistake
 from gradcli.check.mistakes.case import BITS, DIGITS, ROUNDED_DIGITS, Case, Pair, rational
 from gradcli.check.mistakes.cases import cases_of
+from gradcli.check.mistakes.custom_vjps import by_hand
 from gradcli.check.mistakes.groups import groups_of, mistakes
-from gradcli.check.mistakes.hand import by_hand
 from gradcli.check.mistakes.mistakes import RANKS, Group, Mistake, Other, without
 from gradcli.check.mistakes.repair import repaired
 from gradcli.check.mistakes.whole import wholes
@@ -34,7 +34,9 @@ FEW_VALUES, SEVERAL = 3, 6  # of a claim that is so few numbers at several point
 GONE = -1  # a part times this, added: the part is missing, which has a mistake of its own
 
 
-def likely(problem: Problem, claim: Claim, places: Sequence[Mapping[str, Fraction]], deadline: Deadline) -> Slip | None:
+def likely(
+    problem: Problem, claim: Claim, places: Sequence[Mapping[str, Fraction]], deadline: Deadline
+) -> LikelyMistake | None:
     """The mistake that explains a claim that is known to be wrong; None where no single one does.
 
     `places` are values of the problem's variables at which the derivative exists and both sides have a value.
@@ -44,32 +46,34 @@ def likely(problem: Problem, claim: Claim, places: Sequence[Mapping[str, Fractio
     arithmetic = Arithmetic(own)
     arithmetic.bits = BITS
     try:
-        slip = _likely(problem, claim, places, own, arithmetic)
+        mistake = _likely(problem, claim, places, own, arithmetic)
     except OutOfTime:
-        slip = None
+        mistake = None
     except (GradcliError, GivenUp):
         return None
-    if slip is None:
+    if mistake is None:
         deadline.check()
-    return slip
+    return mistake
 
 
 def _likely(
     problem: Problem, claim: Claim, places: Sequence[Mapping[str, Fraction]], deadline: Deadline, arithmetic: Arithmetic
-) -> Slip | None:
+) -> LikelyMistake | None:
     written = problem.program.source.text if claim.said is None else claim.said.text
     has_decimals = "." in written  # without any, nothing is rounded: what is near a mistake is none
     if claim.tape is None:
-        slip = by_hand(problem, claim, places, deadline, arithmetic, lambda case: _slip(_best([case], has_decimals)))
-        if slip is not None:
-            return slip
+        mistake = by_hand(
+            problem, claim, places, deadline, arithmetic, lambda case: _mistake(_best([case], has_decimals))
+        )
+        if mistake is not None:
+            return mistake
     cases = list(cases_of(problem, claim, places, deadline, arithmetic))
     found = _best(cases, has_decimals)
     if cases and (found is None or found.what.kind in WEAK or _says_little(cases[0])):
-        slip = repaired(problem, claim, cases[0])
-        if slip is not None:
-            return slip
-    return _slip(found)
+        mistake = repaired(problem, claim, cases[0])
+        if mistake is not None:
+            return mistake
+    return _mistake(found)
 
 
 def _says_little(case: Case) -> bool:
@@ -99,14 +103,16 @@ def _best(cases: Sequence[Case], has_decimals: bool) -> _Found | None:
     return None
 
 
-def _slip(found: _Found | None) -> Slip | None:
+def _mistake(found: _Found | None) -> LikelyMistake | None:
     if found is None:
         return None
     case, what = found.case, found.what
     words = Words(case)
     span: Span | None = words.span(what.about) if isinstance(what, Mistake) else None
     before = "" if case.is_whole else "in the first derivative, "
-    return Slip(what.code, f"{before}{what.say(words)}{found.note}", None if span is None else (span.start, span.end))
+    return LikelyMistake(
+        what.code, f"{before}{what.say(words)}{found.note}", None if span is None else (span.start, span.end)
+    )
 
 
 def _explain(case: Case, exact: list[_Found], rough: list[_Found]) -> None:

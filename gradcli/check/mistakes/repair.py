@@ -12,7 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from gradcli.backends.mp.arithmetic import GivenUp
-from gradcli.check.data import Slip
+from gradcli.check.data import LikelyMistake
 from gradcli.check.lowered import Lowered
 from gradcli.check.mistakes.case import Case
 from gradcli.check.problem import Claim, Problem
@@ -38,7 +38,7 @@ class ClaimChange(NamedTuple):
     text: str
 
 
-def repaired(problem: Problem, claim: Claim, case: Case) -> Slip | None:
+def repaired(problem: Problem, claim: Claim, case: Case) -> LikelyMistake | None:
     """The change that makes a claim right; None where there is none. Raises OutOfTime."""
     said = claim.said
     if said is None or said.is_latex or said.letters or not case.pairs:
@@ -56,7 +56,7 @@ def repaired(problem: Problem, claim: Claim, case: Case) -> Slip | None:
         try:
             other = lowered.claim(problem, said._replace(formula=formula), claim.wrt)
             if _is_right(case, other):
-                return Slip(change.code, f"{change.code}: {change.text}")
+                return LikelyMistake(change.code, f"{change.code}: {change.text}")
         except (GradcliError, GivenUp, TypeError, ValueError, AttributeError):  # of functions asked for anything
             continue
     return None

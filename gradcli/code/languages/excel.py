@@ -81,7 +81,6 @@ LANGUAGE = Language(
     ),
     frame=frame,
     reserved=words("true false let lambda hstack r c") | {word.partition("(")[0] for word in WORDS_OF_EXCEL.values()},
-    comment="'",
     legal=re.compile(r"(?![A-Za-z]{1,3}[0-9]+\Z)[A-Za-z][A-Za-z0-9_]*", re.ASCII),
     any_case=False,
     fresh="{}_{}",

@@ -30,6 +30,5 @@ LANGUAGE = Language(
     style=TEXT,
     frame=frame,
     reserved=frozenset(table.BY_NAME) | frozenset(table.BY_CONSTANT),
-    comment="#",
     legal=re.compile(r"[^\W\d]\w*"),
 )

@@ -63,7 +63,6 @@ LANGUAGE = Language(
     ),
     frame=frame(_imports, "jnp.zeros({shape})", functional=True),
     reserved=WORDS | {"jax", "jnp", "special"},
-    comment="#",
     tensors=True,
     places="jnp.array({})",
 )

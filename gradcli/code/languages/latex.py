@@ -55,6 +55,5 @@ LANGUAGE = Language(
     style=LATEX._replace(forms={**LATEX.forms, "pos": lambda node, _: [(node.args[0], PRODUCT)]}),
     frame=frame,
     reserved=frozenset(),
-    comment="%",
     legal=re.compile(r"[^\W\d]\w*"),
 )

@@ -83,7 +83,6 @@ LANGUAGE = Language(
     ),
     frame=frame(_imports, "np.zeros({shape})", converted="np.asarray({}, dtype=np.float64)"),
     reserved=WORDS | {"np", "special", "linalg"},
-    comment="#",
     tensors=True,
     factors=3,  # a square is fast
 )

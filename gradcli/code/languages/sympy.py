@@ -44,5 +44,4 @@ LANGUAGE = Language(
     ),
     frame=frame(_imports, ""),
     reserved=WORDS | {"sympy"},
-    comment="#",
 )

@@ -104,7 +104,6 @@ LANGUAGE = Language(
     ),
     frame=frame(_imports, "one.new_zeros({shape})", one="one"),
     reserved=WORDS | {"torch", "math", "one"},
-    comment="#",
     tensors=True,
     boxed=True,
     places="torch.tensor({})",

@@ -1,4 +1,4 @@
-"""The autopsy of an answer: where what is wrong was born, and a program that was verified to do better."""
+"""The diagnosis of an answer: where what is wrong comes from, and a program that was verified to do better."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Score(NamedTuple):
 
 def is_needed(job: Job, numbers: Iterable[Entries], odd: bool) -> bool:
     """Whether there is something to look into: `odd` says that a number on the way to those was not finite."""
-    if not job.autopsy or job.point is None or job.is_by_series:
+    if not job.diagnose or job.point is None or job.is_by_series:
         return False
     return odd or job.explain or any(map(_is_bad, numbers))
 
@@ -86,7 +86,7 @@ def entries(value: Any, index: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int
 
 
 def perform(job: Job, result: Result, evaluate: Evaluate) -> Result:
-    """The result with its autopsy; `evaluate` gives the answer to the same question about another program.
+    """The result with its diagnosis; `evaluate` gives the answer to the same question about another program.
 
     torch is imported.
     """
@@ -98,7 +98,7 @@ def perform(job: Job, result: Result, evaluate: Evaluate) -> Result:
         wanted = _inaccurate(job, result)
         origins += losses(job, wanted, deadline)
         if not origins:
-            note = note or (BY_HAND if job.has_hand_written else NOT_FOUND if wanted else NOTHING_LOST)
+            note = note or (BY_HAND if job.has_custom_vjps else NOT_FOUND if wanted else NOTHING_LOST)
     suggestion = None
     if any(not origin.harmless for origin in origins) and job.reference and not job.not_finite:
         suggestion = suggest(job, result, origins, evaluate, deadline)
@@ -115,12 +115,12 @@ def _shifted(origin: Origin, text: str) -> Origin:
 
 def _origins(job: Job, result: Result, deadline: Deadline) -> tuple[list[Origin], str | None]:
     """Where what is not finite was born, and why that is not known."""
-    from gradcli.diff.diagnose.nan import Bad, autopsy
+    from gradcli.diff.diagnose.nan import Bad, nan_origins
 
     bad = [Bad(positions(job, result, which), (*(result.partials[which].of or ()), *index), number)
            for which, index, number in not_finite(result) if which >= 0]  # fmt: skip
     try:
-        return deadline.run(lambda: autopsy(job, bad)), None
+        return deadline.run(lambda: nan_origins(job, bad)), None
     except OutOfTime:
         return [], f"where that began: {TIME_UP}"
     except GradcliError as error:

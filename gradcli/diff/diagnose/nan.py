@@ -1,4 +1,4 @@
-"""The autopsy of what is not finite: the program run step by step, and the steps to blame."""
+"""Where what is not finite comes from: the program run step by step, and the steps to blame."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import torch
 
-from gradcli.diff.diagnose.births import TakenBranches, births, harmless
 from gradcli.diff.diagnose.elements import ProgramSteps
-from gradcli.diff.diagnose.origins import Coroner
+from gradcli.diff.diagnose.first_bad import TakenBranches, first_bad_steps, harmless
+from gradcli.diff.diagnose.origins import NanDiagnosis
 from gradcli.diff.diagnose.words import headline
 from gradcli.problem.job import Job
 from gradcli.problem.report import BACKWARD, FORWARD, Origin
@@ -19,7 +19,7 @@ from gradcli.tape.findings import Positions
 from gradcli.tape.source_map import SourceMap
 
 MOST_BAD = 4  # derivatives that are looked into
-MOST_BIRTHS = 60  # that are looked at; the first ones, of which most are alike
+MOST_FIRST = 60  # that are looked at; the first ones, of which most are alike
 MOST_ORIGINS = 4  # that are told
 MOST_HARMLESS = 1
 
@@ -34,7 +34,7 @@ class Bad(NamedTuple):
     number: float
 
 
-def autopsy(job: Job, bad: Sequence[Bad]) -> list[Origin]:
+def nan_origins(job: Job, bad: Sequence[Bad]) -> list[Origin]:
     """The origins of a value and of derivatives that are not finite, in the order in which they happened.
 
     Raises LimitError where the program is too long, or its tensors are too large.
@@ -52,11 +52,11 @@ def autopsy(job: Job, bad: Sequence[Bad]) -> list[Origin]:
                 ends.append(end[0])
     except devices.REFUSALS:
         return []
-    found = births(steps, ends)[:MOST_BIRTHS]
+    found = first_bad_steps(steps, ends)[:MOST_FIRST]
     found += harmless(steps, found)[:MOST_HARMLESS]
     branches = TakenBranches(tape, [steps.values[place] for place in steps.places])
-    coroner = Coroner(steps, SourceMap(job.program, tape, job.dtype), job.dtype, branches)
-    told = _told([coroner.origin(birth) for birth in found])
+    diagnosis = NanDiagnosis(steps, SourceMap(job.program, tape, job.dtype), job.dtype, branches)
+    told = _told([diagnosis.origin(first) for first in found])
     if math.isnan(float(steps.values[ends[0]].min())):  # there is no value: its derivatives are beside the point
         forward = [origin for origin in told if origin.phase == FORWARD]
         told = forward or told

@@ -7,8 +7,8 @@ from dataclasses import replace
 import torch
 
 from gradcli.diff.diagnose import words
-from gradcli.diff.diagnose.births import Birth, Index, TakenBranches, is_elementwise
 from gradcli.diff.diagnose.elements import ProgramStep, ProgramSteps
+from gradcli.diff.diagnose.first_bad import FirstBadStep, Index, TakenBranches, is_elementwise
 from gradcli.diff.diagnose.truths import UNKNOWN, true_value
 from gradcli.language.numbers import Dtype
 from gradcli.problem.report import BACKWARD, FORWARD, OperandValue, Origin
@@ -22,8 +22,8 @@ FEW = 6  # entries of a tensor that are shown
 MATRIX = 2  # dimensions of one
 
 
-class Coroner:
-    """Writes the origin of a birth."""
+class NanDiagnosis:
+    """Tells the origin of what is not finite."""
 
     def __init__(self, steps: ProgramSteps, source: SourceMap, dtype: Dtype, branches: TakenBranches) -> None:
         self.steps = steps
@@ -31,12 +31,12 @@ class Coroner:
         self.dtype = dtype
         self.branches = branches
 
-    def origin(self, birth: Birth) -> Origin:
-        """What is known of a birth."""
-        step = self.steps.steps[birth.step]
+    def origin(self, first: FirstBadStep) -> Origin:
+        """What is known of a step whose result is the first that is not finite."""
+        step = self.steps.steps[first.step]
         op = self.steps.tape.ops[step.op]
-        value = self.steps.values[birth.step][birth.index]
-        untaken = self._is_untaken(step, birth)
+        value = self.steps.values[first.step][first.index]
+        untaken = self._is_untaken(step, first)
         common = Origin(
             phase=BACKWARD if step.order else FORWARD,
             born=status(float(value)),
@@ -44,26 +44,26 @@ class Coroner:
             text=self.source.names.get(step.op) or self.source.text(op) if step.is_sum else self.source.text(op),
             span=op.span,
             result=float(value),
-            index=birth.index or None,
-            others=birth.others,
+            index=first.index or None,
+            others=first.others,
             order=step.order,
             untaken=untaken,
             around=self.steps.tape.ops[self.branches.around[step.op]].span if untaken else None,
-            harmless=birth.harmless,
+            harmless=first.harmless,
         )
-        return self._backward(common, birth, op) if step.order else self._forward(common, birth, op)
+        return self._backward(common, first, op) if step.order else self._forward(common, first, op)
 
-    def _is_untaken(self, step: ProgramStep, birth: Birth) -> bool:
-        """Whether an operation was in vain at the entry of a birth, or all of it."""
+    def _is_untaken(self, step: ProgramStep, first: FirstBadStep) -> bool:
+        """Whether an operation was in vain at the entry of such a step, or all of it."""
         live = self.branches.live[step.op]
-        if live.shape == self.steps.values[birth.step].shape:
-            return self.branches.is_untaken(step.op, birth.index)
+        if live.shape == self.steps.values[first.step].shape:
+            return self.branches.is_untaken(step.op, first.index)
         return step.op in self.branches.around and not bool(live.any())
 
     # Forward
 
-    def _forward(self, origin: Origin, birth: Birth, op: Op) -> Origin:
-        operands = self._operands(birth, op)
+    def _forward(self, origin: Origin, first: FirstBadStep, op: Op) -> Origin:
+        operands = self._operands(first, op)
         values = [operand.value for operand in operands]
         said = ", ".join(f"{one.text} is {figure(one.value)}" for one in operands if not _is_literal(one))
         reason, true = self._why(origin, op, values, said)
@@ -91,11 +91,11 @@ class Coroner:
         domain = self.source.domain(op)
         return f"{said}, and {origin.text or origin.operation} needs {domain}" if domain else said, None
 
-    def _operands(self, birth: Birth, op: Op) -> list[OperandValue]:
-        """The operands at the entry of a birth; of a tensor as a whole, where it is small, none else."""
-        step = self.steps.steps[birth.step]
-        shape = self.steps.values[birth.step].shape
-        elementwise = is_elementwise(self.steps, birth.step) and len(birth.index) == len(shape)
+    def _operands(self, first: FirstBadStep, op: Op) -> list[OperandValue]:
+        """The operands at the entry of such a step; of a tensor as a whole, where it is small, none else."""
+        step = self.steps.steps[first.step]
+        shape = self.steps.values[first.step].shape
+        elementwise = is_elementwise(self.steps, first.step) and len(first.index) == len(shape)
         found = []
         for position, arg in enumerate(step.args):
             value = self.steps.values[arg]
@@ -105,7 +105,7 @@ class Coroner:
             if value.dim() == 0:
                 found.append(OperandValue(text, float(value)))
             elif elementwise:
-                at = _aligned(birth.index, value)
+                at = _aligned(first.index, value)
                 found.append(OperandValue(f"{_bracketed(text)}[{','.join(map(str, at))}]", float(value[at])))
         return found
 
@@ -121,27 +121,27 @@ class Coroner:
 
     # Backward
 
-    def _backward(self, origin: Origin, birth: Birth, op: Op) -> Origin:
-        step = self.steps.steps[birth.step]
+    def _backward(self, origin: Origin, first: FirstBadStep, op: Op) -> Origin:
+        step = self.steps.steps[first.step]
         if step.is_sum:
-            parts = [float(self.steps.values[arg][birth.index]) for arg in step.args]
+            parts = [float(self.steps.values[arg][first.index]) for arg in step.args]
             form = words.indeterminate("+", parts) or " + ".join(map(figure, parts))
             verb = "is nan" if origin.born == "nan" else "overflows"
             return replace(origin, reason=f"the contributions come to {form}, which {verb}")
         assert step.of is not None
         inner = self.steps.steps[step.of]
         by = self.source.operand(op, step.position) if inner.order == 0 and self.source.free(op) > 1 else None
-        alike = self.steps.values[step.of].shape == self.steps.values[birth.step].shape
+        alike = self.steps.values[step.of].shape == self.steps.values[first.step].shape
         operands: tuple[OperandValue, ...] = ()
         if inner.order == 0:
-            operands = tuple(self._operands(Birth(step.of, birth.index if alike else (), 0), op))
+            operands = tuple(self._operands(FirstBadStep(step.of, first.index if alike else (), 0), op))
         origin = replace(origin, by=by, operands=operands)
         adjoints = self.steps.values[step.args[-1]]
-        local = self.steps.local(birth.step)
-        if local is None or not (is_elementwise(self.steps, birth.step) and is_elementwise(self.steps, step.of)):
+        local = self.steps.local(first.step)
+        if local is None or not (is_elementwise(self.steps, first.step) and is_elementwise(self.steps, step.of)):
             return replace(origin, reason=self._whole(op, adjoints, operands))
-        adjoint = float(adjoints[_aligned(birth.index, adjoints)])
-        factor = float(local.detach()[birth.index])
+        adjoint = float(adjoints[_aligned(first.index, adjoints)])
+        factor = float(local.detach()[first.index])
         rule = self.source.local(op, step.position) if inner.order == 0 else None
         reason = words.product(adjoint, factor, rule, origin.born)
         if inner.order:

@@ -26,6 +26,7 @@ ARGUMENTS = {
         "{",
     ),
 }  # fmt: skip
+SIGNS_OF_COMMANDS = {"Σ": "sum", "∑": "sum", "∏": "prod"}  # as they are pasted in front of limits
 ENVIRONMENTS = {"array": "{"}
 
 _BACKSLASH = re.compile(r"\\(?:[A-Za-z]+|[\[\](){}|,;:!\\])")
@@ -153,5 +154,8 @@ def _argument(node: Any, source: Source) -> Items:
 
 def _characters(text: str, start: int) -> Iterator[Item]:
     for match in _TOKEN.finditer(text):
-        if match.lastgroup != "space":
+        command = SIGNS_OF_COMMANDS.get(match.group())
+        if command and (match.group() != "Σ" or text.startswith("_", match.end())):  # else a name: a covariance
+            yield Item("command", command, Span(start + match.start(), start + match.end()))
+        elif match.lastgroup != "space":
             yield Item(match.lastgroup or "", match.group(), Span(start + match.start(), start + match.end()))

@@ -34,7 +34,7 @@ def job_of(job: Job, text: str) -> Job | None:
         if set(names.variables) != set(job.names.variables) or not set(job.wrt) <= names.known:
             return None
         other = replace(
-            job, program=program, names=names, latex=False, autopsy=False, explain=False, formulas=False
+            job, program=program, names=names, latex=False, diagnose=False, explain=False, formulas=False
         )  # fmt: skip
         if other.typed.ops[other.typed.output].shape != job.typed.ops[job.typed.output].shape:
             return None
@@ -127,6 +127,6 @@ def judged(job: Job, deadline: Deadline) -> Evidence:
 
     source = job.program.source
     true = chain(job.exact, job.wrt, job.order, source)
-    taken = chain(job.convention, job.wrt, job.order, source) if job.has_hand_written else true
+    taken = chain(job.convention, job.wrt, job.order, source) if job.has_custom_vjps else true
     findings = Reference(true, taken, job.numbers or {}, max(job.digits, 25), deadline, job.dtype.bits).judge()
     return Evidence("", findings.value, findings.partials)

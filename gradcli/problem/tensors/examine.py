@@ -56,7 +56,7 @@ class Examiner:
         self.late: set[int] = set()  # the variables with entries that there was no time for
         self.not_finite: dict[str, float] = {}  # values that are not, by the names of inputs
         self.rests: dict[str, Key] = {}  # the constant sums that programs take as they are, by their names
-        self.rough = {i: value.numpy() for i, value in enumerate(rough)}
+        self.rough = {i: value.numpy() for i, value in enumerate(rough) if value is not None}
         self.names = [name for name in job.targets if self.tape.find(name) is not None]
         self.places = [self.tape.find(name) or 0 for name in self.names]
         self.samples = samples
@@ -203,7 +203,7 @@ class Examiner:
         A hand-written derivative is not written out: what autograd's chain rule makes of it is not known. What there
         was no time for is none of a sample; an entry that whole tensors do not tell of stays undecided.
         """
-        if self.job.has_hand_written:
+        if self.job.has_custom_vjps:
             finding = replace(finding, taken=None)
         orders = [owners] if len(owners) < 2 else _orders(owners)
         for order in orders:

@@ -17,6 +17,7 @@ from gradcli.backends.symbolic.indexed.rows import IndexFormulas
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.backends.torch.run import inputs_of, run_all
 from gradcli.problem.job import Job
+from gradcli.problem.tensors.passing import passing
 from gradcli.tape.dependence import held_by_diff
 
 
@@ -33,21 +34,24 @@ class Forward:
         self.room = room
         self.tape = job.written
         if values is not None:
-            self.values = [value.detach() for value in values]
+            self.values = _detached(values)
 
     @cached_property
     def values(self) -> list[torch.Tensor] | None:
-        """The value of every operation; None where torch has none, as of the inverse of a singular matrix."""
+        """The value of every operation that formulas are made of, else None.
+
+        None where torch has none, as of the inverse of a singular matrix.
+        """
         like = torch.empty((), dtype=torch.float64)
         differentiated = held_by_diff(self.tape)
+        targets = [place for name in self.job.targets if (place := self.tape.find(name)) is not None]
         try:
             with torch.set_grad_enabled(bool(differentiated)):
-                found = run_all(
-                    self.tape, inputs_of(self.tape, self.job.place, like, differentiated), like, differentiated
-                )
+                inputs = inputs_of(self.tape, self.job.place, like, differentiated)
+                found = run_all(self.tape, inputs, like, differentiated, passing(self.tape, targets))
         except RuntimeError:
             return None
-        return [value.detach() for value in found]
+        return _detached(found)
 
     def entries(self, formula: Any, indices: Sequence[Any], f: IndexFormulas, axes: Axes, shape: Sequence[int]) -> Any:
         """The values of a formula at all entries, as an array of doubles; None where there are none."""
@@ -76,3 +80,7 @@ class Forward:
         places = {key: at for key, at in taken.items() if at is not None}
         with torch.no_grad():
             return IndexedEvaluator(tensors, numbers, axes.values, places).entries(formula, indices, shape, self.room)
+
+
+def _detached(values: Sequence[Any]) -> list[Any]:
+    return [None if value is None else value.detach() for value in values]

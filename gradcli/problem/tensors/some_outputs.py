@@ -107,7 +107,7 @@ def _file(judge: WholeJudge, part: PartialBlock, known: WholeReference, outputs:
         part.findings[(*outputs[row], *index)] = Finding(
             True,
             text,
-            None if job.has_hand_written else text,
+            None if job.has_custom_vjps else text,
             repr(float(rows.size[place])) if zero and rows.size is not None else None,
             proof=PROOF,
             rounding=None if moved is None or not off[place] else repr(float(moved[place])),

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
 
-from gradcli.errors import GradcliError
-from gradcli.problem.higher import higher_orders
 from gradcli.problem.job import Job
 from gradcli.problem.quotients import quotients_of
 from gradcli.problem.tensors.examine import Examiner, judges_all
 from gradcli.problem.tensors.not_finite import leave
+from gradcli.problem.tensors.orders import of_higher_orders
+from gradcli.problem.tensors.passing import passing
 from gradcli.problem.tensors.sample import MOST_ON_KINKS, ON_KINKS, chosen, differences, near_kinks, spread_out
 from gradcli.problem.tensors.some_outputs import judge_some_outputs
+from gradcli.problem.tensors.structured import gather_structured, name_structures, too_large
+from gradcli.problem.tensors.structured import structures as structures_of
 from gradcli.problem.tensors.study import Index, PartialBlock, Study
 from gradcli.problem.tensors.whole import NOT_BORNE_OUT, WholeJudge
 from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline
 from gradcli.tape.entry_rules import NotByNumbers
-from gradcli.tape.findings import TIME_UP, Evidence, Finding, Positions
+from gradcli.tape.findings import TIME_UP, Finding, Positions
 
 if TYPE_CHECKING:
     import torch
 
     from gradcli.backends.torch.gradients import Gradients
     from gradcli.problem.tensors.forward import Forward
+    from gradcli.tape.structure import Structure
 
 SHARE_OF_ENTRIES = 0.3  # of the allowance, for entries that are judged one by one
 MAX_LIST = 64  # outputs of a list that have a formula each
@@ -44,6 +46,14 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
 
     `room` gives an array of doubles of a shape, for formulas of many values.
     """
+    structures = structures_of(job)
+    large = too_large(job, structures)
+    found = gather_structured(job, large, lambda one: gather(one, room=room)) if large else None
+    return found or _gather(job, structures, tell, room)
+
+
+def _gather(job: Job, structures: Mapping[int, Structure], tell: Tell | None, room: Room) -> Study:
+    """The same by all Jacobians as wholes."""
     tape = job.typed
     study = Study(tape.ops[tape.output].shape, {"sympy": sympy.__version__})
     gradients = forward = None
@@ -51,19 +61,20 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
     if job.point is not None:
         import torch
 
-        from gradcli.backends.torch.autograd import is_odd
         from gradcli.backends.torch.gradients import differentiate
         from gradcli.problem.tensors.forward import Forward
 
         study.versions["torch"] = torch.__version__
-        arguments = (tape, job.place, targets, job.order, job.dtype.name, job.device)
+        same = job.written is tape and job.dtype.name == "float64" and job.device == "cpu"
+        left = passing(tape, targets, same)
+        arguments = (tape, job.place, targets, job.order, job.dtype.name, job.device, left)
         gradients = job.in_time(lambda: differentiate(*arguments))
         study.value = _doubles(gradients.value)
-        study.odd = job.autopsy and is_odd([*gradients.values, *gradients.partials.values()])
-        same = job.written is tape and job.dtype.name == "float64" and job.device == "cpu"
+        study.odd = job.diagnose and gradients.is_odd
         forward = Forward(job, gradients.values if same else None, room)
     writer = TensorFormulaWriter(job, forward)
     study.parts = list(_parts(job, writer, gradients))
+    name_structures(study.parts, structures)
     if gradients is not None:
         names = [name for name in job.wrt if name in tape.named] if job.conditions else []
         study.quotients = quotients_of(job)
@@ -73,8 +84,8 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
         tell(study)
     reference = WholeJudge(job, study)
     special: dict[int, list[Index]] | None = None  # entries to be judged one by one; None: any of them
-    if job.reference and gradients is not None and study.parts:
-        special = _judge_whole(job, reference, tell)
+    if job.reference and gradients is not None:
+        special = _judge_whole(job, reference, tell) if study.parts or study.shape else None
     deadline = Deadline(job.allowance)
     if job.formulas:
         _write(study, writer, deadline)
@@ -90,30 +101,8 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
             _judge_special(job, study, forward, special)
         if job.not_finite and special is not None:
             leave(job, study, reference.places)
-        study.evidence = _of_higher_orders(job, WorkDeadline(SHARE_OF_ENTRIES * job.allowance))
+        study.evidence = of_higher_orders(job, WorkDeadline(SHARE_OF_ENTRIES * job.allowance))
     return study
-
-
-def _of_higher_orders(job: Job, deadline: Deadline) -> dict[Index, Evidence]:
-    """The derivatives of higher orders of each output, by numbers, where these are wanted."""
-    point = job.point or {}
-    numbers = {name: value for name, value in point.items() if isinstance(value, Fraction)}
-    others = {name: value for name, value in point.items() if name not in numbers}
-    if not (job.conditions or job.quotients) or any(name not in numbers for name in job.wrt) or job.not_finite:
-        return {}
-    from gradcli.problem.compiled import as_numbers
-
-    found: dict[Index, Evidence] = {}
-    try:
-        whole, values, entries = as_numbers(job, others)
-        for value, entry in zip(values, entries):
-            tape = whole.copy()
-            tape.output = value
-            higher, _ = higher_orders(job, tape, numbers, deadline)
-            found[entry] = Evidence(sympy.__version__, higher=higher)
-    except (GradcliError, NotByNumbers):
-        return found
-    return found
 
 
 def _parts(job: Job, writer: TensorFormulaWriter, gradients: Gradients | None) -> Iterator[PartialBlock]:

@@ -14,6 +14,7 @@ import numpy as np
 from gradcli.problem.report import Diagnosis
 from gradcli.tape.codec import Convert
 from gradcli.tape.findings import Evidence, Finding, Positions, StepQuotients
+from gradcli.tape.structure import Structure
 
 Index = tuple[int, ...]
 
@@ -175,6 +176,8 @@ class PartialBlock:
     findings           what the reference knows of some entries
     whole              what the reference knows of all of them; where an entry has a finding that counts
     note               why it does not know more
+    structure          of a Jacobian of which each entry of the variable reaches one output at most; where the shape is
+                       the variable's alone, everything here is by its entries
     """
 
     of: Index | None
@@ -186,6 +189,16 @@ class PartialBlock:
     findings: dict[Index, Finding] = field(default_factory=dict)
     note: str | None = None
     whole: WholeReference | None = None
+    structure: Structure | None = None
+
+    @property
+    def is_structured(self) -> bool:
+        """Whether everything here is by the entries of the variable."""
+        return self.structure is not None and self.shape == self.structure.shape
+
+    def index(self, entry: Index) -> Index:
+        """The index in the whole derivative."""
+        return self.structure.index(entry) if self.structure is not None and self.is_structured else entry
 
 
 @dataclass
@@ -199,7 +212,7 @@ class Study:
     roundings: dict[Index, str | None] = field(default_factory=dict)  # what typed numbers move them by, if that counts
     parts: list[PartialBlock] = field(default_factory=list)
     odd: bool = False  # whether anything on the way to the value is not finite
-    autopsy: Diagnosis | None = None
+    diagnosis: Diagnosis | None = None
     evidence: dict[Index, Evidence] = field(default_factory=dict)  # of each output, for condition numbers
     quotients: dict[str, list[StepQuotients]] = field(default_factory=dict)
     places: dict[str, Any] = field(default_factory=dict)  # values of what the program computes of the names

@@ -145,7 +145,7 @@ class WholeJudge:
                 self.left.setdefault(part.positions[0], []).append(index)
                 continue
             size = repr(float(known.size[count])) if text == "0" and known.size is not None else None
-            taken = None if self.job.has_hand_written else text
+            taken = None if self.job.has_custom_vjps else text
             at = None if flat is None or text != "0" else repr(float(flat.reshape(-1)[count]))
             part.findings[index] = Finding(True, text, taken, size, proof=PROOF, flat=at)
 
@@ -232,7 +232,7 @@ class WholeJudge:
         if sides.is_corner:
             return Finding(False, kind="corner", left=str(lower), right=str(upper))
         taken = lower if is_smooth else taken
-        return Finding(True, str(lower), None if self.job.has_hand_written or taken is None else str(taken))
+        return Finding(True, str(lower), None if self.job.has_custom_vjps or taken is None else str(taken))
 
 
 def _extremes(flat: Any) -> tuple[int, int]:

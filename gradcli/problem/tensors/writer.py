@@ -63,18 +63,41 @@ class TensorFormulaWriter:
             return None
         return found
 
+    def write_diagonal(self, positions: Positions) -> tuple[TensorFormula, Any]:
+        """The formula of a Jacobian that is 0 beside its diagonal, and its values on it: None where it may be more."""
+        formula, found = self._any(None, positions)
+        if found is None or self.forward is None:
+            return formula, None
+        general, indices, f = found
+        rank = len(indices) // 2
+        pairs = list(zip(indices[rank:], indices[:rank]))
+        if any(general.xreplace({sympy.KroneckerDelta(*pair): sympy.S.Zero}) != 0 for pair in pairs):
+            return formula, None
+        shape = self.shape(None, positions)[rank:]
+        return formula, self.forward.entries(general.xreplace(dict(pairs)), indices[:rank], f, self.axes, shape)
+
+    def text_alone(self, positions: Positions) -> TensorFormula:
+        """The formula of an entry of a Jacobian at any indices."""
+        return self._any(None, positions)[0]
+
     def _general(self, of: Index | None, positions: Positions) -> tuple[TensorFormula, Any]:
         """The formula of an entry at any indices, and its values."""
+        written, found = self._any(of, positions)
+        if found is None or self.forward is None:
+            return written, None
+        return written, self.forward.entries(*found, self.axes, self.shape(of, positions))
+
+    def _any(
+        self, of: Index | None, positions: Positions
+    ) -> tuple[TensorFormula, tuple[Any, list[Any], IndexFormulas] | None]:
+        """The formula of an entry at any indices, as it is written and as what is evaluated."""
         try:
             formula, indices, f = self.formula(of, positions)
-            written = self.written(formula, indices, f, self.shape(of, positions), positions)
+            return self.written(formula, indices, f, self.shape(of, positions), positions), (formula, indices, f)
         except NoFormula as reason:
             return TensorFormula(note=str(reason)), None
         except (Unknown, *SYMPY_FAILS):
             return TensorFormula(note="SymPy cannot build it"), None
-        if self.forward is None:
-            return written, None
-        return written, self.forward.entries(formula, indices, f, self.axes, self.shape(of, positions))
 
     def shape(self, of: Index | None, positions: Positions) -> tuple[int, ...]:
         """The shape of a derivative: the output's, then each variable's."""

@@ -53,6 +53,8 @@ class Portion:
 class LineWorker(Forked):
     """A forked process that answers portions, seen from its parent."""
 
+    on_interrupt = signal.SIG_IGN  # a Ctrl-C is the parent's matter
+
     def __init__(self, answerer: Answering) -> None:
         self.portion: Portion | None = None
         self.since = 0.0
@@ -81,7 +83,6 @@ class LineWorker(Forked):
 
 def _live(answerer: Answering, channel: Channel) -> None:
     """The worker's whole life. Whatever is raised ends it: the parent sees the end, and gives its lines to another."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's matter
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     silence(0, 1)
     gc.freeze()

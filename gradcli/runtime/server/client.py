@@ -7,11 +7,12 @@ import _socket
 import os
 import sys
 
+from gradcli.runtime.interrupts import INTERRUPTED
 from gradcli.runtime.server import place, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
 
 VARIABLE = "GRADCLI_SERVER"  # auto: start a server where there is none; off: never use one
 COMPLETION = "_GRADCLI_COMPLETE"  # the shell asks what TAB may offer
@@ -20,10 +21,6 @@ OUTSIDE = ("batch", "map", "notebook", "shell", "server", "--install-completion"
 
 PATIENCE = 1  # seconds that a worker has to end after Ctrl-C, and that a server may be silent
 MOST_SILENT = 15  # times as long a server may be silent that is not stopped: many calls at once are slow
-
-
-class Interrupted(BaseException):
-    """Ctrl-C, and no worker that would answer to it."""
 
 
 def ask(args: list[str]) -> int | None:
@@ -80,7 +77,7 @@ class _Call:
     def __init__(self, connection: Any) -> None:
         self.connection = connection
         self.worker: int | None = None
-        self.alive = self.busy = False
+        self.alive = self.busy = self.interrupted = False
         self.silent = 0
         self.request = b""
         self.descriptors: list[int] = []
@@ -98,8 +95,6 @@ class _Call:
         before = {number: _signal.signal(number, self._pass_on) for number in (_signal.SIGINT, _signal.SIGTSTP)}
         try:
             return self._wait()
-        except Interrupted:
-            return 130
         finally:
             os.close(place_here)
             _signal.alarm(0)
@@ -129,6 +124,8 @@ class _Call:
                 elif mark == wire.DONE:
                     return wire.exactly(self.connection, 1)[0]
         except (OSError, EOFError):
+            if self.interrupted:  # the worker has taken it
+                return INTERRUPTED
             if not self.busy:
                 raise
             sys.stderr.write("gradcli: the server's worker was ended in the middle of its answer\n")
@@ -160,7 +157,8 @@ class _Call:
     def _pass_on(self, number: int, _: object) -> None:
         if number == _signal.SIGINT:
             if self.worker is None:
-                raise Interrupted
+                _give_up()
+            self.interrupted = True
             _kill(self.worker, _signal.SIGINT)
             _signal.signal(_signal.SIGALRM, _give_up)  # it may be deep in a library: it ends when its client has gone
             _signal.alarm(PATIENCE)
@@ -172,8 +170,9 @@ class _Call:
             _kill(self.worker, _signal.SIGCONT)
 
 
-def _give_up(*_: object) -> None:
-    raise Interrupted
+def _give_up(*_: object) -> NoReturn:
+    """End at once: nothing of the answer is this process's, and the server sees that it has gone."""
+    os._exit(INTERRUPTED)
 
 
 def _kill(process: int, number: int) -> None:

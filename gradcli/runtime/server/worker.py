@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.problem import forks
+from gradcli.runtime.interrupts import INTERRUPTED, end_on_interrupt, is_struck
 from gradcli.runtime.processes import close_all_but
 from gradcli.runtime.server import wire
 
@@ -25,7 +26,7 @@ def live(channel: Any, state: bytes, serve: Serve) -> None:
 
     Whatever is raised ends it: the client sees that nobody answers, and makes the call itself.
     """
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     signal.set_wakeup_fd(-1)
     close_all_but(channel.fileno())
@@ -44,7 +45,7 @@ def _answer(connection: Any, state: bytes, serve: Serve) -> None:
         connection.sendall(wire.PLAIN)
         return
     _become(request, descriptors)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    end_on_interrupt()
     connection.sendall(wire.ALIVE + os.getpid().to_bytes(8, "big"))
     threading.Thread(target=_watch, args=(connection,), daemon=True).start()
     _open_streams(lambda: connection.sendall(wire.BUSY))
@@ -59,7 +60,8 @@ def _answer(connection: Any, state: bytes, serve: Serve) -> None:
 
 def _exit_code(serve: Serve, args: list[str]) -> int:
     try:
-        return serve(args)
+        code = serve(args)
+        return INTERRUPTED if is_struck() else code
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
 

@@ -49,7 +49,7 @@ def test_a_number_of_any_size(number: sympy.Float, text: str) -> None:
     ],
 )
 def test_one_tree_is_text_and_latex(program: str, text: str, latex: str) -> None:
-    tape = lower(parse(program), frozenset("xy"), None, hand_written=False)
+    tape = lower(parse(program), frozenset("xy"), None, custom_vjps=False)
     tree = SympyTree(DTYPES["float64"], "xy").of(SymbolicTape(tape).build(tape.output, {}))
     assert unparse(tree) == text
     assert Printer(LATEX).of(tree) == latex

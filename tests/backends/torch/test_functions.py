@@ -10,7 +10,7 @@ import torch
 
 import gradcli
 from gradcli.backends.torch import functions
-from gradcli.backends.torch.functions import hand_function, row_function
+from gradcli.backends.torch.functions import custom_vjp, row_function
 from gradcli.backends.torch.run import implementation
 from tests.doors import Arithmetic, Custom, Row, prepare, table
 from tests.doors import torch_run as run
@@ -161,14 +161,14 @@ def test_hand_written_derivatives_are_what_autograd_gets(program: str, at: str, 
     assert {partial.wrt[0]: partial.autograd for partial in result.partials} == gradients
 
 
-def hand(program: str) -> type[torch.autograd.Function]:
+def vjp(program: str) -> type[torch.autograd.Function]:
     """The Function of the only hand-written derivative of a program."""
-    (written,) = (op.hand for op in prepare(program).typed.ops if isinstance(op, Custom))
-    return hand_function(written, run)
+    (written,) = (op.vjp for op in prepare(program).typed.ops if isinstance(op, Custom))
+    return custom_vjp(written, run)
 
 
 def test_a_hand_written_derivative_is_a_function_of_torch() -> None:
-    made = hand("g(a, b) = a*b; g'(a, b, up) = [up**2*b, a]; g(x, y)")
+    made = vjp("g(a, b) = a*b; g'(a, b, up) = [up**2*b, a]; g(x, y)")
     a, b = (torch.tensor(value, dtype=torch.float32, requires_grad=True) for value in (2.0, 3.0))
     value = made.apply((a * b).detach(), a, b)
     assert (value.item(), value.dtype, type(value.grad_fn).__name__) == (6.0, torch.float32, "GBackward")
@@ -178,7 +178,7 @@ def test_a_hand_written_derivative_is_a_function_of_torch() -> None:
 
 
 def test_hand_written_derivatives_in_torch_func() -> None:
-    made = hand("f(t) = t**3; f'(t, up) = [3*t**2*up]; f(x)")
+    made = vjp("f(t) = t**3; f'(t, up) = [3*t**2*up]; f(x)")
     xs = torch.tensor([0.5, 1.0, 2.0], dtype=torch.float64)
 
     def cube(x: torch.Tensor) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""The autopsy as data: in the result, in JSON, between processes, and within its limits."""
+"""The diagnosis as data: in the result, in JSON, between processes, and within its limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The steps that an autopsy looks at come to what torch's own backward comes to, and to the truth."""
+"""The steps that a diagnosis looks at come to what torch's own backward comes to, and to the truth."""
 
 from __future__ import annotations
 

@@ -17,4 +17,4 @@ MOST_PROGRAMS = 300  # that are remembered: they differ by sizes
 def program_of(text: str, shape: Sequence[int]) -> Tape:
     """The operations of a rule's program for a matrix of a shape."""
     shapes = {MATRIX: tuple(shape)}
-    return lower(parse(text, "a row"), (MATRIX,), None, hand_written=False, shapes=shapes, written_out=True)
+    return lower(parse(text, "a row"), (MATRIX,), None, custom_vjps=False, shapes=shapes, written_out=True)

@@ -107,7 +107,8 @@ class TensorReference:
         ]
         self.doubles = point
         self.large = large
-        self.work = work_of(tape, self.used, self.outputs, self.targets, order, LARGE if large else math.inf)
+        rows = self.outputs if targets else 1
+        self.work = work_of(tape, self.used, rows, self.targets, order, LARGE if large else math.inf)
 
     def judge(self) -> TensorTruth:
         """All derivatives of the order.
@@ -195,7 +196,7 @@ class TensorReference:
 
     def first(self, balls: BallField) -> dict[tuple[int, ...], BallArray]:
         """The first derivatives by each target, of the output's shape and the target's."""
-        rows = [self._row(balls, output) for output in range(self.outputs)]
+        rows = [self._row(balls, output) for output in range(self.outputs if self.targets else 0)]
         shape = self.tape.ops[self.tape.output].shape
         return {
             (position,): np.stack([row[position] for row in rows]).reshape((*shape, *own))

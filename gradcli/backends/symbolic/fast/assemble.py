@@ -7,11 +7,12 @@ constructors give; whatever is not plain is left to them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
 import sympy
+from sympy.core.add import _addsort
 from sympy.core.expr import Expr
 from sympy.core.mul import _mulsort
 
@@ -50,11 +51,39 @@ def product(factors: Iterable[Any]) -> Any:
     if not number or any(part is None or part.is_Mul for part in parts):
         return sympy.Mul(*given)
     if number is not _ONE and len(parts) == 1 and parts[0].is_Add and not _is_kept(given):
-        return sympy.Add(*(product((number, term)) for term in parts[0].args))
+        return total(product((number, term)) for term in parts[0].args)
     _mulsort(parts)
     if number is not _ONE:
         parts.insert(0, number)
     return sympy.Mul._from_args(parts, True)
+
+
+def total(terms: Iterable[Any]) -> Any:
+    """The sum of some terms; SymPy's would write exp(-x/20 - 3.25) for the exponential in 0.5*exp(-(x + 65)/20)."""
+    given = list(terms)
+    hidden = {
+        factor: sympy.Dummy()
+        for term in given
+        if term.is_Mul and len(term.args) == 2 and term.args[0].is_Number
+        for factor in term.args[1:]
+        if type(factor) is sympy.exp and factor.args[0].is_Mul and factor.args[0].args[-1].is_Add
+    }
+    if not hidden:
+        return sympy.Add(*given)
+    back = {name: factor for factor, name in hidden.items()}
+    found = sympy.Add(*(_with(term, hidden) for term in given))
+    parts = [_with(term, back) for term in sympy.Add.make_args(found)]
+    if len(parts) < 2:
+        return parts[0]
+    _addsort(parts)
+    return sympy.Add._from_args(parts, True)
+
+
+def _with(term: Any, instead: Mapping[Any, Any]) -> Any:
+    """A term, or its factor behind a number, replaced."""
+    if term.is_Mul and len(term.args) == 2 and term.args[1] in instead:
+        return sympy.Mul._from_args((term.args[0], instead[term.args[1]]), True)
+    return instead.get(term, term)
 
 
 def _is_kept(factors: list[Any]) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 
 import sympy
 
+from gradcli.backends.symbolic.build import kept, number
+from gradcli.backends.symbolic.short.known_numbers import NOTHING_KNOWN, KnownNumbers
 from gradcli.backends.symbolic.short.monomials import Product
 from gradcli.backends.symbolic.short.sparse import Polynomial, Rational, content, root_of, whole
 
@@ -17,13 +19,17 @@ MAX_DENOMINATOR = 10**6  # of a number that is a fraction; others are decimals, 
 class Bases:
     """Numbers the bases as they come: symbols, functions, and sums."""
 
-    def __init__(self) -> None:
+    def __init__(self, typed: KnownNumbers = NOTHING_KNOWN) -> None:
+        self.typed = typed
         self.bases: list[Any] = []  # None for a sum that was not typed
         self.sums: dict[int, Polynomial] = {}
         self.factored: dict[int, Polynomial] = {}  # sums of products of sums, where they may be written so
         self.exponents: dict[int, Any] = {}  # of exponentials
+        self.opposites: dict[int, Any] = {}  # of these, where they were typed with a minus: 13 - x of x - 13
         self.signs: list[int] = []
+        self.sizes: dict[int, int] = {}  # of abs(x) the index of x, where a root came to it
         self._indices: dict[Any, int] = {}
+        self._apart: dict[Any, int] = {}
         self._sums: dict[Any, tuple[int, Rational]] = {}
 
     def index(self, base: Any) -> int:
@@ -36,6 +42,12 @@ class Bases:
                 self.signs.append(found)
         return found
 
+    def exponent(self, index: int, times: Rational) -> Any:
+        """A multiple of an exponential's exponent, with the sign inside where it was typed there."""
+        if times < 0 and index in self.opposites:
+            return kept(number(-times), self.opposites[index])
+        return kept(number(times), self.exponents[index])
+
     def single(self, terms: Polynomial) -> Product:
         """A polynomial as a product, of one term or a sum."""
         if len(terms) > 1:
@@ -43,13 +55,30 @@ class Bases:
         ((monomial, value),) = terms.items()
         return Product(value, dict(monomial))
 
+    def apart(self, terms: Polynomial) -> int:
+        """The index of a sum that is no multiple of another one: of what is under a root."""
+        ordered = sorted(terms.items())
+        key = tuple(ordered)
+        if key not in self._apart:
+            self._apart[key] = len(self.bases)
+            self.bases.append(None)
+            self.sums[self._apart[key]] = terms
+        return self._apart[key]
+
+    def divisor(self, values: Sequence[Rational]) -> Rational:
+        """What the numbers of a sum are divided by: most of them are positive then, decimals as they were typed."""
+        sign = -1 if sum(value < 0 for value in values) * 2 > len(values) else 1
+        if any(value.denominator > MAX_DENOMINATOR for value in values):
+            return sign * self.typed.divisor(values)
+        return whole(content(values) * sign)
+
     def registered(self, terms: Polynomial, is_typed: bool) -> Product:
         """A sum as a base; of one that is not as it was typed the numbers have no common divisor."""
         ordered = sorted(terms.items())
         lead = ordered[0][1]
         key = tuple([(monomial, Fraction(value) / lead) for monomial, value in ordered])
         if key not in self._sums:
-            factor: Rational = _of_rules(terms) if is_typed else divisor(list(terms.values()))
+            factor: Rational = _of_rules(terms) if is_typed else self.divisor(list(terms.values()))
             index = len(self.bases)
             self.bases.append(None)
             self.sums[index] = terms if factor == 1 else {m: whole(v / Fraction(factor)) for m, v in terms.items()}
@@ -65,11 +94,3 @@ def _of_rules(terms: Polynomial) -> Rational:
     monomial, value = next(one for one in terms.items() if one[0])
     root = root_of(Fraction(1, value.denominator))
     return 1 if root is None or any(exponent % 2 for _, exponent in monomial) else whole(root**2)
-
-
-def divisor(values: Sequence[Rational]) -> Rational:
-    """What the numbers of a sum are divided by: most of them are positive then; decimals stay as they are."""
-    sign = -1 if sum(value < 0 for value in values) * 2 > len(values) else 1
-    if any(value.denominator > MAX_DENOMINATOR for value in values):
-        return sign
-    return whole(content(values) * sign)

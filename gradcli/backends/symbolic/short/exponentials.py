@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import sympy
@@ -27,7 +28,7 @@ def related(expression: Any, shorten: Shorten, length: Callable[[Any], int]) -> 
         difference = shorten(other.args[0] - first.args[0])
         if length(difference) < length(other.args[0]):
             changed[other] = first * _exponential(difference)
-    return expression.xreplace(changed) if changed else expression
+    return cancelled(expression.xreplace(changed)) if changed else expression
 
 
 def cancelled(expression: Any) -> Any:
@@ -35,13 +36,23 @@ def cancelled(expression: Any) -> Any:
     changed = {}
     for part in expression.atoms(sympy.Mul):
         factors = [factor for factor in part.args if isinstance(factor, sympy.exp)]
-        if len(factors) < 2:
-            continue
-        exponents = [factor.args[0] for factor in factors]
-        total = sympy.Add(*exponents)
-        if _terms(total) < sum(map(_terms, exponents)):
-            changed[part] = sympy.Mul(*(arg for arg in part.args if arg not in factors), sympy.exp(total))
+        left = _together([factor.args[0] for factor in factors])
+        if len(left) < len(factors):
+            others = (arg for arg in part.args if arg not in factors)
+            changed[part] = sympy.Mul(*others, *map(sympy.exp, left))
     return expression.xreplace(changed) if changed else expression
+
+
+def _together(exponents: list[Any]) -> list[Any]:
+    """Exponents with those added of which terms cancel."""
+    for first, second in combinations(exponents, 2):
+        total = sympy.Add(first, second)
+        if _terms(total) < _terms(first) + _terms(second):
+            rest = list(exponents)
+            rest.remove(first)
+            rest.remove(second)
+            return _together([*rest, total])
+    return exponents
 
 
 def _terms(exponent: Any) -> int:

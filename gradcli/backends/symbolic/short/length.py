@@ -6,15 +6,22 @@ from typing import Any
 
 import sympy
 
+from gradcli.backends.symbolic.short.known_numbers import NOTHING_KNOWN, KnownNumbers
+
 _ONE = sympy.S.One
 _LONG = 10  # characters of a decimal number that is a quotient of typed ones, or reads like a formula
+_STRANGE = 1  # for a number that nobody typed
 _BAR = 4  # of a quotient, which parts a formula in two that are read apart
 
 
 class Lengths:
-    """Counts the tokens that the printer would write, each part once."""
+    """Counts the tokens that the printer would write, each part once.
 
-    def __init__(self) -> None:
+    Numbers that are not `typed` count for more: of 2.5*(x - 1.5) and 2.5*x - 3.75 a reader knows the first one.
+    """
+
+    def __init__(self, typed: KnownNumbers = NOTHING_KNOWN) -> None:
+        self.typed = typed
         self._known: dict[Any, tuple[bool, int]] = {}
 
     def of(self, expression: Any) -> int:
@@ -33,7 +40,8 @@ class Lengths:
         if expression.is_Symbol:
             return False, 1
         if expression.is_Number:
-            return bool(expression.is_extended_negative), 2 + _BAR if _is_fraction(expression) else 1
+            count = 2 + _BAR if _is_fraction(expression) else 1
+            return bool(expression.is_extended_negative), count + self._strange(expression)
         if expression.is_Add:
             parts = [self._signed(term) for term in expression.args]
             return False, sum(count for _, count in parts) + len(parts) - 1 + all(minus for minus, _ in parts)
@@ -74,6 +82,10 @@ class Lengths:
         if under:
             below += under - 1 + _BAR + 2 * (under > 1)
         return is_negative, above + below
+
+    def _strange(self, number: Any) -> int:
+        """What is added for a number that was not typed, where decimals were."""
+        return _STRANGE * self.typed.is_strange(number)
 
     def _bracketed(self, factor: Any, sums: int) -> int:
         """The tokens of a factor, in brackets where it is a sum."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy
 
 from gradcli.backends.symbolic.build import kept
+from gradcli.backends.symbolic.short import roots
 from gradcli.backends.symbolic.short.bases import Bases
+from gradcli.backends.symbolic.short.known_numbers import NOTHING_KNOWN, KnownNumbers
 from gradcli.backends.symbolic.short.lowest import without_divisor
 from gradcli.backends.symbolic.short.monomials import MAX_TERMS, ZERO, Product, exactly, multiplied, raise_to
 from gradcli.backends.symbolic.short.sparse import (
@@ -40,15 +42,30 @@ MAX_ROOT = 10**6  # the largest number of which a root is taken
 TANGENTS: Mapping[Any, int] = {sympy.tan: 1, sympy.cot: -1}  # the power of the sine in one; the cosine's is opposite
 
 
+class ProductReading(NamedTuple):
+    """How a formula is read.
+
+    tangents  whether they stay; else they are quotients of sines and cosines
+    roots     whether squares are taken out of roots, and roots of quotients parted
+    """
+
+    tangents: bool = True
+    roots: bool = False
+
+
+PLAIN = ProductReading()
+
+
 class Products(Bases):
     """Makes products of SymPy's expressions; the bases are numbered as they come.
 
-    Without `tangents` these are quotients of sines and cosines.
+    How they are read, `reading`, is one of several ways.
     """
 
-    def __init__(self, tangents: bool = True) -> None:
-        super().__init__()
-        self.tangents = tangents
+    def __init__(self, reading: ProductReading = PLAIN, typed: KnownNumbers = NOTHING_KNOWN) -> None:
+        super().__init__(typed)
+        self.reading = reading
+        self.tangents = reading.tangents
         self.has_sums = False
         self._made: dict[Any, Product] = {}
         self._scales: dict[Any, Any] = {}  # of exponentials with a decimal number
@@ -76,7 +93,8 @@ class Products(Bases):
                 self.bases[index] = self.bases[index] or expression
             return found
         if expression.is_Mul and expression.is_commutative:
-            return self._without_signs(multiplied([self.of(arg) for arg in expression.args]))
+            factors = roots.paired(expression.args) if self.reading.roots else expression.args
+            return self._without_signs(multiplied([self.of(arg) for arg in factors]))
         if expression.is_Pow:
             return self._power(*expression.args)
         if type(expression) is sympy.exp:
@@ -117,6 +135,10 @@ class Products(Bases):
             floor = math.floor(exponent)
             return Product(whole(Fraction(int(base)) ** floor), {self.index(base): exponent - floor})
         inner = self.of(base)
+        if self.reading.roots and exponent.denominator == 2:
+            plainer = roots.without_squares(self, inner, exponent)
+            if plainer is not None:
+                return plainer
         if list(inner.powers.values()) == [1]:
             factor = self._root_of_number(inner.coefficient, exponent)
             if factor is not None:
@@ -134,18 +156,22 @@ class Products(Bases):
         count, rest = expression.args[0].as_coeff_Mul()
         if rest.is_Number or not count.is_Number:
             return Product(1, {self.index(expression): 1})
+        typed = rest
         if rest.could_extract_minus_sign():
             count, rest = -count, -rest
-        if rest.is_Add:
-            content, rest = rest.primitive()
+        if rest.is_Add and not any(term.is_Rational and not term.is_Integer for term in rest.args):
+            content, rest = rest.primitive()  # but of x + 20.5, which stays as it was typed
             count *= content
+        opposite = typed if rest.is_Add and typed == -rest else None
         if count.is_Float:
-            return self._decimal_exponential(count, rest)
+            return self._decimal_exponential(count, rest, opposite)
         index = self.index(expression if expression.args[0] is rest else sympy.exp(rest, evaluate=False))
         self.exponents[index] = rest
+        if opposite is not None:
+            self.opposites[index] = opposite
         return Product(1, {index: exactly(count)})
 
-    def _decimal_exponential(self, count: Any, rest: Any) -> Product:
+    def _decimal_exponential(self, count: Any, rest: Any, opposite: Any) -> Product:
         """An exponential of a decimal number times something: the power of the first one that is a few times it."""
         scale = self._scales.setdefault(rest, abs(count))
         times = sympy.Rational(round(count / scale * ALIKE), ALIKE)
@@ -154,6 +180,8 @@ class Products(Bases):
         argument = kept(scale, rest)
         index = self.index(sympy.exp(argument, evaluate=False))
         self.exponents[index] = argument
+        if opposite is not None:
+            self.opposites[index] = kept(scale, opposite)
         return Product(1, {index: exactly(times)})
 
     # Sums

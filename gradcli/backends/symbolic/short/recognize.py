@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from gradcli.backends.symbolic.build import kept, number
+from gradcli.backends.symbolic.build import number
 from gradcli.backends.symbolic.fast.assemble import function, power, product
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short.monomials import Product, multiplied, raise_to
@@ -155,7 +155,7 @@ class _Recognition:
         self.powers[index] = self.powers[base] = 0
         for sign, times_ in ((1, above), (-1, count - above)):
             if times_:
-                argument = kept(number(exponent * sign), self.products.exponents[base])
+                argument = self.products.exponent(base, exponent * sign)
                 self._times(opaque("sigmoid")(argument), times_)
 
     def _double(self, index: int, terms: Polynomial) -> None:

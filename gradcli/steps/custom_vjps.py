@@ -23,7 +23,7 @@ STAGE = "checking hand-written derivatives"
 def notes_on(job: Job) -> list[str]:
     """A sentence on each derivative that the program gives to a function of its own."""
     notes: list[str] = []
-    if not job.has_hand_written:
+    if not job.has_custom_vjps:
         return notes
     try:
         bodies = functions_of(job.program, job.dtype)
@@ -64,7 +64,7 @@ def _note(job: Job, statement: DefineDerivative, position: int, given: Node, bod
 def _compared(job: Job, body: Node, asked: Node, given: Node, by: str, params: list[str]) -> Comparison:
     names = [*params, *job.names.known]
     program = Program((Output(product([body, given]), body.span),), Source("", "a function"))
-    tape = lower(program, frozenset(names), None, hand_written=False)
+    tape = lower(program, frozenset(names), None, custom_vjps=False)
     for name in (by, *params):
         tape.input(name)
     first, second = Probe(asked, names), Probe(given, names)

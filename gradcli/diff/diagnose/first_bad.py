@@ -17,7 +17,7 @@ Index = tuple[int, ...]
 
 
 @dataclass
-class Birth:
+class FirstBadStep:
     """A step whose result is worse than all of its operands: NaN from numbers and infinities, infinite from numbers.
 
     index   the first entry of its result where that is so, () of a number
@@ -45,9 +45,9 @@ def worst(tensor: torch.Tensor) -> int:
     return int(severity(tensor).max())
 
 
-def births(steps: ProgramSteps, ends: Sequence[int]) -> list[Birth]:
-    """The births that the bad ones among these steps come from, in the order in which they happened."""
-    found: dict[int, Birth] = {}
+def first_bad_steps(steps: ProgramSteps, ends: Sequence[int]) -> list[FirstBadStep]:
+    """The first bad steps that the bad ones among these steps come from, in the order in which they happened."""
+    found: dict[int, FirstBadStep] = {}
     seen: set[int] = set()
     waiting = [end for end in ends if worst(steps.values[end])]
     while waiting:
@@ -55,18 +55,18 @@ def births(steps: ProgramSteps, ends: Sequence[int]) -> list[Birth]:
         if index in seen:
             continue
         seen.add(index)
-        birth = _birth(steps, index)
-        if birth:
-            found[index] = birth
+        first = _first_bad(steps, index)
+        if first:
+            found[index] = first
         waiting += [cause for cause in _causes(steps, index) if worst(steps.values[cause])]
     return [found[index] for index in sorted(found)]
 
 
-def harmless(steps: ProgramSteps, known: Sequence[Birth]) -> list[Birth]:
-    """Further births in the forward pass."""
-    there = {birth.step for birth in known}
-    more = [_birth(steps, index) for index in steps.places if index not in there and worst(steps.values[index])]
-    return [Birth(birth.step, birth.index, birth.others, harmless=True) for birth in more if birth]
+def harmless(steps: ProgramSteps, known: Sequence[FirstBadStep]) -> list[FirstBadStep]:
+    """Further ones in the forward pass."""
+    there = {first.step for first in known}
+    more = [_first_bad(steps, index) for index in steps.places if index not in there and worst(steps.values[index])]
+    return [FirstBadStep(first.step, first.index, first.others, harmless=True) for first in more if first]
 
 
 def _causes(steps: ProgramSteps, index: int) -> list[int]:
@@ -75,7 +75,7 @@ def _causes(steps: ProgramSteps, index: int) -> list[int]:
     return [*step.args, *([step.of] if step.of is not None and not step.is_sum else [])]
 
 
-def _birth(steps: ProgramSteps, index: int) -> Birth | None:
+def _first_bad(steps: ProgramSteps, index: int) -> FirstBadStep | None:
     """Whether a step is one, and where; what is given as such is none."""
     step, value = steps.steps[index], steps.values[index]
     if isinstance(steps.tape.ops[step.op], Input) and index == steps.places[step.op]:
@@ -83,7 +83,7 @@ def _birth(steps: ProgramSteps, index: int) -> Birth | None:
     operands = [steps.values[arg] for arg in step.args if steps.values[arg].is_floating_point()]
     if value.numel() == 1 and all(operand.numel() == 1 for operand in operands):
         is_worse = worst(value) > max(map(worst, operands), default=FINITE)
-        return Birth(index, (0,) * value.dim(), 0) if is_worse else None
+        return FirstBadStep(index, (0,) * value.dim(), 0) if is_worse else None
     bad = severity(value)
     if is_elementwise(steps, index):
         before = torch.zeros_like(bad)
@@ -97,7 +97,7 @@ def _birth(steps: ProgramSteps, index: int) -> Birth | None:
         where = (bad == bad.max()).nonzero()
     else:
         return None
-    return Birth(index, tuple(where[0].tolist()), len(where) - 1)
+    return FirstBadStep(index, tuple(where[0].tolist()), len(where) - 1)
 
 
 def is_elementwise(steps: ProgramSteps, index: int) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, Value
-from gradcli.check.data import Slip
+from gradcli.check.data import LikelyMistake
 from gradcli.check.mistakes.case import Case, WantedClaim, exactly
 from gradcli.check.mistakes.cases import with_second
 from gradcli.check.mistakes.flow import FlowTarget
@@ -19,13 +19,13 @@ from gradcli.language.nodes import Define, DefineDerivative, Name, Output, Progr
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.arrays import every
 from gradcli.tape.dependence import depends, reaches
-from gradcli.tape.tape import Custom, HandWritten, Op, Tape
+from gradcli.tape.tape import Custom, CustomVjp, Op, Tape
 
 MOST_PLACES = 12
 INCOMING = (1, 2)  # gradients that are tried
 
 Place = Mapping[str, Fraction]
-Explain = Callable[[Case], "Slip | None"]
+Explain = Callable[[Case], "LikelyMistake | None"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class _Calls:
     active  the parameters through which the claimed derivative goes
     """
 
-    hand: HandWritten
+    vjp: CustomVjp
     op: Op
     each: list[dict[str, Value]]
     active: set[int]
@@ -46,20 +46,20 @@ class _Calls:
 def by_hand(
     problem: Problem, claim: Claim, places: Sequence[Place], deadline: Deadline, arithmetic: Arithmetic,
     explain: Explain,
-) -> Slip | None:  # fmt: skip
+) -> LikelyMistake | None:  # fmt: skip
     """The first mistake in the hand-written derivatives that a claim uses; None where none is found."""
     called = _called(problem, claim, places, arithmetic, deadline)
     for name, calls in called.items():
         deadline.check()
-        for slip in _wrong(problem, name, calls, arithmetic, deadline, explain):
-            return slip
+        for mistake in _wrong(problem, name, calls, arithmetic, deadline, explain):
+            return mistake
     for name, calls in called.items():
         define, statement = _statements(problem, name)
         own = {node.name for node in walk(define.body) if isinstance(node, Name)} - set(define.params)
         if not calls.active and claim.wrt[0] in own:
             by = claim.wrt[0]
-            sentence = f"{_told(calls.hand)} has no derivative by {by}, which {name} uses: no gradient flows to it"
-            return Slip("detached", sentence, (statement.span.start, statement.span.end))
+            sentence = f"{_told(calls.vjp)} has no derivative by {by}, which {name} uses: no gradient flows to it"
+            return LikelyMistake("detached", sentence, (statement.span.start, statement.span.end))
     return None
 
 
@@ -72,15 +72,15 @@ def _statements(problem: Problem, name: str) -> tuple[Define, DefineDerivative]:
     return define, next(one for one in mine if isinstance(one, DefineDerivative))
 
 
-def _told(hand: HandWritten) -> str:
+def _told(vjp: CustomVjp) -> str:
     """A derivative by hand as it is defined: sq'(i, g)."""
-    names = list(dict.fromkeys(_base(hand, param) for param in hand.params))
-    return f"{hand.name}'({', '.join((*names, *((hand.incoming,) if hand.incoming else ())))})"
+    names = list(dict.fromkeys(_base(vjp, param) for param in vjp.params))
+    return f"{vjp.name}'({', '.join((*names, *((vjp.incoming,) if vjp.incoming else ())))})"
 
 
-def _base(hand: HandWritten, param: str) -> str:
+def _base(vjp: CustomVjp, param: str) -> str:
     """The parameter of the function that one of these is, or is an entry of."""
-    return param.partition("[")[0] if hand.whole else param
+    return param.partition("[")[0] if vjp.whole else param
 
 
 def _called(
@@ -104,9 +104,9 @@ def _called(
             for op in calls:
                 assert isinstance(op, Custom)
                 names = {name: values[index] for name, index in {**tape.inputs, **tape.named}.items()}
-                names |= zip((*op.hand.params, *op.hand.around), (values[arg] for arg in op.args[1:]))
-                mine = found.setdefault(op.hand.name, _Calls(op.hand, op, [], set()))
-                mine.active.update(p for p in range(len(op.hand.params)) if active[op.args[1 + p]])
+                names |= zip((*op.vjp.params, *op.vjp.captured), (values[arg] for arg in op.args[1:]))
+                mine = found.setdefault(op.vjp.name, _Calls(op.vjp, op, [], set()))
+                mine.active.update(p for p in range(len(op.vjp.params)) if active[op.args[1 + p]])
                 if len(mine.each) < MOST_PLACES and all(value is not None for value in names.values()):
                     mine.each.append(names)
     return found
@@ -114,42 +114,42 @@ def _called(
 
 def _wrong(
     problem: Problem, name: str, calls: _Calls, arithmetic: Arithmetic, deadline: Deadline, explain: Explain
-) -> Iterator[Slip]:
+) -> Iterator[LikelyMistake]:
     """What is wrong with the derivative that one function has."""
-    hand = calls.hand
+    vjp = calls.vjp
     statement = _statements(problem, name)[1]
     span = statement.span.start, statement.span.end
-    params = list(dict.fromkeys(_base(hand, one) for one in hand.params))
+    params = list(dict.fromkeys(_base(vjp, one) for one in vjp.params))
     first: dict[str, int] = {}
     for position in sorted(calls.active):  # the entries of a tensor together
-        first.setdefault(_base(hand, hand.params[position]), position)
+        first.setdefault(_base(vjp, vjp.params[position]), position)
     for param, position in first.items():
         case = _case(problem, name, calls, position, arithmetic, deadline)
         if case is None:
             continue
         is_right = all(case.agree(pair.claimed, pair.true) or pair.claimed == pair.true for pair in case.pairs)
-        told = _told(hand)
-        if is_right and hand.incoming:
-            power = _power(hand.partials[position], hand, calls.each, case, arithmetic)
+        told = _told(vjp)
+        if is_right and vjp.incoming:
+            power = _power(vjp.partials[position], vjp, calls.each, case, arithmetic)
             if power is not None:
-                yield Slip("incoming", _incoming(problem, told, hand.incoming, param, power, calls), span)
+                yield LikelyMistake("incoming", _incoming(problem, told, vjp.incoming, param, power, calls), span)
         elif not is_right:
-            slip = explain(case)
-            if slip is not None:
+            mistake = explain(case)
+            if mistake is not None:
                 by = f", by {param}" if len(params) > 1 else ""
                 number = params.index(param)
                 part = statement.partials[number].span if number < len(statement.partials) else statement.span
-                yield replace(slip, sentence=f"{told}{by}: {slip.sentence}", span=(part.start, part.end))
+                yield replace(mistake, sentence=f"{told}{by}: {mistake.sentence}", span=(part.start, part.end))
 
 
 def _power(
-    partial: Tape, hand: HandWritten, each: Sequence[Mapping[str, Value]], case: Case, arithmetic: Arithmetic
+    partial: Tape, vjp: CustomVjp, each: Sequence[Mapping[str, Value]], case: Case, arithmetic: Arithmetic
 ) -> int | None:
     """How often the incoming gradient is multiplied by, where it is not once."""
-    assert hand.incoming is not None
+    assert vjp.incoming is not None
     powers = set()
     for names in each:
-        one, two = (_run(partial, {**names, hand.incoming: arithmetic.m.mpf(g)}, arithmetic) for g in INCOMING)
+        one, two = (_run(partial, {**names, vjp.incoming: arithmetic.m.mpf(g)}, arithmetic) for g in INCOMING)
         if one and two is not None:
             powers.add(next((n for n in (0, 1, 2, 3) if case.agree(two, one * 2**n)), None))
     return powers.pop() if len(powers) == 1 and powers != {1} else None
@@ -159,7 +159,7 @@ def _incoming(problem: Problem, told: str, incoming: str, param: str, power: int
     if power:
         return f"{told} multiplies by the incoming gradient {incoming} {power} times, and not once"
     where = _around(problem, calls)
-    several = f", by {param}," if len({_base(calls.hand, one) for one in calls.hand.params}) > 1 else ""
+    several = f", by {param}," if len({_base(calls.vjp, one) for one in calls.vjp.params}) > 1 else ""
     alone = "right alone, wrong " + (f"inside {where}" if where else "inside anything else")
     return f"{told}{several} ignores the incoming gradient {incoming}: {alone}"
 
@@ -189,12 +189,12 @@ def _case(
 
     Of a tensor, the partials by all its entries.
     """
-    hand = calls.hand
-    traced = _alone(problem, name, hand)
+    vjp = calls.vjp
+    traced = _alone(problem, name, vjp)
     if traced is None:
         return None
-    param = _base(hand, hand.params[position])
-    positions = [number for number, one in enumerate(hand.params) if _base(hand, one) == param]
+    param = _base(vjp, vjp.params[position])
+    positions = [number for number, one in enumerate(vjp.params) if _base(vjp, one) == param]
     one = arithmetic.m.one
     used = reaches(traced.tape, traced.outputs)
     places, claimed, moved = [], [], []
@@ -203,20 +203,20 @@ def _case(
         if any(key not in place and used[index] for key, index in traced.tape.inputs.items()):
             return None
         place |= {key: Fraction(1) for key in traced.tape.inputs if key not in place}
-        inputs = {**names, **({hand.incoming: one} if hand.incoming else {})}
+        inputs = {**names, **({vjp.incoming: one} if vjp.incoming else {})}
         places.append(place)
-        claimed.append([_run(hand.partials[number], inputs, arithmetic) for number in positions])
-        if hand.whole:
+        claimed.append([_run(vjp.partials[number], inputs, arithmetic) for number in positions])
+        if vjp.whole:
             continue
         value = arithmetic.run(traced.tape, {key: arithmetic.number(place[key]) for key in traced.tape.inputs})
         inputs[param] = value[traced.outputs[0]]
-        moved.append([None if inputs[param] is None else _run(hand.partials[position], inputs, arithmetic)])
-    shape = dict(hand.whole).get(param, ())
+        moved.append([None if inputs[param] is None else _run(vjp.partials[position], inputs, arithmetic)])
+    shape = dict(vjp.whole).get(param, ())
     targets = [(traced.place(param, index), index) for index in every(shape)]
     entries = [WantedClaim(traced.outputs[0], FlowTarget(at, index), index) for at, index in targets if at is not None]
     if len(entries) < len(positions) or not places:
         return None
-    several = len(hand.params) > 1
+    several = len(vjp.params) > 1
     grown, others = with_second(traced, entries[0])
     return Case(
         grown, param, shape, entries, places, claimed, deadline, arithmetic, others=others,
@@ -224,12 +224,12 @@ def _case(
     )  # fmt: skip
 
 
-def _alone(problem: Problem, name: str, hand: HandWritten) -> Trace | None:
+def _alone(problem: Problem, name: str, vjp: CustomVjp) -> Trace | None:
     """A function's body as a program over its parameters; None where that has no one meaning."""
     define, _ = _statements(problem, name)
     before = [one for one in problem.program.statements if isinstance(one, Define)]
     program = Program((*before, Output(define.body, define.span)), problem.program.source)
-    params = list(dict.fromkeys(_base(hand, param) for param in hand.params))
+    params = list(dict.fromkeys(_base(vjp, param) for param in vjp.params))
     names = names_of(program, set(params))
-    traced = trace(program, names, dict(hand.whole), params)
-    return None if traced.has_tensors and not hand.whole else traced
+    traced = trace(program, names, dict(vjp.whole), params)
+    return None if traced.has_tensors and not vjp.whole else traced
