@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.errors import GradcliError
@@ -39,13 +40,13 @@ class Apart(NamedTuple):
 
 def check_gradient(
     function: Callable[..., Any], gradient: Callable[..., Any] | None, ask: Ask,
-    at: Mapping[str, Any] | None = None, hold: Mapping[str, Any] | None = None,
+    at: Mapping[str, Any] | None = None, hold: Mapping[str, Any] | None = None, seed: int = 0,
 ) -> Check:  # fmt: skip
     """Whether a Python function has this gradient; without one, the function gives both.
 
     `ask` checks a program with its claims; `at` and `hold` are the values of parameters, which give their shapes.
-    Raises GradcliError where a function cannot be recorded, or where what was recorded is not what a call with floats
-    gives, at the given point or another.
+    A function that cannot be recorded is judged by its numbers. Raises GradcliError where they say nothing, or where
+    what was recorded is not what a call with floats gives, at the given point or another.
     """
     from gradcli.check.recording.forms import Functions
     from gradcli.check.recording.record import recorded, shapes_of
@@ -56,7 +57,13 @@ def check_gradient(
     by_entries = False
     number = 0
     while True:
-        standing = recorded(both, given, held, more, by_entries)
+        try:
+            standing = recorded(both, given, held, more, by_entries)
+        except GradcliError as error:
+            from gradcli.check.measured import measured
+            from gradcli.check.recording.ways import points_of
+
+            return measured(both, points_of(both.shapes, {**given, **held}, held), seed, bool(given), error)
         apart = _compare(standing, standing.points[:COMPARED], both.name)
         if apart is None:
             found = ask(standing.recording.text, list(standing.recording.claims.values()))
@@ -113,10 +120,12 @@ def _compare(standing: Standing, points: Sequence[Mapping[str, Any]], name: str)
             def run(evaluator: Any, tape: Any, place: Mapping[str, Fraction] = place) -> Any:
                 return evaluator.run({one: BALLS.number(place[one]) for one in tape.inputs})
 
-            balls: list[list[Any]] = [[run(evaluator, tape)[output] for evaluator, tape, output in values]]
+            runs = [run(evaluator, tape) for evaluator, tape, _ in values]
+            balls: list[list[Any]] = [[one[output] for one, (_, _, output) in zip(runs, values)]]
             for (evaluator, tape), claim in zip(claims, problem.claims):
-                found = run(evaluator, tape)
-                balls.append([found[one.place] for one in claim.entries])
+                runs.append(run(evaluator, tape))
+                balls.append([runs[-1][one.place] for one in claim.entries])
+            largest = max((_size(one) for one in chain.from_iterable(runs) if is_ball(one)), default=0.0)
             for i, (known, number) in enumerate(zip(balls, numbers)):
                 if number is None:
                     continue
@@ -129,10 +138,17 @@ def _compare(standing: Standing, points: Sequence[Mapping[str, Any]], name: str)
                     middle, radius = float(ball.mid()), float(ball.rad())
                     if not math.isfinite(middle) or not math.isfinite(radius):
                         continue
-                    if abs(one - middle) > ROUNDINGS * radius + CLOSE * size + 1e-300:
+                    rounding = ROUNDINGS * (radius + math.ldexp(largest, -BITS))  # exact balls know of none
+                    if abs(one - middle) > rounding + CLOSE * size + 1e-300:
                         what = name if i == 0 else f"the gradient by {labels[i - 1]}"
                         return Apart(point, _apart(what, point, one, middle))
     return None
+
+
+def _size(ball: Any) -> float:
+    """The size of a finite ball, 0 of others."""
+    size = abs(float(ball.mid()))
+    return size if math.isfinite(size) else 0.0
 
 
 def _apart(what: str, point: Mapping[str, Any], number: float, recorded: float) -> GradcliError:

@@ -1,7 +1,10 @@
 """`check --gradient` on functions of arrays, and on those that branch on their values."""
 
+import math
+
 import numpy as np
 import pytest
+from scipy import integrate, optimize
 
 import gradcli
 from gradcli.testing import assert_gradient
@@ -10,6 +13,10 @@ from tests.check.recorded_arrays import CASES
 from tests.support import run
 
 HERE = "tests.check.recorded_arrays"
+
+
+def _cubic_root(x):
+    return optimize.brentq(lambda t: t**3 + t - x, -40, 40)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -62,15 +69,45 @@ def test_branches_are_said():
     assert any("branches on its values" in note for note in found.notes)
 
 
-def test_what_branches_without_end_is_refused():
+def test_what_branches_without_end_is_judged_in_float64():
     def root(x):
         s = 1.0
         while abs(s * s - x) > 1e-12:
             s = 0.5 * (s + x / s)
         return s
 
-    with pytest.raises(gradcli.GradcliError, match="branches"):
-        gradcli.check(root, gradient=lambda x: 0.5 / root(x))
+    right = gradcli.check(root, at={"x": 2.0}, gradient=lambda x: 0.5 / root(x))
+    wrong = gradcli.check(root, at={"x": 2.0}, gradient=lambda x: 0.25 / root(x))
+    assert (right.verdict.value, wrong.verdict.value) == ("holds", "false")
+    assert "branches" in right.notes[0] and wrong.findings[0].slip.code == "factor"
+
+
+@pytest.mark.parametrize(
+    ("function", "right", "wrong"),
+    [
+        (lambda x: np.interp(x, [0.0, 1, 2], [0.0, 1, 4]), lambda x: np.where((x > 0) & (x < 1), 1, 3 * (x > 1) * (x < 2)),
+         lambda x: np.where(x < 1, 1, 3)),
+        (lambda x: _cubic_root(x), lambda x: 1 / (3 * _cubic_root(x) ** 2 + 1),
+         lambda x: 1 / (3 * x**2 + 1)),
+        (lambda x: integrate.quad(lambda t: math.exp(-t * t), 0, x)[0], lambda x: math.exp(-x * x),
+         lambda x: -math.exp(-x * x)),
+    ],
+)  # fmt: skip
+def test_what_libraries_compute_in_steps_is_judged_in_float64(function, right, wrong):
+    assert gradcli.check(function, at={"x": 0.5}, gradient=right).verdict.value == "holds"
+    assert gradcli.check(function, at={"x": 0.5}, gradient=wrong).verdict.value == "false"
+
+
+def test_the_gradient_of_what_reads_one_triangle_is_that_of_symmetric_changes():
+    def slope(matrix):
+        vectors = np.linalg.eigh(matrix)[1]
+        return np.outer(vectors[:, 0], vectors[:, 0])
+
+    matrix = {"matrix": [[2.0, 1.0], [1.0, 5.0]]}
+    for factor, verdict in ((1, "holds"), (2, "false")):
+        found = gradcli.check(lambda matrix: np.linalg.eigvalsh(matrix)[0], at=matrix,
+                              gradient=lambda matrix, factor=factor: factor * slope(matrix))  # fmt: skip
+        assert found.verdict.value == verdict
 
 
 def test_modules_have_their_own_names_again():

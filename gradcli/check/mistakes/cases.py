@@ -54,7 +54,6 @@ def cases_of(
         grown_case = _second_by_tensors(traced, claim, chosen, claimed, deadline, arithmetic, digits)
         if grown_case is not None:
             yield grown_case
-            return
     if traced.has_tensors or len(claim.wrt) > SECOND:
         entries = [WantedClaim(traced.outputs[entry.output], FlowTarget(-1), entry.index) for entry in claim.entries]
         truths = [_by_chains(problem.chains, claim, place, arithmetic) for place in chosen]

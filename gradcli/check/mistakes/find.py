@@ -78,7 +78,7 @@ def _likely(
 
 def _says_little(case: Case) -> bool:
     """Whether a claim is a few numbers at all points, as signs are: then several mistakes may give them."""
-    return len(case.pairs) >= SEVERAL and len({pair.claimed for pair in case.pairs}) <= FEW_VALUES
+    return len(case.pairs) >= SEVERAL and 1 < len({pair.claimed for pair in case.pairs}) <= FEW_VALUES
 
 
 class _Found(NamedTuple):

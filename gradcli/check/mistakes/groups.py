@@ -52,7 +52,7 @@ def _alike(tape: Tape) -> list[int]:
     known: dict[object, int] = {}
     found: list[int] = []
     for op in tape.ops:
-        key: object = (op.label.partition("[")[0],) if isinstance(op, Input) else getattr(op, "value", None)
+        key: object = (str(op.label).partition("[")[0],) if isinstance(op, Input) else getattr(op, "value", None)
         if isinstance(op, Primitive):
             key = op.row.name, op.span or tuple(found[arg] for arg in op.args)
         found.append(known.setdefault(key, len(known)))

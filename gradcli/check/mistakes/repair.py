@@ -57,7 +57,7 @@ def repaired(problem: Problem, claim: Claim, case: Case) -> LikelyMistake | None
             other = lowered.claim(problem, said._replace(formula=formula), claim.wrt)
             if _is_right(case, other):
                 return LikelyMistake(change.code, f"{change.code}: {change.text}")
-        except (GradcliError, GivenUp, TypeError, ValueError):  # the last two of functions that are asked for anything
+        except (GradcliError, GivenUp, TypeError, ValueError, AttributeError):  # of functions asked for anything
             continue
     return None
 

@@ -206,17 +206,19 @@ def _is_right(case: Case, pair: Pair) -> bool:
     return case.agree(pair.claimed, pair.true) or bool(pair.claimed == pair.true)
 
 
-PARTS: dict[str, Callable[[int, int], bool]] = {  # of a matrix, by row and column
-    "on the diagonal": lambda i, j: i == j, "off the diagonal": lambda i, j: i != j,
-    "below the diagonal": lambda i, j: i > j, "above the diagonal": lambda i, j: i < j,
-}  # fmt: skip
+def _side_of(row: int, column: int) -> int:
+    """1 below the diagonal, -1 above it, 0 on it."""
+    return (row > column) - (row < column)
 
 
 def _where(wrong: set[tuple[int, ...]], right: set[tuple[int, ...]]) -> str | None:
     """Which entries are wrong, in words; None where there is no short way to say it."""
     if {len(at) for at in wrong | right} == {2}:
-        for words, holds in PARTS.items():
-            if all(holds(*at) for at in wrong) and not any(holds(*at) for at in right):
+        for words, sides in (
+            ("on the diagonal", {0}), ("off the diagonal", {-1, 1}), ("below the diagonal", {1}),
+            ("above the diagonal", {-1}),
+        ):  # fmt: skip
+            if {_side_of(*at) for at in wrong} <= sides and sides.isdisjoint(_side_of(*at) for at in right):
                 return words
         for axis, words in enumerate(("in row {}", "in column {}")):
             lines = {at[axis] for at in wrong}

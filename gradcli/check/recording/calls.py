@@ -98,6 +98,8 @@ def recorded_way(graph: RecordingGraph, function: Callable[..., Any], point: Poi
             raise failed(function, error) from None
         return Way(tuple(graph.conditions), None)
     except Exception as error:
+        if isinstance(error.__cause__, GradcliError):  # of a function in C that called back
+            raise error.__cause__ from None
         raise failed(function, error) from None
     for name, one in list(_scope(function).items()):
         if isinstance(one, np.ndarray) and one.dtype != object:

@@ -1,0 +1,249 @@
+"""A Python function of which no formula can be recorded: its gradient held against difference quotients in float64."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import partial
+from typing import Any, NamedTuple
+
+import mpmath
+import numpy as np
+
+from gradcli.check.callables.numeric import Estimate, estimates
+from gradcli.check.callables.weigh import IN_DOUBLE, WeighedJudgement, weighed_in_double
+from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional, LikelyMistake
+from gradcli.check.mistakes.factors import SMALL, off
+from gradcli.check.recording.calls import Point, called_with_floats, name_of
+from gradcli.check.recording.forms import Form, Functions, form_of
+from gradcli.errors import GradcliError
+from gradcli.functions.shapes import Shape
+from gradcli.reference.classify import UNDECIDED, Outcome
+from gradcli.reference.verdict import ClaimVerdict
+from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.tape.arrays import every
+from gradcli.version import __version__
+
+POINTS = 8  # each derivative takes some hundred calls
+ENTRIES, ENTRIES_ELSEWHERE = 40, 4  # of a parameter, at the first point and at the others
+SECONDS = 15.0  # for the points after the first
+DIGITS = 8  # in which a right gradient agrees
+SHOWN = 3  # exceptions
+SQUARE = 2  # axes
+
+
+class MeasuredEntry(NamedTuple):
+    """One number of a gradient, beside the difference quotient."""
+
+    place: int
+    point: Point
+    entry: tuple[int, ...]
+    claimed: float
+    outcome: Outcome
+    judgement: WeighedJudgement
+
+
+def measured(both: Functions, points: Sequence[Point], seed: int, is_given: bool, error: GradcliError) -> Check:
+    """The answer by calls with floats; `error` says why no formula was recorded.
+
+    Raises that where the calls say nothing either, or are not the same twice.
+    """
+    found: dict[str, list[MeasuredEntry]] = {}
+    started, seen = time.monotonic(), list[Point]()
+    symmetric = [name for name, one in points[0].items() if is_given and _is_symmetric(np.asarray(one, dtype=float))]
+    points = [{**one, **{name: (one[name] + one[name].T) / 2 for name in symmetric}} for one in points]
+    try:
+        form = Deadline(SECONDS).run(lambda: form_of(both, points))
+    except OutOfTime:
+        raise error from None
+    for point in points:
+        if seen and (len(seen) == POINTS or time.monotonic() - started > SECONDS):
+            break
+        allowed = Deadline(SECONDS if not seen else SECONDS / POINTS)  # a loop may have no end elsewhere
+        try:
+            mine = allowed.run(partial(_looked_at, both, form, point, len(seen)))
+        except (ArithmeticError, ValueError, OutOfTime):
+            continue
+        if mine is None:
+            raise error
+        for name, entries in mine.items():
+            found.setdefault(name, []).extend(entries)
+        seen += [point] if mine else []
+    if not found:
+        raise error
+    whose = name_of(both.gradient or both.function)
+    findings = tuple(_finding(name, one, form, whose) for name, one in found.items())
+    return Check(
+        program=both.name, imported=both.name, name=both.name.rpartition(".")[2], findings=findings, wrt=tuple(found),
+        shapes={name: shape for name, shape in both.shapes.items() if shape}, seed=seed, digits=DIGITS,
+        at=_written(points[0]) if is_given else None, points=tuple(_written(one) for one in seen),
+        notes=(f"Note: judged in float64, by difference quotients: {error.message}.",),
+        versions={"gradcli": __version__},
+    )  # fmt: skip
+
+
+def _looked_at(both: Functions, form: Form, point: Point, place: int) -> dict[str, list[MeasuredEntry]] | None:
+    """The entries at a point, none where the value is not finite; None where two calls differ."""
+    numbers = _called(both, form, point)
+    if any(not np.array_equal(a, b, equal_nan=True) for a, b in zip(numbers, _called(both, form, point))):
+        return None
+    if not np.isfinite(numbers[0]).all():
+        return {}
+    names = form.partials(both.floats(point)[1])[0]
+    found = {name: list(_entries(both, form, point, name, one, place)) for name, one in zip(names, numbers[1:])}
+    return {name: _of_one_triangle(point[name], one) for name, one in found.items()}
+
+
+def _of_one_triangle(matrix: Any, entries: list[MeasuredEntry]) -> list[MeasuredEntry]:
+    """Of a symmetric matrix of which one triangle is read the numbers for changes that keep it symmetric."""
+    if not _is_symmetric(np.asarray(matrix, dtype=float)):
+        return entries
+    known = {one.entry: one for one in entries}
+    above = [one for one in entries if one.entry[-2] < one.entry[-1]]
+    below = [known.get((*one.entry[:-2], *one.entry[:-3:-1])) for one in above]
+    both_known = all(one is not None and one.outcome.exists for one in (*above, *below))
+    if not above or not both_known or not any(all(_is_nothing(one) for one in side) for side in (above, below)):
+        return entries
+    for one, other in zip(above, below):
+        assert other is not None
+        claimed = (one.claimed + other.claimed) / 2
+        mean = Outcome(
+            True, (one.outcome.value + other.outcome.value) / 2, (one.outcome.error + other.outcome.error) / 2
+        )
+        for each in (one, other):
+            judgement = weighed_in_double(claimed, mean, abs(claimed), ())
+            known[each.entry] = each._replace(claimed=claimed, outcome=mean, judgement=judgement)
+    return list(known.values())
+
+
+def _is_symmetric(matrix: Any) -> bool:
+    return matrix.ndim == SQUARE and matrix.shape[0] == matrix.shape[1] and np.array_equal(matrix, matrix.T)
+
+
+def _is_nothing(one: MeasuredEntry | None) -> bool:
+    return one is not None and bool(one.outcome.exists) and abs(one.outcome.value) <= one.outcome.error
+
+
+def _called(both: Functions, form: Form, point: Point) -> list[Any]:
+    """The value, and the derivative by each name, as arrays of the shapes that they have to be of."""
+    value, found = both.floats(point)
+    partials, _ = form.partials(found)
+    whole = np.asarray(form.value(value), dtype=float)
+    return [whole, *(np.broadcast_to(np.asarray(one, dtype=float), (*whole.shape, *both.shapes[name]))
+                     for name, one in partials.items())]  # fmt: skip
+
+
+def _entries(both: Functions, form: Form, point: Point, name: str, claimed: Any, place: int) -> Iterator[MeasuredEntry]:
+    """The derivatives by some entries of a parameter."""
+    indices = list(every(both.shapes[name]))
+    most = ENTRIES_ELSEWHERE if place else ENTRIES
+    for index in indices[:: max(1, len(indices) // most)][:most]:
+        size = abs(float(np.asarray(point[name])[index])) or 1.0
+        own = claimed[(..., *index)]
+        values = _along(both, form, point, name, index, own.size)
+        around = max(map(abs, values(0.0)), default=0.0) / size
+        for output, one in zip(every(own.shape), estimates(values, own.size, size)):
+            outcome, number = _outcome(one), float(own[output])
+            if math.isfinite(number) or not place:
+                judgement = weighed_in_double(number, outcome, around, ())
+                yield MeasuredEntry(place, point, (*output, *index), number, outcome, judgement)
+
+
+def _along(both: Functions, form: Form, point: Point, name: str, index: tuple[int, ...], count: int) -> Any:
+    """The numbers that the function gives, at a step of one entry."""
+
+    def values(step: float) -> list[float]:
+        moved = np.array(point[name], dtype=float)
+        moved[index] += step
+        try:
+            found, _ = both.split(
+                called_with_floats(both.function, {**point, name: moved if moved.shape else moved[()]})
+            )
+            return list(np.ravel(np.asarray(form.value(found), dtype=float)))
+        except (ArithmeticError, ValueError, GradcliError):
+            return [math.nan] * count
+
+    return values
+
+
+def _outcome(one: Estimate) -> Outcome:
+    if one.value is not None:
+        return Outcome(True, mpmath.mpf(one.value), mpmath.mpf(one.error))
+    if one.left is not None and one.right is not None:
+        return Outcome(False, kind="corner", left=mpmath.mpf(one.left), right=mpmath.mpf(one.right))
+    return UNDECIDED
+
+
+def _finding(name: str, entries: Sequence[MeasuredEntry], form: Form, whose: str) -> ClaimFinding:
+    wrong = [one for one in entries if one.judgement is WeighedJudgement.WRONG]
+    odd = [one for one in entries if one.judgement is WeighedJudgement.EXCEPTIONAL]
+    unclear = [
+        one for one in entries if one.judgement is WeighedJudgement.UNCLEAR and (one.outcome.exists or not one.place)
+    ]
+    bad = {one.place for one in (*wrong, *unclear, *odd)}
+    held = {one.place for one in entries if one.judgement is WeighedJudgement.RIGHT} - bad
+    verdict = ClaimVerdict.FALSE if wrong else ClaimVerdict.UNDECIDED if unclear or not held else ClaimVerdict.HOLDS
+    sizes = [abs(float(x)) for one in entries if one.place in held for x in np.ravel(one.point[name]) if x]
+    shape: Shape = form.shapes[name]
+    return ClaimFinding(
+        (name,), verdict, claim=f"{whose}({', '.join(form.shapes)})",
+        shape=(*(() if form.is_total else form.output), *shape), points=len(held),
+        span=(min(sizes), max(sizes)) if sizes else None,
+        counterexample=None if not wrong else Counterexample(
+            _written(wrong[0].point), _decimals(wrong[0].claimed), _decimals(wrong[0].outcome.value), wrong[0].entry
+        ),
+        exceptions=tuple(
+            Exceptional(_written(one.point), _decimals(one.claimed), kind="corner", left=_decimals(one.outcome.left),
+                        right=_decimals(one.outcome.right), index=one.entry)
+            for one in odd[:SHOWN]
+        ),
+        excepted=len(odd),
+        slip=_mistake([MeasuredPair(one.claimed, float(one.outcome.value)) for one in wrong], bool(shape)),
+        note="in float64 the difference from the truth is too small to tell from rounding" if unclear else None,
+    )  # fmt: skip
+
+
+def _mistake(pairs: Sequence[MeasuredPair], has_tensors: bool) -> LikelyMistake | None:
+    found = next(iter(off(MeasuredNumbers(pairs, has_tensors))), None) if len(pairs) > 1 else None
+    return None if found is None else LikelyMistake(found.code, found.text)
+
+
+class MeasuredPair(NamedTuple):
+    """A claimed number, and the right one."""
+
+    claimed: float
+    true: float
+
+
+class MeasuredNumbers(NamedTuple):
+    """Wrong numbers, for what is said of numbers alone."""
+
+    pairs: Sequence[MeasuredPair]
+    has_tensors: bool
+    m: Any = mpmath.fp
+    counts: tuple[int, ...] = ()
+
+    def agree(self, one: Any, other: Any) -> bool:
+        """Whether two numbers are one, as far as they are known."""
+        return bool(abs(one - other) <= IN_DOUBLE[1] * max(abs(one), abs(other)))
+
+    def rational(self, value: Any) -> Fraction | None:
+        """A number as a short fraction, if it is one."""
+        if not math.isfinite(value):
+            return None
+        near = Fraction(value).limit_denominator(SMALL)
+        return near if self.agree(value, float(near)) else None
+
+
+def _decimals(value: Any) -> str | None:
+    number = math.nan if value is None else float(value)
+    return f"{number:.{DIGITS + 1}g}".replace("e+", "e") if math.isfinite(number) else None
+
+
+def _written(point: Point) -> Mapping[str, Any]:
+    def nested(value: Any) -> Any:
+        return [nested(one) for one in value] if isinstance(value, list) else repr(float(value)).replace("e+", "e")
+
+    return {name: nested(np.asarray(one, dtype=float).tolist()) for name, one in point.items()}
