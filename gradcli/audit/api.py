@@ -7,12 +7,13 @@ from fractions import Fraction
 from typing import Any
 
 from gradcli.audit.data import Audit
-from gradcli.errors import OPTIONS, GradcliError, LimitError
+from gradcli.errors import OPTIONS, LimitError
 from gradcli.problem import bindings as given
 from gradcli.problem import options
 from gradcli.problem.job import Job
 from gradcli.problem.of_numbers import (
     in_time,
+    refuse_computed,
     refuse_counts,
     refuse_infinite,
     refuse_no_range,
@@ -79,8 +80,5 @@ def _check(job: Job, ranges: Sequence[Range], said: Mapping[str, Any]) -> None:
     refuse_tensors(job, "an audit is of a program")
     refuse_values_of(ranges, said)
     refuse_counts(ranges)
-    for one in ranges:
-        if one.name not in job.names.variables:
-            raise GradcliError(OPTIONS, f'"{one.name}" is no variable: the program computes it',
-                               source=one.source, span=one.name_span)  # fmt: skip
+    refuse_computed(job, ranges)
     refuse_infinite(job)

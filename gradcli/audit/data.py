@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from gradcli.errors import ExitCode
-from gradcli.tape.codec import JsonLayout, as_fields
+from gradcli.tape.codec import JsonAnswer, JsonLayout
 from gradcli.tape.kinds import POINT_KINDS, Count, Decimals, Digits, DtypeWord, Finite, OneOf
-from gradcli.tape.strict import Listed, line
+from gradcli.tape.strict import Listed
 
 SCHEMA = "gradcli.audit/1"
 TRUSTED, SENSITIVE, LOSES, UNDECIDED, NO_VALUE = "trusted", "sensitive", "loses digits", "undecided", "no value"
@@ -180,7 +180,7 @@ class BetterProgram:
 
 
 @dataclass(frozen=True)
-class Audit:
+class Audit(JsonAnswer, schema=SCHEMA):
     """How many digits a program keeps over a range.
 
     program     as it was given
@@ -227,11 +227,3 @@ class Audit:
     def exit_code(self) -> ExitCode:
         """The exit code that the answer leads to."""
         return CODES[self.verdict]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The answer in the shape of the schema gradcli.audit/1."""
-        return {"schema": SCHEMA, **as_fields(self)}
-
-    def to_json(self) -> str:
-        """The answer as one line of strict JSON."""
-        return line(self.to_dict())

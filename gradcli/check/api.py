@@ -68,12 +68,14 @@ def check(
             if one is not None:
                 raise GradcliError(OPTIONS, f"a {what} is about a program: for a function, give its gradient")
 
-        said = _point(given.said(at)), _point(given.said(hold))
+        said, held = _variables(given.said(at)), _variables(given.said(hold))
+        by = list(_variables(dict.fromkeys(options.names(wrt) or ()))) or None
 
         def ask(text: str, claims: Sequence[str]) -> Check:
-            return _of_program(text, claims, at, None, wrt, order, None, seed, patience, modes, hold, assume, True)
+            point = said if said else None
+            return _of_program(text, claims, point, None, by, order, None, seed, patience, modes, held, assume, True)
 
-        return check_gradient(program, gradient, ask, *said)
+        return check_gradient(program, gradient, ask, _point(said), _point(held))
     if gradient is not None:
         raise GradcliError(OPTIONS, "a gradient is of a Python function: of a program, give claims")
     return _of_program(program, claim, at, value, wrt, order, shape, seed, patience, modes, hold, assume)
@@ -84,7 +86,14 @@ def gives_both(function: Any, at: Any = None, hold: Any = None) -> bool:
     from gradcli.check.recording.record import gives_both as both
     from gradcli.check.standing import floats_of
 
-    return both(function, floats_of({**_point(given.said(at)), **_point(given.said(hold))}))
+    return both(function, floats_of(_point(_variables({**given.said(at), **given.said(hold)}))))
+
+
+def _variables(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said of a function's parameters, by what they are called in programs."""
+    from gradcli.check.recording.programs import variable_of
+
+    return {variable_of(name): one for name, one in said.items()}
 
 
 def _of_program(

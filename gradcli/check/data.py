@@ -9,9 +9,8 @@ from typing import Annotated, Any, ClassVar, Union
 from gradcli.errors import ExitCode
 from gradcli.problem.options import MAX_SEED
 from gradcli.reference.verdict import ClaimVerdict, worst
-from gradcli.tape.codec import JsonLayout, as_fields
+from gradcli.tape.codec import JsonAnswer, JsonLayout, as_fields
 from gradcli.tape.kinds import Count, Decimals, Finite, Index, Limits, Names, NestedLists, OneOf, PointKind, TextForm
-from gradcli.tape.strict import line
 from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.check/2"
@@ -198,7 +197,7 @@ class Modes:
 
 
 @dataclass(frozen=True)
-class Check(Displayed):
+class Check(JsonAnswer, Displayed, schema=SCHEMA):
     """The answer to one check: a program, or a Python callable, and what there is to say of each claim.
 
     program   as it was given
@@ -260,14 +259,6 @@ class Check(Displayed):
         """The exit code that the answer leads to."""
         return self.verdict.exit_code if self.verdict else ExitCode.AGREE
 
-    def to_dict(self) -> dict[str, Any]:
-        """The answer in the shape of the schema gradcli.check/2: a certificate, which `--replay` reads."""
-        return {"schema": SCHEMA, **as_fields(self)}
-
     def brief(self) -> dict[str, Any]:
         """The verdicts alone, for an answer that has others too."""
         return as_fields(self, brief=True)
-
-    def to_json(self) -> str:
-        """The answer as one line of strict JSON."""
-        return line(self.to_dict())

@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 
 from gradcli.check.data import Check
 from gradcli.errors import ExitCode
-from gradcli.tape.codec import JsonLayout, as_fields
-from gradcli.tape.strict import line
+from gradcli.tape.codec import JsonAnswer, JsonLayout, as_fields
 
 MACHINE = "modes"  # torch's own numbers, in double precision: they are the machine's, like the versions
 MOST_SHOWN = 100  # differences
@@ -33,7 +32,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Replay:
+class Replay(JsonAnswer):
     """The answer to a certificate: the same check, made again, and where it differs.
 
     differences  of the claims, the points, the program: there are none unless the certificate was changed, or made by
@@ -56,10 +55,6 @@ class Replay:
         """The answer in the shape of the schema gradcli.check/1, with the differences."""
         both = [as_fields(one) for one in (*self.differences, *self.on_machine)]
         return {**self.check.to_dict(), "differences": both}
-
-    def to_json(self) -> str:
-        """The answer as one line of strict JSON."""
-        return line(self.to_dict())
 
 
 def compared(was: Check, now: Check, verdict: str | None) -> Replay:

@@ -135,7 +135,12 @@ class _Writer:
 
         job = self.job
         names = NameGiver(language, job.names.variables, job.names.intermediates)
-        written = StraightWriter(self.found, language, names, job.program.source)
+        writer: type[StraightWriter] = StraightWriter
+        if language.loops is not None and any(op.is_tensor for op in self.found.tape.ops):
+            from gradcli.code.loops import LoopWriter
+
+            writer = LoopWriter
+        written = writer(self.found, language, names, job.program.source)
         name = names.function(self.name if language is self.language else None)
         if language.name == "latex" and self.name is None:
             name = output_name(self.origin)

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple, Union
 
 from gradcli.language.nodes import Node
-from gradcli.tape.codec import JsonLayout, as_fields
-from gradcli.tape.strict import line
+from gradcli.tape.codec import JsonAnswer, JsonLayout
 from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.code/1"
@@ -28,6 +27,47 @@ class CodeStatement(NamedTuple):
     is_truth: bool = False
     shape: Shape = ()
     place: str | None = None
+
+
+class CodeLoop(NamedTuple):
+    """Entries of an array, one after the other; or a number that is folded over some.
+
+    name      of the array or the number
+    shape     its sizes; none of a number
+    loops     the letters of the entries, each with how many there are
+    target    the indices of the entry, over the letters
+    value     what the entry is, or what is folded
+    folded    the letters of the fold, each with how many there are
+    fold      "+", "*", "max" or "min"; none where there is no fold
+    declares  whether the array begins here; its other entries are 0 where it is `padded`
+    """
+
+    name: str
+    shape: Shape
+    loops: tuple[tuple[str, int], ...]
+    target: tuple[Node, ...]
+    value: Node
+    folded: tuple[tuple[str, int], ...] = ()
+    fold: str = ""
+    declares: bool = True
+    padded: bool = False
+
+
+class CodeConstant(NamedTuple):
+    """An array that is known, row by row; of whole numbers where these are indices."""
+
+    name: str
+    shape: Shape
+    values: tuple[float, ...]
+    is_index: bool = False
+
+
+class CodeOut(NamedTuple):
+    """An array or number that the function fills; `value` is a number's, or the name that an array is copied of."""
+
+    name: str
+    shape: Shape
+    value: Node | None = None
 
 
 @dataclass(frozen=True)
@@ -56,12 +96,15 @@ class Straight:
 
     name: str
     arguments: tuple[CodeArgument, ...]
-    statements: tuple[CodeStatement, ...]
+    statements: tuple[CodeStatement | CodeLoop, ...]
     results: Mapping[str, Tree]
     by: tuple[str, ...]
     rows: frozenset[str]
     operations: int
     remarks: tuple[str, ...] = ()  # lines of the comment
+    constants: tuple[CodeConstant, ...] = ()
+    has_arrays: bool = False  # among its arguments and results
+    outs: tuple[CodeOut, ...] = ()  # what is filled, of arrays, in a language without results that are arrays
 
 
 @dataclass(frozen=True)
@@ -81,7 +124,7 @@ class Verified:
 
 
 @dataclass(frozen=True)
-class Code(Displayed):
+class Code(JsonAnswer, Displayed, schema=SCHEMA):
     """A function that returns a program's value and derivatives; `print` shows its text.
 
     language    the target
@@ -128,11 +171,3 @@ class Code(Displayed):
         if self.function is None:
             raise TypeError(f"code in {self.language} is a text: numpy, torch and jax can be called")
         return self.function(*args, **named)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The function in the shape of the schema gradcli.code/1."""
-        return {"schema": SCHEMA, **as_fields(self)}
-
-    def to_json(self) -> str:
-        """The function as one line of strict JSON."""
-        return line(self.to_dict())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from gradcli.code.fallbacks import FALLBACKS
+from gradcli.code.fallbacks import FALLBACKS, STABLE
 from gradcli.errors import GradcliError, Source, Span
 from gradcli.functions import edges, index_rules, indices, pieces, shapes, table
 from gradcli.functions.row import Row
@@ -93,7 +94,8 @@ class RowEmitter(Emitter):
         if row.shape is None:
             found = applied(_text(row.name, str(text)), row, self.rules, args)
         else:
-            template = written_row(row, tuple(map(self.shape, args)), statics)
+            own = replace(row, definition=STABLE[row.name]) if row.name in STABLE else row
+            template = written_row(own, tuple(map(self.shape, args)), statics)
             found = self.template(template, dict(zip(row.tensors(statics), args)))
         self.written_out.pop()
         return found
@@ -123,6 +125,8 @@ def _index(emitter: RowEmitter, arg: int, subs: tuple[Any, ...]) -> int | None:
             whole = steps == range(size)
             own[i] = indices.WHOLE if whole else (steps.start, steps.stop, steps.step)
             turned.append(axis or 0)
+    if turned and emitter.has is not None and not emitter.has("flip"):
+        return None  # entry by entry, backwards is as good as forwards
     if turned:
         is_all = all(sub == indices.WHOLE for sub in own)
         inner = arg if is_all else emitter.named("x[]", arg, statics=tuple(own))

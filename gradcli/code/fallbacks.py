@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+# Rows of arrays whose definition overflows where they do not.
+STABLE: Mapping[str, str] = {
+    "logsumexp": "amax(x, dim, keepdim) + log(sum(exp(x - amax(x, dim, True)), dim, keepdim))",
+    "softmax": "exp(x - amax(x, dim, True))/sum(exp(x - amax(x, dim, True)), dim, True)",
+}
+
 # By the row's name, in its parameters. What stands here is preferred to the row's own definition.
 FALLBACKS: Mapping[str, str] = {
     "detach": "+x",

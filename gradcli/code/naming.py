@@ -54,6 +54,14 @@ class NameGiver:
             )  # fmt: skip
         return name
 
+    def is_free(self, name: str) -> bool:
+        """Whether nothing has this name yet."""
+        return self._is_free(name)
+
+    def own(self, name: str) -> str:
+        """This name, or one like it that is free; it is taken from now on."""
+        return self._free(name)
+
     def _is_used(self, letter: str) -> bool:
         """Whether a name of the program is this letter with a number."""
         return any(name.startswith(letter) and name[len(letter) :].isdigit() for name in self.given.values())

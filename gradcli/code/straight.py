@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from gradcli.code.data import CodeArgument, CodeStatement, Straight, Tree
+from gradcli.code.data import CodeArgument, CodeLoop, CodeStatement, Straight, Tree
 from gradcli.code.derivatives import Derivatives, Places, live
 from gradcli.code.emitter import PUT, STAGE, RowEmitter
 from gradcli.code.indices import subscript
@@ -52,7 +52,7 @@ class StraightWriter:
         self.live = live(self.found)
         self.nodes: dict[int, Node] = {}
         self.sizes: dict[int, int] = {}
-        self.statements: list[CodeStatement] = []
+        self.statements: list[CodeStatement | CodeLoop] = []
         self.rows: set[str] = set()
         self.plain: set[int] = set()  # what is a number of the host language, and no array
 
@@ -117,8 +117,8 @@ class StraightWriter:
             node, size = Name(name, HERE), 1
         self.nodes[index], self.sizes[index] = node, size
 
-    def _node(self, op: Op) -> Node:
-        """An operation as a tree over what its arguments are."""
+    def _node(self, op: Op, given: Sequence[Node] = ()) -> Node:
+        """An operation as a tree over what its arguments are, or over those that are given."""
         if isinstance(op, NamedConstant):
             return Name(f"math.{op.label}", HERE)
         if isinstance(op, ConstantNumber):
@@ -126,7 +126,7 @@ class StraightWriter:
         if isinstance(op, ConstantTensor):
             return self._constant(op)
         assert isinstance(op, Primitive)
-        args = [self.nodes[arg] for arg in op.args]
+        args = list(given) or [self.nodes[arg] for arg in op.args]
         name = op.row.name
         self.rows.add("*" if op.row is SCALE else name)
         if name == "pos":
@@ -176,7 +176,7 @@ class StraightWriter:
 
     def _constant(self, op: ConstantTensor) -> Node:
         """An array that is known: by its maker where there is one, else entry by entry."""
-        if self.language.has(op.called):
+        if self.language.has(op.called) and self.language.tensors:
             self.rows.add(op.called)
             return trees.call(
                 op.called, *(Number(text, Fraction(0), HERE) for text in _static_texts(op, self.language))
@@ -210,7 +210,7 @@ def _in_the_language(found: Derivatives, language: Language, source: Source) -> 
     tape, places, flags = found.tape, list[int](), live(found)
     kept = set(tape.named.values())
     for index, op in enumerate(tape.ops):
-        if op.is_tensor and not language.tensors and (flags[index] or isinstance(op, Input)):
+        if op.is_tensor and not (language.tensors or language.loops) and (flags[index] or isinstance(op, Input)):
             raise _no_arrays(op, language, source)
 
     def written(op: Primitive, args: list[int]) -> int:
@@ -234,7 +234,7 @@ def _no_arrays(op: Op, language: Language, source: Source) -> GradcliError:
     what = f'"{op.label}" is an array' if isinstance(op, Input) else "this is one of arrays"
     return GradcliError(
         STAGE, f"code in {language.name} is of numbers, and {what}", source=source if op.span else None, span=op.span,
-        expected="numpy, torch or jax for arrays",
+        expected="numpy, torch, jax, c, fortran, julia or javascript for arrays",
     )  # fmt: skip
 
 

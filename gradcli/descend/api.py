@@ -12,7 +12,7 @@ from gradcli.errors import OPTIONS, GradcliError, LimitError, did_you_mean
 from gradcli.problem import bindings as given
 from gradcli.problem import options
 from gradcli.problem.job import Job
-from gradcli.problem.of_numbers import in_time
+from gradcli.problem.of_numbers import in_time, refuse_computed
 from gradcli.problem.prepare import prepare
 from gradcli.problem.shown import output_name
 from gradcli.runtime.deadlines import Deadline
@@ -107,10 +107,7 @@ def _check_numbers(
         raise GradcliError(OPTIONS, f"there is a momentum, and the method is {method}", hint="--method momentum")
     if momentum is not None and not 0 <= momentum < 1:
         raise GradcliError(OPTIONS, f"the momentum is {momentum:g}", expected="0 or more, and less than 1")
-    if not 1 <= steps <= MAX_STEPS:
-        raise (LimitError if steps > MAX_STEPS else GradcliError)(
-            OPTIONS, f"--steps {steps:,}", expected=f"1 to {MAX_STEPS:,}"
-        )
+    options.bounded(steps, 1, MAX_STEPS, f"--steps {steps:,}", f"1 to {MAX_STEPS:,}")
     if every < 1:
         raise GradcliError(OPTIONS, f"--every {every}", expected="a whole number from 1")
     if not 0 <= tolerance < math.inf:
@@ -165,11 +162,7 @@ def _check(job: Job, kept: int) -> None:
     if not job.wrt or job.by_default:
         raise GradcliError(OPTIONS, "the program has no variable that moves", source=source, span=span,
                            hint="leave out what sets one to a number, and give that as --at NAME=...")  # fmt: skip
-    for name in job.wrt:
-        if name not in job.names.variables:
-            raise GradcliError(OPTIONS, f'"{name}" is no variable: the program computes it',
-                               expected=f"one of {', '.join(job.names.variables)}",
-                               hint=did_you_mean(name, job.names.variables))  # fmt: skip
+    refuse_computed(job)
     if job.direction is not None:
         raise GradcliError(OPTIONS, "a descent goes by the gradient of one number, and not by a product with a vector")
     sizes = (value.size if isinstance(value, Array) else 1 for name, value in (job.point or {}).items()

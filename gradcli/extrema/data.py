@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from gradcli.errors import ExitCode
 from gradcli.reference.verdict import Verdict
-from gradcli.tape.codec import JsonLayout, as_fields
+from gradcli.tape.codec import JsonAnswer, JsonLayout
 from gradcli.tape.kinds import Decimals, Digits, Finite, OneOf
-from gradcli.tape.strict import Listed, line
+from gradcli.tape.strict import Listed
 from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.extrema/1"
@@ -106,7 +106,7 @@ class ExtremeValue:
 
 
 @dataclass(frozen=True)
-class Extrema(Displayed):
+class Extrema(JsonAnswer, Displayed, schema=SCHEMA):
     """The extreme points of a function over a box of one or two variables.
 
     program     as it was given
@@ -151,11 +151,3 @@ class Extrema(Displayed):
         """The exit code that the answer leads to."""
         doubtful = any(not one.proven or one.kind == UNDECIDED for one in self.points if one.place == STATIONARY)
         return ExitCode.LIMIT if self.unresolved or doubtful else ExitCode.AGREE
-
-    def to_dict(self) -> dict[str, Any]:
-        """The answer in the shape of the schema gradcli.extrema/1."""
-        return {"schema": SCHEMA, **as_fields(self)}
-
-    def to_json(self) -> str:
-        """The answer as one line of strict JSON."""
-        return line(self.to_dict())

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from gradcli.errors import OPTIONS, GradcliError, did_you_mean
 from gradcli.graph.data import Walked
 from gradcli.problem import bindings as given
 from gradcli.problem.prepare import prepare
 from gradcli.problem.shown import listed_at, output_name
-from gradcli.tape.codec import JsonLayout, as_fields
+from gradcli.tape.codec import JsonAnswer, JsonLayout
 from gradcli.tape.kinds import DtypeWord
-from gradcli.tape.strict import Listed, line
+from gradcli.tape.strict import Listed
 from gradcli.terminal.console import PAGE
 from gradcli.terminal.page import Displayed, view
 from gradcli.version import __version__
@@ -23,7 +23,7 @@ FOLD_FROM = 60  # operations, from which a graph is shown by its statements
 
 
 @dataclass(frozen=True)
-class Graph(Displayed):
+class Graph(JsonAnswer, Displayed, schema=SCHEMA):
     """A program's autograd graph at a point, with both passes; `name` is the output's in ∂f/∂x.
 
     program   as it was given
@@ -76,14 +76,6 @@ class Graph(Displayed):
     def _repr_svg_(self) -> str:
         """What notebooks show."""
         return str(view(self, "svg", "svg")(self.folded_for()))
-
-    def to_dict(self) -> dict[str, Any]:
-        """The graph in the shape of the schema gradcli.graph/1."""
-        return {"schema": SCHEMA, **as_fields(self)}
-
-    def to_json(self) -> str:
-        """The graph as one line of strict JSON."""
-        return line(self.to_dict())
 
 
 def graph(

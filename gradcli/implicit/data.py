@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from gradcli.errors import ExitCode
 from gradcli.reference.verdict import Verdict, worst
-from gradcli.tape.codec import JsonLayout, as_fields
+from gradcli.tape.codec import JsonAnswer, JsonLayout
 from gradcli.tape.kinds import POINT_KINDS, Decimals, Digits, DtypeWord, Finite, Names, OneOf, Order
-from gradcli.tape.strict import line
 from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.implicit/1"
@@ -79,7 +78,7 @@ class ImplicitPartial:
 
 
 @dataclass(frozen=True)
-class Implicit(Displayed):
+class Implicit(JsonAnswer, Displayed, schema=SCHEMA):
     """The derivatives of what equations determine, at a point that is proven to solve them.
 
     equations    as they were given
@@ -131,11 +130,3 @@ class Implicit(Displayed):
         if self.verdict:
             return self.verdict.exit_code
         return ExitCode.LIMIT if any(partial.symbolic is None for partial in self.partials) else ExitCode.AGREE
-
-    def to_dict(self) -> dict[str, Any]:
-        """The answer in the shape of the schema gradcli.implicit/1."""
-        return {"schema": SCHEMA, **as_fields(self)}
-
-    def to_json(self) -> str:
-        """The answer as one line of strict JSON."""
-        return line(self.to_dict())

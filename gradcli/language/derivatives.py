@@ -19,6 +19,7 @@ from gradcli.language.nodes import Asked, Assign, Call, Define, Name, Node, Numb
 from gradcli.language.stack import Frame, Stack
 from gradcli.language.tokens import Token, TokenKind, is_sign
 
+EQUATION = "an equation is asked with gradcli implicit ... --solve NAME; of = 0, leave it out for the left side alone"
 CLAIM = 'what a derivative should be is a claim: gradcli check PROGRAM --claim "df/dx = ..."'
 _CLOSING = {"(": ")", "[": "]"}
 _WORDS = ("_prime", "_second", "_third")  # of the functions that derivatives at a place become
@@ -137,6 +138,8 @@ def hint_for_equals(parser: Stack, frame: Frame) -> str:
         return "write == to compare"
     if is_claim(parser, frame.start):
         return CLAIM
+    if frame.operators:  # a sum, a product, a power: no place that a value is given to
+        return EQUATION
     return "write == to compare; a value is given to a plain name: y = ..."
 
 

@@ -66,6 +66,10 @@ def _given_behind(match: re.Match[str]) -> str:
     return f"write it in front: {match.group(1)} = ...; and what it is used in behind"
 
 
+def _placed(match: re.Match[str]) -> str:
+    return f"the point is an option: --at {match.group(1)}={match.group(2)}"
+
+
 def _anonymous(match: re.Match[str]) -> str:
     return f"write f({match.group(1).strip() or 'x'}) = ...: a function has a name here"
 
@@ -115,6 +119,7 @@ def _from_zero(body: str, letter: str, first: int, end: int | str) -> str:
 
 FORTRAN = {"gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!=", "and": "and", "or": "or", "not": "not"}
 _SUM = r"\b[Ss]um\s*[(\[]\s*(?P<body>[^;\n]{0,300}?)"  # no longer: the search is quadratic
+_GIVEN = r"\s*([A-Za-z]\w*)\s*=\s*(-?\d*\.?\d+(?:e[-+]?\d+)?)\s*$"
 _RULES = [
     _Rule(
         re.compile(
@@ -131,6 +136,12 @@ _RULES = [
         _generated,
     ),
     _Rule(re.compile(r"(?<![\w.])\d{1,3}(?:[ ']\d{3})+(?:\.\d+)?(?![\w'])"), _grouped),
+    _Rule(re.compile(r"(?:\b(?:at|when|for|where|with|if)\s|,)" + _GIVEN), _placed),
+    _Rule(re.compile(r"(?:\bwrt|\bw\.r\.t\.?|\bwith respect to|\bby)\s+([A-Za-z]\w*)\s*$"),
+          lambda m: f"the variable is an option: --wrt {m.group(1)}"),
+    _Rule(re.compile(r"\blim\b"), synonyms.SENTENCES["lim"]),
+    _Rule(re.compile(r"([A-Za-z]\w*)\s*\^\s*T\b"),
+          lambda m: f"write {m.group(1)}.T for the transpose, @ between matrices and vectors"),
     _Rule(re.compile(r"%\*%"), "the product of matrices is written @"),
     _Rule(re.compile(r"%o%"), "write outer(x, y)"),
     _Rule(re.compile(r"%/%"), "write // for the whole part of a division"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from gradcli.errors import one_line
-from gradcli.language import literals, readings
+from gradcli.language import literals, readings, uncalled
 from gradcli.language.brackets import closing
 from gradcli.language.nodes import Call, Name
 from gradcli.language.notation import LOWERED
@@ -36,6 +36,7 @@ def check(parser: Stack) -> None:
     """Refuse the token that follows an operand unless it multiplies that operand beyond doubt."""
     token = parser.token
     operand = parser.frames[-1].operands[-1]
+    uncalled.check(parser)
     opening = token.kind is TokenKind.SIGN and token.text in "(√∛|‖"
     is_name = token.kind is TokenKind.NAME and token.text not in ("and", "or", "not", "if", "else", "for", "in", "is")
     follows = (is_name and operand.ending in BEFORE_NAME) or (opening and operand.ending in BEFORE_BRACKET)
@@ -119,15 +120,19 @@ def check_left(parser: Stack, operand: Operand) -> None:
 
 
 def following(parser: Stack) -> str:
-    """The factor that follows, as far as it is known yet."""
-    token = parser.token
+    """The factor that follows, with the powers behind it, as far as it is known yet."""
+    tokens, token = parser.tokens, parser.token
     opening = 0 if token.text == "(" else 1 if token.kind is TokenKind.NAME and parser.sign("(", 1) else None
-    if opening is None:
-        return token.text
-    end = closing(parser.tokens, parser.index + opening)
-    if end is not None:
-        return shorten(parser.source.text[token.span.start : parser.tokens[end].span.end])
-    return token.text + ("..." if opening == 0 else "(...)")
+    end: int | None = parser.index
+    if opening is not None:
+        end = closing(tokens, parser.index + opening)
+    if end is None:
+        return token.text + ("..." if opening == 0 else "(...)")
+    while tokens[end + 1].kind is TokenKind.SUPERSCRIPT:
+        end += 1
+    if tokens[end + 1].text == "**" and tokens[end + 2].kind in (TokenKind.NAME, TokenKind.NUMBER):
+        end += 2
+    return shorten(parser.source.text[token.span.start : tokens[end].span.end])
 
 
 def _names_function(parser: Stack, operand: Operand) -> bool:
@@ -207,7 +212,7 @@ def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
             parser.fail(
                 f'"{before} {shorten(following(parser))}" is not a call',
                 span,
-                hint=f"write {node.name}({following(parser)})",
+                hint=uncalled.hint(parser, node.name, parser.index),
             )
         if node.name in ("import", "from", "def", "return", "lambda", "print"):
             parser.fail(

@@ -14,7 +14,7 @@ from gradcli.language.calls import Argument
 from gradcli.language.latex_names import is_greek
 from gradcli.language.nodes import Call, Define, Name, Node, Number, Output
 from gradcli.language.stack import Frame, Operand, Stack
-from gradcli.language.tokens import Token, TokenKind
+from gradcli.language.tokens import Token, TokenKind, is_sign
 
 # Signs that stand before and after what they are about, and the row that they mean.
 FENCES = {"|": "abs", "‖": "norm"}
@@ -31,8 +31,16 @@ def is_called(parser: Stack, name: str) -> bool:
 
 
 def calls_function(parser: Stack) -> bool:
-    """Whether the next tokens call a function."""
-    return parser.token.kind is TokenKind.NAME and parser.sign("(", 1) and is_function(parser, parser.token.text)
+    """Whether the next tokens call a function, perhaps a power of one: sin(, sin^2(."""
+    name = parser.token
+    if name.kind is not TokenKind.NAME or not is_function(parser, name.text):
+        return False
+    after = parser.tokens[parser.index + 1]
+    if after.kind is TokenKind.SUPERSCRIPT:
+        return after.text.isdigit() and parser.sign("(", 2) and not is_greek(name.text)
+    if is_sign(after, "**"):
+        return parser.tokens[parser.index + 2].text.isdigit() and parser.sign("(", 3) and not is_greek(name.text)
+    return is_sign(after, "(")
 
 
 def opens_power(parser: Stack) -> bool:

@@ -192,6 +192,7 @@ _HINTS = {
     "∑": "write Sum(x[i], i) with an index, or sum(x) for all entries",
     "∏": "write Product(x[i], i) with an index, or prod(x) for all entries",
     "°": "write deg2rad(x)",
+    "ᵀ": "write x.T for the transpose, @ between matrices and vectors",
     "±": "write both values: [a + b, a - b]",
     "∓": "write both values: [a - b, a + b]",
     "∇": "the gradient is what is shown: leave it out",

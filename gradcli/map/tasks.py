@@ -54,10 +54,7 @@ def task_of(
     for option, chosen in (("--input-format", input_format), ("--output-format", output_format)):
         if chosen is not None and chosen not in FORMATS:
             raise GradcliError(OPTIONS, f'{option} is "{chosen}"', expected=f"one of {', '.join(FORMATS)}")
-    if not 0 <= check <= MAX_CHECKED:
-        raise (GradcliError if check < 0 else LimitError)(
-            OPTIONS, f"--check {check:,}", expected=f"a number of rows up to {MAX_CHECKED:,}"
-        )
+    options.bounded(check, 0, MAX_CHECKED, f"--check {check:,}", f"a number of rows up to {MAX_CHECKED:,}")
     if name is not None and not name.strip():
         raise GradcliError(OPTIONS, "--name is empty", expected="a name for the value")
     if (uncertainty is not None or correlation is not None) and not propagate:

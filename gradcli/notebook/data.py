@@ -9,9 +9,8 @@ from typing import Any, ClassVar
 from gradcli.diff.data import Result
 from gradcli.errors import ExitCode
 from gradcli.reference.verdict import Verdict, worst
-from gradcli.tape.codec import JsonLayout, as_fields
+from gradcli.tape.codec import JsonAnswer, JsonLayout, as_fields
 from gradcli.tape.kinds import Count
-from gradcli.tape.strict import line
 from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.notebook/1"
@@ -76,7 +75,7 @@ class OmittedLine:
 
 
 @dataclass(frozen=True)
-class Notebook(Displayed):
+class Notebook(JsonAnswer, Displayed, schema=SCHEMA):
     """The answer to a notebook: every derivative in order, and what was left out.
 
     name         of the file
@@ -109,10 +108,6 @@ class Notebook(Displayed):
         """The answer in the shape of the schema gradcli.notebook/1."""
         derivatives = [{**as_fields(one, {"result"}), "result": _result(one.result)} for one in self.derivatives]
         return {"schema": SCHEMA, **as_fields(self, derivatives=derivatives)}
-
-    def to_json(self) -> str:
-        """The answer as one line of strict JSON."""
-        return line(self.to_dict())
 
 
 def _result(result: Result) -> dict[str, Any]:

@@ -24,8 +24,7 @@ from gradcli.plot.curves import (
     Window,
 )
 from gradcli.plot.shown import CheckedPoints, ShownCurve, ShownPlot, ShownPoint, ShownSpecial
-from gradcli.tape.codec import as_fields
-from gradcli.tape.strict import line
+from gradcli.tape.codec import JsonAnswer, as_fields
 from gradcli.terminal.console import PAGE
 from gradcli.terminal.page import Displayed, view
 
@@ -39,7 +38,7 @@ class NothingToDraw(GradcliError):
 
 
 @dataclass(frozen=True)
-class Plot(Displayed):
+class Plot(JsonAnswer, Displayed, schema=SCHEMA):
     """A function of one variable, or of two, with derivatives; samples in order (of two variables, rows of a grid).
 
     windows   of each curve
@@ -185,10 +184,6 @@ class Plot(Displayed):
             self.program, self.axes, self.at, self.dtype, self.shape, curves, points, specials, self.tangents, checked,
             self.notes, self.versions, also, self.taylor, self.extrema, self.descent,
         )  # fmt: skip
-
-    def to_json(self) -> str:
-        """The plot as one line of strict JSON."""
-        return line(self.to_dict())
 
 
 def _break_at(found: list[list[tuple[float, float]]], special: Special, curve: int) -> None:

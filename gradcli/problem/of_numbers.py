@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
-from gradcli.errors import OPTIONS, GradcliError, LimitError
+from gradcli.errors import OPTIONS, GradcliError, LimitError, did_you_mean
 from gradcli.problem.job import Job
 from gradcli.problem.prepare import prepare
 from gradcli.problem.ranges import OPTION, Range
@@ -23,6 +23,18 @@ def refuse_tensors(job: Job, what: str) -> None:
             source=job.program.source, span=job.program.output.value.span,
             hint="a variable that is a vector may be written as several numbers",
         )  # fmt: skip
+
+
+def refuse_computed(job: Job, ranges: Sequence[Range] = ()) -> None:
+    """Refuse to go by a name that the program computes; where a range says it, there is a caret."""
+    names = job.names.variables
+    said = {one.name: one for one in ranges}
+    for name in job.wrt:
+        if name not in names:
+            one = said.get(name)
+            raise GradcliError(OPTIONS, f'"{name}" is no variable: the program computes it',
+                               source=one and one.source, span=one and one.name_span,
+                               expected=f"one of {', '.join(names)}", hint=did_you_mean(name, names))  # fmt: skip
 
 
 def refuse_infinite(job: Job) -> None:

@@ -27,12 +27,17 @@ def names(wrt: Sequence[str] | str | None) -> tuple[str, ...] | None:
     return None if wrt is None else tuple(wrt)
 
 
+def bounded(value: int, least: int, most: int, message: str, expected: str) -> int:
+    """A whole number between bounds; LimitError for one that is too large."""
+    if not least <= value <= most:
+        raise (LimitError if value > most else GradcliError)(OPTIONS, message, expected=expected)
+    return value
+
+
 def order(value: int, most: int) -> int:
     """The order of derivatives; LimitError for one that is too high."""
-    if not 1 <= value <= most:
-        expected = "1 or 2" if most == 2 else f"a whole number from 1 to {most}"
-        raise (LimitError if value > most else GradcliError)(OPTIONS, f"the order is {value}", expected=expected)
-    return value
+    expected = "1 or 2" if most == 2 else f"a whole number from 1 to {most}"
+    return bounded(value, 1, most, f"the order is {value}", expected)
 
 
 def digits(value: int) -> int:

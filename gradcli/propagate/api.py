@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import OPTIONS, GradcliError, LimitError
+from gradcli.errors import OPTIONS, GradcliError
 from gradcli.language.names import names_of
 from gradcli.language.nodes import Call, Name, Program
 from gradcli.problem import options
@@ -50,10 +50,9 @@ def propagate(
     options.seed(seed)
     if not 0 < coverage < 100:
         raise GradcliError(OPTIONS, f"the coverage is {coverage:g}", expected="percent, such as 95")
-    if samples and not LEAST_SAMPLES <= samples <= MOST_SAMPLES:
-        raise (GradcliError if samples < LEAST_SAMPLES else LimitError)(
-            OPTIONS, f"there are {samples:,} samples", expected=f"{LEAST_SAMPLES:,} to {MOST_SAMPLES:,}, or 0 for none"
-        )
+    if samples:
+        options.bounded(samples, LEAST_SAMPLES, MOST_SAMPLES, f"there are {samples:,} samples",
+                        f"{LEAST_SAMPLES:,} to {MOST_SAMPLES:,}, or 0 for none")  # fmt: skip
     values, sizes = read_inputs(at)
     dofs = named_numbers(dof, "--dof")
     kinds = named_words(distribution, "--distribution")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from gradcli.errors import ExitCode
-from gradcli.tape.codec import JsonLayout, as_fields
-from gradcli.tape.strict import line
+from gradcli.tape.codec import JsonAnswer, JsonLayout
 from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.propagate/1"
@@ -136,7 +135,7 @@ class PropagatedOutput:
 
 
 @dataclass(frozen=True)
-class Propagation(Displayed):
+class Propagation(JsonAnswer, Displayed, schema=SCHEMA):
     """The outputs of a program with their uncertainties.
 
     program      as it was given
@@ -191,11 +190,3 @@ class Propagation(Displayed):
 
     def __str__(self) -> str:
         return "\n".join(f"{one.name} = {one.rounded}  {one.verdict.value}" for one in self.outputs)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The answer in the shape of the schema gradcli.propagate/1."""
-        return {"schema": SCHEMA, **as_fields(self)}
-
-    def to_json(self) -> str:
-        """The answer as one line of strict JSON."""
-        return line(self.to_dict())

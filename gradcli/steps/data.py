@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
-from gradcli.tape.codec import JsonLayout, as_fields
+from gradcli.tape.codec import JsonAnswer, JsonLayout
 from gradcli.tape.kinds import Count, DtypeWord, Index, Limits, Names, OneOf, Order
-from gradcli.tape.strict import Listed, PointValue, line
+from gradcli.tape.strict import Listed, PointValue
 from gradcli.terminal.page import Displayed, view
 
 SCHEMA = "gradcli.steps/1"
@@ -163,7 +163,7 @@ class AllChecks:
 
 
 @dataclass(frozen=True)
-class Derivation(Displayed):
+class Derivation(JsonAnswer, Displayed, schema=SCHEMA):
     """The derivations of all partials of a program.
 
     program     as it was given
@@ -207,11 +207,3 @@ class Derivation(Displayed):
     def _repr_html_(self) -> str:
         """What notebooks show."""
         return str(view(self, "html", "body")(self))
-
-    def to_dict(self) -> dict[str, Any]:
-        """The derivation as gradcli.steps/1."""
-        return {"schema": SCHEMA, **as_fields(self)}
-
-    def to_json(self) -> str:
-        """The derivation as one line of strict JSON."""
-        return line(self.to_dict())

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from functools import cache, partial
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from gradcli.tape.strict import number, numbers, side
+from gradcli.tape.strict import line, number, numbers, side
 
 T = TypeVar("T")
 Reader = Callable[[Any, "Convert"], Any]
@@ -45,6 +45,24 @@ class JsonLayout:
     numbered: Collection[str] = ()
     sometimes: Collection[str] = ()
     brief: str = ""
+
+
+class JsonAnswer:
+    """An answer with a format of its own: `schema` is the name and version of that, such as gradcli.taylor/1."""
+
+    _schema: ClassVar[str]
+
+    def __init_subclass__(cls, schema: str = "", **rest: Any) -> None:
+        super().__init_subclass__(**rest)
+        cls._schema = schema or getattr(cls, "_schema", "")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer in the shape of its schema."""
+        return {"schema": self._schema, **as_fields(self)}
+
+    def to_json(self) -> str:
+        """The answer as one line of strict JSON."""
+        return line(self.to_dict())
 
 
 def as_fields(data: Any, without: Collection[str] = (), brief: bool = False, **given: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from gradcli.language.printer import Printer, unparse
 from gradcli.problem import options
 from gradcli.problem.job import MAX_ORDER as MAX_CHAINED
 from gradcli.problem.job import Job
-from gradcli.problem.of_numbers import in_time, refuse_counts, refuse_infinite, refuse_tensors
+from gradcli.problem.of_numbers import in_time, refuse_computed, refuse_counts, refuse_infinite, refuse_tensors
 from gradcli.problem.prepare import prepare
 from gradcli.problem.ranges import Over, Range, read_ranges
 from gradcli.problem.shown import output_name
@@ -76,10 +76,7 @@ def _check(job: Job, order: int, ranges: Sequence[Range]) -> None:
         raise GradcliError(OPTIONS, "there is no point", expected="--at and a value of each variable",
                            hint="--at " + ",".join(f"{name}=0" for name in names))  # fmt: skip
     refuse_infinite(job)
-    for name in job.wrt:
-        if name not in names:
-            raise GradcliError(OPTIONS, f'"{name}" is no variable: the program computes it',
-                               expected=f"one of {', '.join(names)}", hint=did_you_mean(name, names))  # fmt: skip
+    refuse_computed(job)
     count = comb(len(job.wrt) + order, order)
     if len(job.wrt) > 1 and count > MAX_TERMS:
         most = next(k for k in range(order, -1, -1) if comb(len(job.wrt) + k, k) <= MAX_TERMS)

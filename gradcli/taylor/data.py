@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from gradcli.errors import ExitCode
-from gradcli.tape.codec import JsonLayout, as_fields
+from gradcli.tape.codec import JsonAnswer, JsonLayout
 from gradcli.tape.kinds import Count, Decimals, Finite, Names, OneOf, Order, PointKind
-from gradcli.tape.strict import line
 from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.taylor/1"
@@ -64,7 +63,7 @@ class Remainder:
 
 
 @dataclass(frozen=True)
-class Taylor(Displayed):
+class Taylor(JsonAnswer, Displayed, schema=SCHEMA):
     """The Taylor polynomial of a program at a point.
 
     program    as it was given
@@ -106,11 +105,3 @@ class Taylor(Displayed):
             return ExitCode.UNDEFINED
         unbounded = self.remainder is not None and self.remainder.bound is None
         return ExitCode.LIMIT if self.status == UNDECIDED or unbounded else ExitCode.AGREE
-
-    def to_dict(self) -> dict[str, Any]:
-        """The answer in the shape of the schema gradcli.taylor/1."""
-        return {"schema": SCHEMA, **as_fields(self)}
-
-    def to_json(self) -> str:
-        """The answer as one line of strict JSON."""
-        return line(self.to_dict())

@@ -41,6 +41,9 @@ FORMULAS = (
         {"x": 1.5, "y": 0.25},
     ),
     Formula(
+        "unequal", "where(x != y, x**2, y)", "Piecewise((x**2, Ne(x, y)), (y, True))", {"x": 1.5, "y": 0.25},
+    ),
+    Formula(
         "hodgkin_huxley", "an = 0.01*(V + 55)/(1 - exp(-(V + 55)/10)); bn = 0.125*exp(-(V + 65)/80);"
         " an*(1 - n) - bn*n",
         "0.01*(V + 55)/(1 - exp(-(V + 55)/10))*(1 - n) - 0.125*exp(-(V + 65)/80)*n",

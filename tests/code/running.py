@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,24 +39,29 @@ def flat(tree: Any) -> Numbers:
 
 
 def arrays(code: Code) -> dict[str, int]:
-    """The arrays that a function in C fills, with their sizes."""
-    head = code.text.partition("{")[0].rpartition(")")[0]
-    found = {}
-    for what in ("value", "gradient", "jacobian", "hessian"):
-        _, bracket, after = head.partition(f"double {what}[")
-        if bracket:
-            found[what] = int(after.partition("]")[0])
-    return found
+    """The arrays that a function in C fills, with their sizes, in order."""
+    head = code.text.partition("#include")[2].partition("{")[0]
+    return {name: int(size) for name, size in re.findall(r"(?<!const )double (\w+)\[(\d+)\]", head)}
 
 
-def run_c(codes: Sequence[tuple[Code, Mapping[str, float]]], folder: Path) -> list[Numbers]:
+def entries(value: Any, brackets: str, joined: str = ", ", number: Callable[[float], str] = repr) -> str:
+    """A number, or all entries of a list one after the other in brackets."""
+    if not isinstance(value, list):
+        return number(value)
+    return f"{brackets[0]}{joined.join(map(number, flat(value)))}{brackets[1]}"
+
+
+def run_c(codes: Sequence[tuple[Code, Mapping[str, Any]]], folder: Path) -> list[Numbers]:
     """What functions in C give at a point each, compiled in one file with all warnings as errors."""
     lines = ["#include <stdio.h>"]
     for number, (code, _) in enumerate(codes):
         lines.append(code.text.replace(f" {code.name}(", f" f{number}(", 1))
     lines.append("int main(void) {")
     for number, (code, point) in enumerate(codes):
-        given = [f"{point[one.variable]!r}" for one in code.arguments]
+        given = [
+            f"(const double[]){entries(point[one.variable], '{}')}" if one.shape else repr(point[one.variable])
+            for one in code.arguments
+        ]
         outs = arrays(code)
         lines.append("{" + "".join(f" double {what}{number}[{size}];" for what, size in outs.items()))
         call = f"f{number}({', '.join([*given, *(f'{what}{number}' for what in outs)])})"
@@ -74,12 +80,12 @@ def run_c(codes: Sequence[tuple[Code, Mapping[str, float]]], folder: Path) -> li
     return [[float(one) for one in line.split()] for line in done.stdout.splitlines()]
 
 
-def run_javascript(codes: Sequence[tuple[Code, Mapping[str, float]]], folder: Path) -> list[Numbers]:
+def run_javascript(codes: Sequence[tuple[Code, Mapping[str, Any]]], folder: Path) -> list[Numbers]:
     """What functions in JavaScript give at a point each."""
     lines = ["const found = [];"]
     for code, point in codes:
-        given = ", ".join(f"{point[one.variable]!r}" for one in code.arguments)
-        lines.append(f"{{ {code.text}\nfound.push(Object.values({code.name}({given})).flat(3).map(String)); }}")
+        given = ", ".join(json.dumps(point[one.variable]) for one in code.arguments)
+        lines.append(f"{{ {code.text}\nfound.push(Object.values({code.name}({given})).flat(5).map(String)); }}")
     lines.append("console.log(JSON.stringify(found));")
     source = folder / "emitted.js"
     source.write_text('"use strict";\n' + "\n".join(lines))
@@ -87,19 +93,23 @@ def run_javascript(codes: Sequence[tuple[Code, Mapping[str, float]]], folder: Pa
     return [[float(one) for one in row] for row in json.loads(done.stdout)]
 
 
-def run_fortran(codes: Sequence[tuple[Code, Mapping[str, float]]], folder: Path) -> list[Numbers]:
+def run_fortran(codes: Sequence[tuple[Code, Mapping[str, Any]]], folder: Path) -> list[Numbers]:
     """What subroutines in Fortran give at a point each; as a vector they come column by column: rows are printed."""
     texts, calls, declared = [], [], []
     for number, (code, point) in enumerate(codes):
         body = code.text.replace(f"subroutine {code.name}", f"subroutine f{number}")
         texts.append(body)
         outs = []
-        for what in code.returns:
-            shape = body.partition(f"intent(out) :: {what}")[2].partition("\n")[0]
+        declarations = dict(re.findall(r"intent\(out\) :: (\w+)(.*)", body))
+        inputs = [one.name.lower() for one in code.arguments]
+        head = "".join(body.partition("subroutine")[2].partition(")")[0].replace("&", " ").split()).partition("(")[2]
+        for what in [name for name in head.split(",") if name.lower() not in inputs]:
+            shape = declarations[what]
             declared.append(f"real(dp) :: {what}{number}{shape}")
             outs.append((f"{what}{number}", shape.count(",") + bool(shape)))
-        given = [f"{point[one.variable]!r}_dp" for one in code.arguments]
-        calls.append(f"call f{number}({', '.join([*given, *(name for name, _ in outs)])})")
+        given = [_fortran(point[one.variable], one.shape) for one in code.arguments]
+        call = f"call f{number}({', '.join([*given, *(name for name, _ in outs)])})"
+        calls.append(call.replace(", ", ", &\n"))
         for name, rank in outs:
             shown = f"transpose({name})" if rank == 2 else name
             calls.append(f"write(*, '(*(es25.17e3, 1x))', advance='no') {shown}")
@@ -117,7 +127,16 @@ def run_fortran(codes: Sequence[tuple[Code, Mapping[str, float]]], folder: Path)
     return [[float(one) for one in line.split()] for line in done.stdout.splitlines()]
 
 
-def run_julia(codes: Sequence[tuple[Code, Mapping[str, float]]], folder: Path) -> list[Numbers]:
+def _fortran(value: Any, shape: Sequence[int]) -> str:
+    """A number or an array, whose entries are given row by row."""
+    text = entries(value, "[]", number=lambda one: f"{one!r}_dp")
+    if len(shape) < 2:
+        return text
+    order = ", ".join(str(dim) for dim in range(len(shape), 0, -1))
+    return f"reshape({text}, [{', '.join(map(str, shape))}], order=[{order}])"
+
+
+def run_julia(codes: Sequence[tuple[Code, Mapping[str, Any]]], folder: Path) -> list[Numbers]:
     """What functions in Julia give at a point each, rows of matrices one after the other."""
     lines = ["rows(x::Number) = (x,)", "rows(x::AbstractVector) = x", "rows(x::AbstractMatrix) = vec(permutedims(x))"]
     for number, (code, point) in enumerate(codes):

@@ -47,7 +47,7 @@ def excel(formula: str, cells: Mapping[str, float]) -> Any:
 
 
 def _value(text: str, names: dict[str, Any]) -> Any:
-    python = re.sub(r"(?<![<>=])=(?!=)", "==", text.replace("<>", "!="))
+    python = re.sub(r"(?<![<>=!])=(?!=)", "==", text.replace("<>", "!="))
     python = re.sub(r"\b(ERF|ERFC)\.PRECISE|NORM\.S\.DIST", lambda found: found[0].replace(".", "_"), python)
     return eval(python, {"__builtins__": {}}, names)
 

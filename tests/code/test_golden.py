@@ -28,7 +28,7 @@ ARRAYS = (
 
 
 def written(to: str) -> str:
-    cases = (*CASES, *(ARRAYS if to in ("numpy", "torch", "jax") else ()))
+    cases = (*CASES, *(ARRAYS if to not in ("excel", "latex", "sympy", "gradcli") else ()))
     pieces = []
     for program, options in cases:
         code = gradcli.code(program, to, **options)

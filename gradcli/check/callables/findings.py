@@ -10,10 +10,10 @@ import numpy as np
 
 from gradcli.backends.mp.arithmetic import decimals
 from gradcli.check.callables.callables import Inputs
-from gradcli.check.callables.mistakes import likely, number
 from gradcli.check.callables.point import CallablePoint, Looker
 from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement
 from gradcli.check.data import ClaimFinding, Counterexample, Exceptional, Point, Rate
+from gradcli.check.mistakes.backward import likely, number
 from gradcli.reference.classify import Infinite
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.terminal.numbers import figure

@@ -11,6 +11,7 @@ import torch
 from torch._decomp import decomposition_table
 from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
+from gradcli.check.callables.sums import places, written_once
 from gradcli.check.callables.tensor import (
     COMPOSED,
     DISPATCH,
@@ -111,17 +112,19 @@ def _view(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     base = args[0]
     if type(base) is not BallTensor:
         raise Unsupported(f"torch's {func._schema.name.partition('::')[2]}")
-    doubles, places = func(base.doubles, *args[1:], **kwargs), func(base.places, *args[1:], **kwargs)
+    doubles, here = func(base.doubles, *args[1:], **kwargs), func(base.places, *args[1:], **kwargs)
     if isinstance(doubles, torch.Tensor):
-        return BallTensor(doubles, base.storage, places)
-    return [BallTensor(one, base.storage, place) for one, place in zip(doubles, places)]
+        return BallTensor(doubles, base.storage, here)
+    return [BallTensor(one, base.storage, place) for one, place in zip(doubles, here)]
 
 
 def _moved(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], template: Any) -> Any:
     """Entries in other places: torch's kernel puts labels where the entries go."""
     found: list[Any] = [world().number(0)]
-
-    joins = func._schema.name.partition("::")[2] in _JOINING
+    name = func._schema.name.partition("::")[2]
+    joins = name in _JOINING
+    if name in ("scatter", "index_copy"):
+        written_once(args[2].numpy() if name == "index_copy" else places(args[0].shape).gather(*args[1:3]).numpy())
 
     def labels(one: Any) -> Any:
         whole = joins and isinstance(one, torch.Tensor) and one.dtype is not torch.bool

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Sequence
 
 import torch
 
@@ -26,3 +27,19 @@ def scalars(base: Inputs, seed: int) -> Iterator[Inputs]:
     """Where no point was given: numbers of ordinary size."""
     for numbers in candidates.ordinary(base.size, seed):
         yield base.moved(torch.tensor(numbers, dtype=torch.float64))
+
+
+def in_turns(inputs: Inputs, positions: Sequence[int]) -> list[int]:
+    """Places ordered so that the first entries of all inputs come before the second ones."""
+    mine: dict[str, int] = {}
+    turns: list[tuple[int, int]] = []
+    for position in positions:
+        name, _ = inputs.place(position)
+        mine[name] = mine.get(name, -1) + 1
+        turns.append((mine[name], position))
+    return [position for _, position in sorted(turns)]
+
+
+def chosen(count: int, most: int, chance: random.Random) -> list[int]:
+    """All places, or some of them at random."""
+    return list(range(count)) if count <= most else sorted(chance.sample(range(count), most))

@@ -17,6 +17,7 @@ from gradcli.check.callables import claims
 from gradcli.check.callables.callables import CallableTarget, CallFailed, Inputs
 from gradcli.check.callables.followed import NUMBERS, Followed, Values
 from gradcli.check.callables.numeric import estimates
+from gradcli.check.callables.places import chosen, in_turns
 from gradcli.check.callables.real import Ran, Real
 from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement, weighed, weighed_in_double
 from gradcli.check.callables.world import Unsupported
@@ -24,7 +25,7 @@ from gradcli.reference.classify import UNDECIDED, Outcome
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 
 MAX_ENTRIES = 40  # of the point, that are judged one by one
-LEAST_ENTRIES, SECONDS = 2, 3.0  # so many at least, and others for so long
+LEAST_ENTRIES, SECONDS = 2, 3.0  # so many of each input at least, and others for so long
 MAX_ROWS = 10  # outputs that are judged one by one
 SAME_VALUE = 1e-9  # how far a value at high precision may be from torch's
 NOTHING = 2.0**-1074  # the smallest double: what is below may be 0 in torch
@@ -71,7 +72,7 @@ class Looker:
         self.reads: set[str] = set()  # what reads one triangle of a matrix, where that shows
         self.symmetric: list[str] = []  # the matrices that are judged along symmetric changes, because of that
         self.lost: list[Inputs] = []  # where autograd gives no number though the formula is right
-        self.stale = self.followed = self.seam = False
+        self.stale = self.followed = self.seam = self.overwrites = False
 
     def along(self, inputs: Inputs, direction: Sequence[float]) -> list[float]:
         """A direction that leaves those matrices symmetric."""
@@ -84,9 +85,9 @@ class Looker:
         if not ran.is_finite:
             return None
         chance = random.Random(self.seed)  # noqa: S311
-        positions = _chosen(inputs.size, most, chance)
+        positions = in_turns(inputs, chosen(inputs.size, most, chance))
         count = len(ran.flat)
-        rows = _chosen(count, MAX_ROWS, chance)
+        rows = chosen(count, MAX_ROWS, chance)
         weights = [chance.choice((-1, 1)) * round(chance.uniform(1.2, 3.0), 1) for _ in range(count)]
         place = CallablePoint(inputs, weights=weights)
         precise = self.deadline.within(max(self.deadline.left, 0.0) * SHARE)
@@ -96,7 +97,7 @@ class Looker:
             mirrored = self._mirrored(truth)
             beside = [mirrored[one] for one in outcomes if mirrored.get(one, one) not in outcomes]
             outcomes |= self._outcomes(truth, ran, beside) if beside else {}
-            outcomes = {one: _between(found, outcomes[mirrored.get(one, one)]) for one, found in outcomes.items()}
+            outcomes = {one: _between(outcomes[one], outcomes[mirrored.get(one, one)]) for one in sorted(outcomes)}
             center = self._center(truth, ran)
             for output in [*rows, None]:
                 vector = weights if output is None else [float(one == output) for one in range(count)]
@@ -113,7 +114,7 @@ class Looker:
         found: dict[int, list[Outcome]] = {}
         begun = time.monotonic()
         for position in positions:
-            if len(found) >= LEAST_ENTRIES and time.monotonic() - begun > SECONDS:
+            if len(found) >= LEAST_ENTRIES * len(ran.leaves) and time.monotonic() - begun > SECONDS:
                 break
             if self.why_double is None:
                 try:
@@ -171,6 +172,7 @@ class Looker:
             return None
         self.cuts = max(self.cuts, len(found.world.cuts))
         self.seam = 0 in found.world.labels
+        self.overwrites = self.overwrites or found.world.overwrites
         return found
 
     def _row(
@@ -287,8 +289,3 @@ def _size_around(ran: Ran, inputs: Inputs) -> float:
     """A slope of the size of the numbers here: what rounding is relative to."""
     values = max((abs(one) for one in ran.flat), default=0.0)
     return values / max(float(inputs.flat().abs().max()), 1e-300)
-
-
-def _chosen(count: int, most: int, chance: random.Random) -> list[int]:
-    """All places, or some of them at random."""
-    return list(range(count)) if count <= most else sorted(chance.sample(range(count), most))

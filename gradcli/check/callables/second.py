@@ -110,7 +110,10 @@ def _entry(
     truth: Followed, number: float, outcome: Any, claimed: claims.ClaimedGradient | None, column: int
 ) -> WeighedEntry:
     if claimed is None:
-        judgement = weighed_in_double(number, outcome, abs(number), truth.narrow)
+        is_there = math.isfinite(number)
+        judgement = (
+            weighed_in_double(number, outcome, abs(number), truth.narrow) if is_there else WeighedJudgement.UNCLEAR
+        )
         return WeighedEntry(column, None, None, 0, number, outcome, judgement, exact=False)
     judgement = weighed(claimed.value, claimed.size, number, outcome, truth.narrow)
     return WeighedEntry(column, None, claimed.value, claimed.size, number, outcome, judgement)

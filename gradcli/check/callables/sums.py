@@ -23,15 +23,22 @@ def added(entries: Array, targets: Any, values: Array) -> Array:
     return found.reshape(shape)
 
 
-def _places(shape: Sequence[int]) -> torch.Tensor:
+def places(shape: Sequence[int]) -> torch.Tensor:
+    """The number of each entry in a tensor of a shape."""
     return torch.arange(int(np.prod(shape, dtype=int))).reshape(tuple(shape))
+
+
+def written_once(targets: Any) -> None:
+    """Take note of values that are put in one place one after the other: only the last one counts."""
+    world().overwrites |= len(np.unique(targets)) < np.size(targets)
 
 
 @handler("index_put", "_unsafe_index_put", "_index_put_impl")
 def _index_put(x: Any, indices: Any, values: Any, accumulate: bool = False, *_: Any) -> Array:
-    targets = torch.ops.aten.index(_places(x.shape), indices).numpy()
+    targets = torch.ops.aten.index(places(x.shape), indices).numpy()
     if accumulate:
         return added(entries_of(x), targets, entries_of(values))
+    written_once(targets)
     found = entries_of(x).reshape(-1).copy()
     for target, value in zip(targets.reshape(-1), np.broadcast_to(entries_of(values), targets.shape).flat):
         found[target] = value  # of several that go to one place the last one, as torch does
@@ -41,19 +48,19 @@ def _index_put(x: Any, indices: Any, values: Any, accumulate: bool = False, *_: 
 @handler("scatter_add")
 def _scatter_add(x: Any, dim: int, index: torch.Tensor, src: Any) -> Array:
     within = tuple(slice(size) for size in index.shape)
-    return added(entries_of(x), _places(x.shape).gather(dim, index).numpy(), entries_of(src)[within])
+    return added(entries_of(x), places(x.shape).gather(dim, index).numpy(), entries_of(src)[within])
 
 
 @handler("index_add")
 def _index_add(x: Any, dim: int, index: torch.Tensor, source: Any, *, alpha: Any = 1) -> Array:
     values = entries_of(source) if alpha == 1 else mapped("*", source, alpha)
-    return added(entries_of(x), _places(x.shape).index_select(dim, index).numpy(), values)
+    return added(entries_of(x), places(x.shape).index_select(dim, index).numpy(), values)
 
 
 @handler("unfold_backward")
 def _unfold_backward(grad: Any, sizes: Sequence[int], dim: int, size: int, step: int) -> Array:
     zeros = world().numbers(np.zeros(tuple(sizes)))
-    return added(zeros, _places(sizes).unfold(dim, size, step).numpy(), entries_of(grad))
+    return added(zeros, places(sizes).unfold(dim, size, step).numpy(), entries_of(grad))
 
 
 @handler("trace")

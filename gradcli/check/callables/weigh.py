@@ -53,10 +53,15 @@ class WeighedEntry:
 
     @property
     def digits(self) -> float | None:
-        """How many decimal digits of torch's number are right; where the truth is 0, of what it was summed from."""
+        """How many decimal digits of torch's number are right; where the truth is 0, of what it was summed from.
+
+        None where there is no derivative, no number, or a truth that is not told from 0.
+        """
         if not self.outcome.exists or not math.isfinite(self.torch):
             return None
         true = self.outcome.value
+        if not self.exact and abs(true) <= SURE * self.outcome.error:
+            return None
         if not self.torch and abs(true) < NO_DOUBLE:
             return MOST_DIGITS
         size = abs(true) or self.size
@@ -90,10 +95,11 @@ def weighed_in_double(torch: float, outcome: Outcome, scale: float, narrow: Coll
         return WeighedJudgement.UNCLEAR
     if not outcome.exists:
         return WeighedJudgement.EXCEPTIONAL
-    if not math.isfinite(torch):
-        return WeighedJudgement.UNCLEAR  # something may be infinite on the way
     right, wrong = (max(pair) for pair in zip(IN_DOUBLE, bounds(narrow)))
     true, error = float(outcome.value), float(outcome.error)
+    if not math.isfinite(torch):
+        is_known = error <= wrong * max(abs(true), 1e-3 * scale)
+        return WeighedJudgement.WRONG if is_known else WeighedJudgement.UNCLEAR
     gap = abs(torch - true)
     if gap <= right * abs(true) + SURE * error + 1e-3 * right * scale:
         return WeighedJudgement.RIGHT if error <= wrong * max(abs(true), 1e-3 * scale) else WeighedJudgement.UNCLEAR

@@ -53,6 +53,7 @@ class EvaluationContext:
         self.off = False  # whether the user has turned gradients off
         self.followed = False  # whether a derivative of the user's own was met
         self.stale = False  # whether what its forward saved was written into afterwards
+        self.overwrites = False  # whether several values were put in one place
         self.saved: list[tuple[Any, list[Enclosed]]] = []  # tensors saved by a forward, and what they held
         self.operations = 0
         self.moving: set[int] = set()

@@ -24,6 +24,7 @@ DIGITS = 25  # in which a mistake has to give what is claimed
 ROUNDING = 84  # digits after the point of what is left where numbers of ordinary size cancel
 ROUNDED_DIGITS = 4  # the same, where a claim's decimals are rounded
 MOST_PAIRS = 40  # numbers that are compared
+RIGHT = 4  # one in so many of them is a number at which the claim is right, where there are such
 LARGEST = 10_000  # numerator or denominator of a factor that is named
 WORK = 400_000  # operations that one mistake may take
 
@@ -114,8 +115,9 @@ class Case:
                 true = self.true(number, wanted)
                 if true is not None:
                     found.append(Pair(number, entry, claimed, true))
-        found.sort(key=lambda pair: self.agree(pair.claimed, pair.true))
-        return found[:most]
+        wrong = [pair for pair in found if not self.agree(pair.claimed, pair.true)]
+        right = [pair for pair in found if self.agree(pair.claimed, pair.true)]
+        return [*wrong[: most - min(len(right), most // RIGHT)], *right][:most]
 
     def true(self, number: int, wanted: WantedClaim) -> Value:
         """The right number at one point."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, Value
-from gradcli.check.mistakes.case import Case, Pair, Values, WantedClaim
+from gradcli.check.compare import digits_of
+from gradcli.check.mistakes.case import DIGITS, Case, Pair, Values, WantedClaim
 from gradcli.check.mistakes.flow import Change, Flow, FlowTarget
 from gradcli.check.mistakes.traced import Trace, trace
 from gradcli.check.problem import Claim, Problem
@@ -20,6 +21,7 @@ from gradcli.tape.sweep import sweep
 
 MOST_OPERATIONS = 8_000  # of a program that is looked into
 MOST_PLACES = 12
+LOST = 2  # digits of doubles that a claim was summed from, beside those that a comparison leaves out
 STEP = Fraction(1, 2**60)  # of a difference quotient
 MOST_GROWN = 600  # operations of a program whose second derivative is looked at, too
 
@@ -39,23 +41,31 @@ def cases_of(
     if not chosen:
         return
     first = claim.wrt[0]
+    digits = digits_of(problem, claim, DIGITS)
+    digits -= 0 if digits == DIGITS else LOST
     if len(claim.wrt) == 1:
         targets = _wanted(traced, claim, first)
         grown, others = with_second(traced, targets[0])
-        case = Case(grown, first, claim.shape, targets, chosen, claimed, deadline, arithmetic, others=others)
+        case = Case(grown, first, claim.shape, targets, chosen, claimed, deadline, arithmetic, digits, others=others)
         case.moved = _moved(case, claim)
         yield case
         return
+    if traced.has_tensors and len(claim.wrt) == SECOND:
+        grown_case = _second_by_tensors(traced, claim, chosen, claimed, deadline, arithmetic, digits)
+        if grown_case is not None:
+            yield grown_case
+            return
     if traced.has_tensors or len(claim.wrt) > SECOND:
         entries = [WantedClaim(traced.outputs[entry.output], FlowTarget(-1), entry.index) for entry in claim.entries]
         truths = [_by_chains(problem.chains, claim, place, arithmetic) for place in chosen]
         yield Plain(
-            traced, first, claim.shape, entries, chosen, claimed, deadline, arithmetic, has_parts=False, truths=truths
-        )
+            traced, first, claim.shape, entries, chosen, claimed, deadline, arithmetic, digits, has_parts=False,
+            truths=truths,
+        )  # fmt: skip
         return
     for inner, outer in dict.fromkeys((claim.wrt, claim.wrt[::-1])):
         if not traced.has_tensors:
-            case = Case(traced, outer, claim.shape, (), chosen, claimed, deadline, arithmetic)
+            case = Case(traced, outer, claim.shape, (), chosen, claimed, deadline, arithmetic, digits)
             yield _second(traced, inner, outer, problem, claim, case)
     for inner, outer in dict.fromkeys((claim.wrt, claim.wrt[::-1])):
         if not traced.has_tensors and outer in traced.tape.inputs:
@@ -157,6 +167,35 @@ def _second(traced: Trace, inner: str, outer: str, problem: Problem, claim: Clai
         same=("order", f"order: it is the first derivative{by}, not the second"),
         others=[(traced.outputs[0], "value", "value: it is the function itself, not a derivative of it")],
     )  # fmt: skip
+
+
+def _second_by_tensors(
+    traced: Trace, claim: Claim, chosen: Sequence[Place], claimed: Sequence[Sequence[Value]], deadline: Deadline,
+    arithmetic: Arithmetic, digits: int,
+) -> Case | None:  # fmt: skip
+    """The case of second derivatives by tensors: each first derivative is an output; None where that is too much."""
+    inner, outer = claim.wrt
+    shapes = traced.shape_of(inner), traced.shape_of(outer)
+    firsts = dict(traced.entries(inner))
+    tape = traced.tape.copy()
+    emitter = Emitter(tape, [*firsts.values(), *(place for _, place in traced.entries(outer))])
+    found: dict[int, dict[int, int]] = {}
+    for output in dict.fromkeys(entry.output for entry in claim.entries):
+        found[output] = sweep(emitter, traced.outputs[output], list(firsts.values()), traced.program.source)
+        if len(tape.ops) > MOST_OPERATIONS:
+            return None
+    zero = emitter.number(Fraction(0))
+    entries = []
+    for entry in claim.entries:
+        end = len(entry.index) - len(shapes[1])
+        by, then = entry.index[end - len(shapes[0]) : end], entry.index[end:]
+        place = traced.place(outer, then)
+        assert place is not None
+        entries.append(WantedClaim(found[entry.output].get(firsts[by], zero), FlowTarget(place, then), entry.index))
+    grown = Trace(traced.program, tape, list(dict.fromkeys(one.output for one in entries)), tape, traced.shapes)
+    by_inner = f" by {inner}" if inner != outer else ""
+    same = ("order", f"order: it is the first derivative{by_inner}, not the second")
+    return Case(grown, outer, claim.shape, entries, chosen, claimed, deadline, arithmetic, digits, same)
 
 
 def _by_chains(chains: Sequence[Chain], claim: Claim, place: Place, arithmetic: Arithmetic) -> list[Value]:

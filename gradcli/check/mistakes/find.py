@@ -28,7 +28,9 @@ from gradcli.runtime.deadlines import Deadline, OutOfTime
 
 MOST_MISTAKES = 6_000
 SECONDS = 8.0
-WEAK = ("added", "part", "one side")  # kinds that say how the numbers differ: a change of the claim says more
+# Kinds that say how the numbers differ: a change of the claim says more.
+WEAK = ("added", "part", "one side", "entries")
+FEW_VALUES, SEVERAL = 3, 6  # of a claim that is so few numbers at several points much is right by chance
 GONE = -1  # a part times this, added: the part is missing, which has a mistake of its own
 
 
@@ -67,11 +69,16 @@ def _likely(
             return mistake
     cases = list(cases_of(problem, claim, places, deadline, arithmetic))
     found = _best(cases, has_decimals)
-    if cases and (found is None or found.what.kind in WEAK):
+    if cases and (found is None or found.what.kind in WEAK or _says_little(cases[0])):
         mistake = repaired(problem, claim, cases[0])
         if mistake is not None:
             return mistake
     return _mistake(found)
+
+
+def _says_little(case: Case) -> bool:
+    """Whether a claim is a few numbers at all points, as signs are: then several mistakes may give them."""
+    return len(case.pairs) >= SEVERAL and len({pair.claimed for pair in case.pairs}) <= FEW_VALUES
 
 
 class _Found(NamedTuple):

@@ -16,7 +16,7 @@ from gradcli.check.mistakes.tensors import tensors
 from gradcli.check.mistakes.uses import uses
 from gradcli.functions.entries import EntryRule
 from gradcli.tape.dependence import entry_rule
-from gradcli.tape.tape import Primitive
+from gradcli.tape.tape import Input, Primitive, Tape
 
 MOST_GROUPS = 400
 MOST_TOGETHER = 60  # groups in which the same mistake is made at once
@@ -27,22 +27,36 @@ def groups_of(case: Case) -> list[Group]:
     """The operations that the claim depends on, those together that come from one place in the program."""
     places: dict[object, list[int]] = {}
     trace = case.trace
+    is_grown = bool(trace.shapes) and not trace.has_tensors  # derivatives of tensors, entry by entry
+    alike = _alike(trace.tape) if is_grown else ()
     for index, op in enumerate(trace.tape.ops):
         if not case.used[index] or not op.args or not isinstance(op, Primitive) or not _is_rule(case, index):
             continue
-        key: object = index
+        key: object = alike[index] if is_grown else index
         if op.span is not None:
             key = op.row.name, op.span
             if trace.has_tensors and index in trace.origins:
                 key = trace.origins[index][0], op.row.name, op.span
         places.setdefault(key, []).append(index)
     found = {tuple(ops): Group(case, tuple(ops)) for ops in places.values()}
-    if not trace.has_tensors:
+    if not trace.has_tensors and not is_grown:
         for ops in places.values():
             found |= {(index,): Group(case, (index,)) for index in ops}
     else:
         found |= _of_functions(case)
     return list(found.values())[:MOST_GROUPS]
+
+
+def _alike(tape: Tape) -> list[int]:
+    """For each operation a number that those have in common which are the same but for the entries they work on."""
+    known: dict[object, int] = {}
+    found: list[int] = []
+    for op in tape.ops:
+        key: object = (op.label.partition("[")[0],) if isinstance(op, Input) else getattr(op, "value", None)
+        if isinstance(op, Primitive):
+            key = op.row.name, op.span or tuple(found[arg] for arg in op.args)
+        found.append(known.setdefault(key, len(known)))
+    return found
 
 
 def _of_functions(case: Case) -> dict[tuple[int, ...], Group]:

@@ -33,6 +33,7 @@ RANKS = (
     "variable",
     "size",
     "term",
+    "summand",  # after the terms of a product or a quotient, which say more
     "constant",
     "stale",
     "minus",  # of a rule that has one in front
@@ -47,6 +48,7 @@ RANKS = (
     "part",  # a part of the derivative is off by a factor
     "added",
     "one side",  # it is right on one side of a kink
+    "entries",  # some of its entries are right
 )
 
 

@@ -30,7 +30,7 @@ def operators(group: Group) -> Iterator[Mistake]:
 def _sum(group: Group) -> Iterator[Mistake]:
     for position in group.active:
         if len(group.active) > 1:
-            yield group.mistake("term", "term", without(position), _missing_summand(group, position))
+            yield group.mistake("summand", "term", without(position), _missing_summand(group, position))
         is_minus = group.name == "neg" or (group.name == "-" and position == 1)
         say = group.say("sign: the derivative of {arg} has the wrong sign in {call}", position)
         yield group.mistake("minus" if is_minus else "one sign", "sign", opposite(position), say)

@@ -100,6 +100,9 @@ def changes(problem: Problem, lowered: Lowered, formula: Node) -> Iterator[Claim
             yield from _constants(node, numbers, "power" if id(node) in exponents else "constant")
     for node in nodes:
         yield from _operators(node)
+    for node in nodes:
+        yield from _within(node)
+        yield from _halves(node)
     for node in (formula, *_terms(formula)):
         yield from _missing(problem, lowered, node)
 
@@ -187,6 +190,28 @@ def _operators(node: Node) -> Iterator[ClaimChange]:
         yield ClaimChange(node, call(node.function, b, a), code, f"in the claim {_told(node)} has its parts swapped")
         if node.function == "**":
             yield ClaimChange(node, a, "power", f"in the claim the power of {_told(a)} does not belong")
+
+
+def _within(node: Node) -> Iterator[ClaimChange]:
+    """A factor that is not squared, a matrix of a product that is not transposed."""
+    if not isinstance(node, Call) or node.user or node.function not in ("*", "neg", "@"):
+        return
+    for part in node.args:
+        if isinstance(part, (Name, Call)):
+            told = _told(part)
+            if node.function != "@":
+                yield ClaimChange(part, call("**", part, number(2)), "square", f"in the claim {told} is not squared")
+            else:
+                text = f"in the claim {told} is not transposed"
+                yield ClaimChange(part, call("transpose", part), "transposed", text)
+
+
+def _halves(node: Node) -> Iterator[ClaimChange]:
+    """A matrix whose symmetric half is forgotten, as that of a quadratic form."""
+    is_double = isinstance(node, Call) and node.function == "*" and getattr(node.args[0], "value", None) == 2
+    half = node.args[1] if isinstance(node, Call) and is_double else node
+    if isinstance(half, (Name, Call)):
+        yield _instead(node, call("+", half, call("transpose", half)), "term")
 
 
 def _terms(node: Node) -> Iterator[Node]:

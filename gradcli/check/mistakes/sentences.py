@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# Each is found by its rule: in numbers alone (`factors`, `whole`), or in what a backward does (`check/callables`).
+# Each is found by its rule: in numbers alone (`factors`, `whole`), or in what a backward does (`backward`).
 SENTENCES: Mapping[str, str] = {
+    "some entries": "entries: it is wrong {where} alone",
     "other sign": "sign: the derivative has the other sign",
     "factor": "factor: the derivative is off by a factor of {factor}",
     "transposed": "transposed: the claim is the transpose of the derivative",
@@ -19,6 +20,8 @@ SENTENCES: Mapping[str, str] = {
     "added": "constant: {how}: the derivative of a constant is 0",
     "rounded": "rounded: the claim has {digits} digits right: its decimals are rounded",
     "stale value": "stale: backward uses a tensor that was saved, and written into afterwards",
+    "overwritten": "index: entries of {by} are written to one place, where the last one counts; autograd counts all",
+    "surrogate": "surrogate: the value does not change there, and backward gives the gradient of something else",
     "incoming": "incoming gradient: it is ignored: what backward gives does not depend on it",
     "no gradient": "detached: no gradient comes back to {by}: {why}",
     "detached": "detached: what is computed from {by} is detached on the way; as a constant, it is right so",

@@ -36,6 +36,7 @@ def wholes(case: Case) -> Iterator[Other]:
     yield from _moved(case)
     yield from _at_value(case)
     yield from _one_side(case)
+    yield from _some_entries(case)
 
 
 def _rounded(case: Case) -> int | None:
@@ -188,3 +189,40 @@ def _side(case: Case, index: int, flow: int) -> tuple[int, ...]:
     op, values = case.trace.tape.ops[index], case.flows[flow].values
     assert isinstance(op, Primitive)
     return tuple(case.arithmetic.signs(op.row, [values[arg] for arg in op.args]))
+
+
+def _some_entries(case: Case) -> Iterator[Other]:
+    """The claim is right for some of its entries, and wrong for others."""
+    wrong = {case.entries[pair.entry].at for pair in case.pairs if not _is_right(case, pair)}
+    right = {case.entries[pair.entry].at for pair in case.pairs} - wrong
+    if not right or not wrong:
+        return
+    where = _where(wrong, right)
+    if where is not None:
+        yield Other("entries", "entries", said("some entries", where=where))
+
+
+def _is_right(case: Case, pair: Pair) -> bool:
+    return case.agree(pair.claimed, pair.true) or bool(pair.claimed == pair.true)
+
+
+PARTS: dict[str, Callable[[int, int], bool]] = {  # of a matrix, by row and column
+    "on the diagonal": lambda i, j: i == j, "off the diagonal": lambda i, j: i != j,
+    "below the diagonal": lambda i, j: i > j, "above the diagonal": lambda i, j: i < j,
+}  # fmt: skip
+
+
+def _where(wrong: set[tuple[int, ...]], right: set[tuple[int, ...]]) -> str | None:
+    """Which entries are wrong, in words; None where there is no short way to say it."""
+    if {len(at) for at in wrong | right} == {2}:
+        for words, holds in PARTS.items():
+            if all(holds(*at) for at in wrong) and not any(holds(*at) for at in right):
+                return words
+        for axis, words in enumerate(("in row {}", "in column {}")):
+            lines = {at[axis] for at in wrong}
+            if len(lines) == 1 and lines.isdisjoint(at[axis] for at in right):
+                return words.format(*lines)
+    if len(wrong) == 1 and len(right) > 1:
+        (at,) = wrong
+        return f"at [{','.join(map(str, at))}]"
+    return None

@@ -19,9 +19,9 @@ from gradcli.check.recording.arrays import RecordedArray, wrapped
 from gradcli.check.recording.graph import Condition, RecordingGraph, cannot, current, place, signature
 from gradcli.check.recording.jaxprs import is_jax
 from gradcli.check.recording.patches import patched
+from gradcli.check.recording.programs import variable_of
 from gradcli.check.recording.values import Recorded
 from gradcli.errors import GradcliError, one_line
-from gradcli.functions import constants
 
 Point = Mapping[str, Any]  # a number or an array for each parameter
 
@@ -34,19 +34,16 @@ class Way(NamedTuple):
 
 
 def parameters_of(function: Callable[..., Any], given: Mapping[str, object]) -> list[str]:
-    """The parameters that are differentiated by: those without a default, and those that have a value given."""
+    """The variables that are differentiated by: the parameters without a default, and those that have a value given."""
     parameters = signature(function).values()
     starred = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     needed = [
         one for one in parameters
-        if one.kind not in starred and (one.default is inspect.Parameter.empty or one.name in given)
+        if one.kind not in starred and (one.default is inspect.Parameter.empty or variable_of(one.name) in given)
     ]  # fmt: skip
     if not needed:
         raise cannot("*args or **kwargs, or no parameters without a default")
-    for one in needed:
-        if one.name in constants.BY_NAME and constants.BY_NAME[one.name].is_bare:
-            raise cannot(f"a parameter {one.name}, which is a constant in programs", "give the parameter another name")
-    return [one.name for one in needed]
+    return [variable_of(one.name) for one in needed]
 
 
 @contextmanager
@@ -133,27 +130,46 @@ def called(function: Callable[..., Any], values: Mapping[str, Any], stand_in: An
     parameters, function = signature(function), stand_in or function
     starred = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     needed = [
-        name for name, one in parameters.items() if one.default is inspect.Parameter.empty and one.kind not in starred
-    ]
+        variable_of(name) for name, one in parameters.items()
+        if one.default is inspect.Parameter.empty and one.kind not in starred
+    ]  # fmt: skip
     if any(name not in values for name in needed):  # its parameters have other names: in their order
         by_name = {
-            name: values[name] for name, one in parameters.items()
-            if one.kind is inspect.Parameter.KEYWORD_ONLY and name in values
+            name: values[variable_of(name)] for name, one in parameters.items()
+            if one.kind is inspect.Parameter.KEYWORD_ONLY and variable_of(name) in values
         }  # fmt: skip
-        return function(*(one for name, one in values.items() if name not in by_name), **by_name)
+        kept = {variable_of(name) for name in by_name}
+        return function(*(one for name, one in values.items() if name not in kept), **by_name)
     found, by_name, gap = [], {}, False
     for name, one in parameters.items():
-        if name not in values:
+        variable = variable_of(name)
+        if variable not in values:
             gap = gap or one.kind is not inspect.Parameter.VAR_POSITIONAL
         elif one.kind is inspect.Parameter.KEYWORD_ONLY or gap:
-            by_name[name] = values[name]
+            by_name[name] = values[variable]
         else:
-            found.append(values[name])
+            found.append(values[variable])
     return function(*found, **by_name)
 
 
 def called_with_floats(function: Callable[..., Any], point: Point) -> Any:
     """A call with floats; ArithmeticError and ValueError say that there is no value, others are refused."""
+    found = _called_with_floats(function, point)
+    if has_complex(found):  # as Python's powers of negative numbers are
+        raise ArithmeticError("a complex number")
+    return found
+
+
+def has_complex(found: Any) -> bool:
+    """Whether a complex number is among what a function gives."""
+    if isinstance(found, Mapping):
+        return any(map(has_complex, found.values()))
+    if isinstance(found, (list, tuple)):
+        return any(map(has_complex, found))
+    return bool(isinstance(found, (complex, np.ndarray, np.generic)) and np.iscomplexobj(found))
+
+
+def _called_with_floats(function: Callable[..., Any], point: Point) -> Any:
     plain = {name: np.array(one, dtype=float) if np.shape(one) else float(one) for name, one in point.items()}
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"), tensors.in_doubles():

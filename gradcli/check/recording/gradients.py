@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcli.check.recording.arrays import concrete, from_entries
 from gradcli.check.recording.graph import RECORDING, cannot
+from gradcli.check.recording.programs import variable_of
 from gradcli.check.recording.values import Recorded
 from gradcli.errors import GradcliError
 from gradcli.functions.shapes import Shape
@@ -49,12 +50,12 @@ def partials_of(found: Any, shapes: Mapping[str, Shape], output: Shape) -> tuple
     """
     if isinstance(found, Mapping):
         for name in found:
-            if name not in shapes:
+            if variable_of(str(name)) not in shapes:
                 raise GradcliError(RECORDING, f'the gradient names "{name}", which the function does not have',
                                    expected=f"of {', '.join(shapes)}")  # fmt: skip
         if not found:
             raise GradcliError(RECORDING, "the gradient is empty", expected=f"one for each of {', '.join(shapes)}")
-        return {str(name): array_of(one, name) for name, one in found.items()}, None
+        return {variable_of(str(name)): array_of(one, name) for name, one in found.items()}, None
     names = list(shapes)
     if is_values(found):
         return _of_array(array_of(found, names[0]), shapes, output)

@@ -148,6 +148,11 @@ def is_name(name: str) -> bool:
     )
 
 
+def variable_of(parameter: str) -> str:
+    """What a parameter is called in programs: e, which is a constant there, e_."""
+    return f"{parameter}_" if parameter in constants.BY_NAME else parameter
+
+
 def _reference(node: Node, called: Mapping[int, str], trees: Mapping[int, Node]) -> Node | None:
     if not isinstance(node, Name) or not node.name.startswith(HELD):
         return None

@@ -22,7 +22,7 @@ from gradcli.check.recording.calls import (
 from gradcli.check.recording.forms import Form, Functions, form_of
 from gradcli.check.recording.gradients import is_pair
 from gradcli.check.recording.graph import HERE, RECORDING, RecordingGraph, cannot
-from gradcli.check.recording.programs import Recording, is_name, texts
+from gradcli.check.recording.programs import Recording, is_name, texts, variable_of
 from gradcli.check.recording.ufuncs import LIBRARIES
 from gradcli.check.recording.ways import joined, points_of
 from gradcli.errors import GradcliError, LimitError
@@ -199,8 +199,13 @@ def _notes(both: Functions, made: Recording, note: str | None, form: Form, ways:
         )
     if note:
         found.append(f"Note: {note}.")
+    found += [
+        f"Note: the parameter {one} is {variable_of(one)} in the program, where {one} is a constant."
+        for one in inspect.signature(both.function).parameters
+        if one not in both.shapes and variable_of(one) in both.shapes
+    ]
     return found + [
         f"Note: {one.name} has its default, {one.default!r:.60}."
         for one in inspect.signature(both.function).parameters.values()
-        if one.default is not inspect.Parameter.empty and one.name not in both.shapes
+        if one.default is not inspect.Parameter.empty and variable_of(one.name) not in both.shapes
     ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from gradcli.code.data import Straight
-from gradcli.code.languages.language import Language, leaves, style
+from gradcli.code.data import CodeArgument, CodeConstant, CodeLoop, CodeOut, CodeStatement, Straight
+from gradcli.code.languages.language import Language, Loops, leaves, style
+from gradcli.code.languages.loops import LoopSyntax, entry_form, letters_of, nested, statement_lines
 from gradcli.code.naming import words
 from gradcli.language.nodes import Call, Number
 from gradcli.language.printer import Printer
 from gradcli.language.stack import INFIX
 from gradcli.language.style import ATOM, Todo, Writer
+from gradcli.language.styles import TEXT
 
 WIDTH = 100  # of a line; the standard's limit is 132
 _SAME = "sqrt exp log log10 sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh abs erf erfc gamma hypot"
@@ -51,25 +53,66 @@ def _power(node: Call, _: Writer) -> list[Todo]:
 
 def frame(program: Straight, printer: Printer) -> str:
     """A subroutine with everything declared."""
-    outs = list(program.results)
+    filled = [one.name for one in program.outs]
+    plain = {
+        what: tree for what, tree in program.results.items() if not filled or (what == "value" and what not in filled)
+    }
+    outs = [*plain, *filled]
     names = [one.name for one in program.arguments]
     lines = [f"! {line}".rstrip() for line in program.remarks]
     lines += _folded(f"pure subroutine {program.name}({', '.join([*names, *outs])})")
     lines += ["    use, intrinsic :: iso_fortran_env, only: dp => real64", "    implicit none"]
     if names:
-        lines += _folded(f"    real(dp), intent(in) :: {', '.join(names)}")
-    for what, tree in program.results.items():
+        lines += _folded(f"    real(dp), intent(in) :: {', '.join(map(_sized, program.arguments))}")
+    for one in program.outs:
+        lines.append(f"    real(dp), intent(out) :: {_sized(one)}")
+    for what, tree in plain.items():
         shape = _shape(tree)
         lines.append(f"    real(dp), intent(out) :: {what}{shape}")
     for kind, truth in (("real(dp)", False), ("logical", True)):
-        own = [one.name for one in program.statements if one.is_truth is truth]
+        own = [one.name for one in program.statements if isinstance(one, CodeStatement) and one.is_truth is truth]
+        if not truth:
+            loops = [one for one in program.statements if isinstance(one, CodeLoop) and one.declares]
+            own += [_sized(one) for one in loops]
         if own:
             lines += _folded(f"    {kind} :: {', '.join(own)}")
-    for one in program.statements:
-        lines += _folded(f"    {one.name} = {printer.of(one.value)}")
-    for what, tree in program.results.items():
+    if letters := letters_of(program):
+        lines += _folded(f"    integer :: {', '.join(letters)}")
+    for constant in program.constants:
+        lines += _folded(f"    {_constant(constant)}")
+    for line in statement_lines(program, printer, SYNTAX, lambda one: [f"{one.name} = {printer.of(one.value)}"]):
+        lines += _folded(f"    {line}")
+    for one in program.outs:
+        if one.value is not None:
+            lines += _folded(f"    {one.name} = {printer.of(one.value)}")
+    for what, tree in plain.items():
         lines += _results(what, tree, printer)
     return "\n".join([*lines, f"end subroutine {program.name}"]) + "\n"
+
+
+def _sized(one: CodeArgument | CodeLoop | CodeOut) -> str:
+    return f"{one.name}({', '.join(map(str, one.shape))})" if one.shape else one.name
+
+
+def _constant(one: CodeConstant) -> str:
+    """An array of any rank: entries are given row by row."""
+    row = nested(one._replace(shape=(len(one.values),)), "[]", 1, lambda value: f"{value!r}_dp")
+    if len(one.shape) > 1:
+        order = ", ".join(str(dim) for dim in range(len(one.shape), 0, -1))
+        row = f"reshape({row}, [{', '.join(map(str, one.shape))}], order=[{order}])"
+    return f"{'integer' if one.is_index else 'real(dp)'}, parameter :: {_sized(one)} = {row}"  # type: ignore[arg-type]
+
+
+SYNTAX = LoopSyntax(
+    opening="do {i} = 1, {n}", closing="end do", assign="{target} = {value}",
+    folds={
+        "+": "{target} = {target} + {value}", "*": "{target} = {target}*({value})",
+        "max": "{target} = max({target}, {value})", "min": "{target} = min({target}, {value})",
+    },
+    starts={"+": "0.0_dp", "*": "1.0_dp", "max": "-huge(1.0_dp)", "min": "huge(1.0_dp)"},
+    declare=lambda one: [f"{one.name} = 0.0_dp"] if one.padded else [], number="{name} = {start}",
+    fill=lambda one: [f"{one.name} = 0.0_dp"],
+)  # fmt: skip
 
 
 def _shape(tree: object) -> str:
@@ -115,11 +158,13 @@ LANGUAGE = Language(
             "math.e": "2.71828182845904523536_dp",
             "math.tau": "6.28318530717958647693_dp",
         },
-        forms={"**": _power},
+        forms={"**": _power, "entry": entry_form("(", ", ", ")")},
         number=_number,
+        signs={**TEXT.signs, "!=": TEXT.signs["!="].replace("!=", "/=")},
         guarded=INFIX,
     ),
     frame=frame,
     reserved=KEYWORDS | {word.partition("(")[0] for word in WORDS_OF_FORTRAN.values()},
     any_case=False,
+    loops=Loops(first=1, fills=True),
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gradcli.code.data import Straight, Tree
-from gradcli.code.languages.language import Language, style, wrapped
+from gradcli.code.data import CodeLoop, Straight, Tree
+from gradcli.code.languages.language import Language, Loops, style, wrapped
+from gradcli.code.languages.loops import LoopSyntax, entry_form, nested, statement_lines
 from gradcli.code.naming import words
 from gradcli.language.nodes import Node
 from gradcli.language.printer import Printer
@@ -28,10 +29,31 @@ def frame(program: Straight, printer: Printer) -> str:
     """A function of numbers."""
     lines = ["/*", *(f" * {line}".rstrip() for line in program.remarks), " */"]
     lines.append(wrapped([one.name for one in program.arguments], f"function {program.name}(", ") {", indent=""))
-    lines += [f"    const {one.name} = {printer.of(one.value)};" for one in program.statements]
+    lines += [f"    const {one.name} = {nested(one, '[]', 0, repr)};" for one in program.constants]
+    found = statement_lines(program, printer, SYNTAX, lambda one: [f"const {one.name} = {printer.of(one.value)};"])
+    lines += [f"    {line}" for line in found]
     results = [f"{what}: {_text(tree, printer)}" for what, tree in program.results.items()]
     lines += [f"    return {{{', '.join(results)}}};", "}"]
     return "\n".join(lines) + "\n"
+
+
+def _declared(one: CodeLoop) -> list[str]:
+    """An array of arrays, all zeros: what is padded has these, and so no entry is ever missing."""
+    made = f"new Array({one.shape[-1]}).fill(0)"
+    for size in reversed(one.shape[:-1]):
+        made = f"Array.from({{length: {size}}}, () => {made})"
+    return [f"const {one.name} = {made};"]
+
+
+SYNTAX = LoopSyntax(
+    opening="for (let {i} = 0; {i} < {n}; {i}++) {{", closing="}", assign="{target} = {value};",
+    folds={
+        "+": "{target} += {value};", "*": "{target} *= {value};", "max": "{target} = Math.max({target}, {value});",
+        "min": "{target} = Math.min({target}, {value});",
+    },
+    starts={"+": "0", "*": "1", "max": "-Infinity", "min": "Infinity"},
+    declare=_declared, number="let {name} = {start};", fill=lambda one: [],
+)  # fmt: skip
 
 
 def _text(tree: Tree, printer: Printer) -> str:
@@ -44,8 +66,13 @@ def _text(tree: Tree, printer: Printer) -> str:
 LANGUAGE = Language(
     name="javascript",
     words=WORDS_OF_JAVASCRIPT,
-    style=style(WORDS_OF_JAVASCRIPT, {"math.pi": "Math.PI", "math.e": "Math.E", "math.tau": "2*Math.PI"}),
+    style=style(
+        WORDS_OF_JAVASCRIPT,
+        {"math.pi": "Math.PI", "math.e": "Math.E", "math.tau": "2*Math.PI"},
+        forms={"entry": entry_form("[", "][", "]")},
+    ),
     frame=frame,
     reserved=KEYWORDS,
     factors=2,
+    loops=Loops(),
 )

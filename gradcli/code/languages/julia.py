@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gradcli.code.data import Straight, Tree
-from gradcli.code.languages.language import Language, style, wrapped
+from gradcli.code.data import CodeConstant, Straight, Tree
+from gradcli.code.languages.language import Language, Loops, style, wrapped
+from gradcli.code.languages.loops import LoopSyntax, entry_form, nested, statement_lines
 from gradcli.code.naming import words
 from gradcli.language.nodes import Call, Node
 from gradcli.language.printer import Printer
@@ -49,17 +50,43 @@ def frame(program: Straight, printer: Printer) -> str:
     if program.rows & SPECIAL.keys():
         lines.append("using SpecialFunctions")
     lines.append(wrapped([one.name for one in program.arguments], f"function {program.name}(", ")", indent=""))
-    lines += [f"    {one.name} = {printer.of(one.value)}" for one in program.statements]
-    results = [_text(what, tree, printer) for what, tree in program.results.items()]
+    lines += [f"    {one.name} = {_constant(one)}" for one in program.constants]
+    found = statement_lines(program, printer, SYNTAX, lambda one: [f"{one.name} = {printer.of(one.value)}"])
+    lines += [f"    {line}" for line in found]
+    results = [_text(what, tree, printer, program.has_arrays) for what, tree in program.results.items()]
     lines += [f"    return {', '.join(results)}", "end"]
     return "\n".join(lines) + "\n"
 
 
-def _text(what: str, tree: Tree, printer: Printer) -> str:
-    """The value as a number or a vector, a gradient as a vector, anything else as a matrix."""
+def _constant(one: CodeConstant) -> str:
+    """An array of any rank: entries are given column by column."""
+    if len(one.shape) == 1:
+        return nested(one, "[]", 1, repr)
+    order = ", ".join(str(dim) for dim in range(len(one.shape), 0, -1))
+    row = nested(one._replace(shape=(len(one.values),)), "[]", 1, repr)
+    return f"permutedims(reshape({row}, {', '.join(map(str, one.shape[::-1]))}), ({order}))"
+
+
+SYNTAX = LoopSyntax(
+    opening="for {i} in 1:{n}", closing="end", assign="{target} = {value}",
+    folds={
+        "+": "{target} += {value}", "*": "{target} *= {value}", "max": "{target} = max({target}, {value})",
+        "min": "{target} = min({target}, {value})",
+    },
+    starts={"+": "0.0", "*": "1.0", "max": "-Inf", "min": "Inf"},
+    declare=lambda one: [f"{one.name} = zeros({', '.join(map(str, one.shape))})"], number="{name} = {start}",
+    fill=lambda one: [],
+)  # fmt: skip
+
+
+def _text(what: str, tree: Tree, printer: Printer, is_array: bool = False) -> str:
+    """The value as a number or a vector, a gradient as a vector, anything else as a matrix; arrays in a tuple."""
     if not isinstance(tree, tuple):
         node: Node = tree
         return printer.of(node)
+    if is_array:
+        pieces = [_text(what, one, printer, True) for one in tree]
+        return f"({pieces[0]},)" if len(pieces) == 1 else wrapped(pieces, "(", ")")
     if what not in ("jacobian", "hessian"):
         return wrapped([printer.of(one) for one in tree], "[", "]")  # type: ignore[arg-type]
     rows = [" ".join(f"({printer.of(one)})" for one in row) for row in tree]  # type: ignore[union-attr, arg-type]
@@ -72,10 +99,11 @@ LANGUAGE = Language(
     style=style(
         WORDS_OF_JULIA,
         {"math.pi": "float(pi)", "math.e": "float(MathConstants.e)", "math.tau": "2*float(pi)"},
-        forms={"**": _power},
+        forms={"**": _power, "entry": entry_form("[", ", ", "]")},
     ),
     frame=frame,
     reserved=KEYWORDS
     | {word.partition("(")[0] for word in WORDS_OF_JULIA.values()}
     | {"ifelse", "fld", "mod", "rem", "MathConstants", "float"},
+    loops=Loops(first=1),
 )

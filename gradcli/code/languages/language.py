@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from gradcli.code.data import Straight
+from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Number
 from gradcli.language.printer import Printer
 from gradcli.language.stack import PRECEDENCE
@@ -17,6 +18,19 @@ from gradcli.language.styles import TEXT
 OPERATORS = frozenset(("+", "-", "*", "/", "neg", "pos", "==", "!=", "<", "<=", ">", ">="))
 OPTION = re.compile(r", \w+=$")  # in front of a static that may be left out
 LEFT_OUT = ("None", "False")
+
+
+class Loops(NamedTuple):
+    """How a language writes arrays.
+
+    first    the index of the first entry
+    is_flat  whether an array of any rank is one row, in row-major order
+    fills    whether the results are parameters that are filled
+    """
+
+    first: int = 0
+    is_flat: bool = False
+    fills: bool = False
 
 
 class Language(NamedTuple):
@@ -32,6 +46,7 @@ class Language(NamedTuple):
     any_case   whether names that differ in case alone are different ones
     factors    from which exponent on a power is written as a product, where that is faster; 0: never
     places     how a list of places stands in an index
+    loops      how arrays are written entry by entry; None where they are not
     """
 
     name: str
@@ -46,10 +61,16 @@ class Language(NamedTuple):
     factors: int = 0
     fresh: str = "{}{}"
     places: str = "{}"
+    loops: Loops | None = None
 
     def has(self, row: str) -> bool:
         """Whether a row can be written as it is."""
-        return row in OPERATORS or row in self.words or row in self.style.forms
+        return row in OPERATORS or row in self.words or row in self.style.forms or self._loops_over(row)
+
+    def _loops_over(self, name: str) -> bool:
+        """Whether a row of arrays is written entry by entry: it is not made of others."""
+        row = table.BY_NAME.get(name) if self.loops is not None else None
+        return row is not None and row.shape is not None and row.entry is not None and row.definition is None
 
     def repeats(self, row: str) -> bool:
         """Whether an argument is written more than once, so that it should be short."""
@@ -81,7 +102,7 @@ def style(
     own = {"pos": _itself, **written, **(forms or {})}
     kept = {"name": name, "function": function, "number": number, "forms": own, **other}
     closed = [name for name in written if name not in PRECEDENCE or not words[name].startswith("{")]
-    return base._replace(levels={**dict.fromkeys(closed, ATOM), "sqrt": ATOM}, **kept)  # type: ignore[arg-type]
+    return base._replace(levels={**dict.fromkeys(closed, ATOM), "sqrt": ATOM, "entry": ATOM}, **kept)  # type: ignore[arg-type]
 
 
 def _itself(node: Call, _: Writer) -> Sequence[Todo]:

@@ -105,6 +105,7 @@ def frame(
         if converted and "where" in program.rows and program.rows & {"/", "**"}:
             lines += [f"    {name} = {converted.format(name)}" for name in arguments]
         for statement in program.statements:
+            assert isinstance(statement, CodeStatement)
             lines += _statement(statement, printer, zeros, functional)
         results = [tree_text(tree, printer) for tree in program.results.values()]
         lines.append(f"    return {', '.join(results)}")

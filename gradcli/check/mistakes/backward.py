@@ -86,6 +86,20 @@ def _stale(case: _Case) -> LikelyMistake | None:
     return LikelyMistake("stale", said("stale value"))
 
 
+def _overwritten(case: _Case) -> LikelyMistake | None:
+    """What was put in a place before something else was has no influence, and a gradient all the same."""
+    if not case.looker.overwrites or any(one.outcome.value for _, one in case.wrong):
+        return None
+    return LikelyMistake("index", said("overwritten", by=case.name))
+
+
+def _surrogate(case: _Case) -> LikelyMistake | None:
+    """A step has a derivative of 0, and backward gives another function's."""
+    if any(one.outcome.value for _, one in (*case.wrong, *case.right)):
+        return None
+    return LikelyMistake("surrogate", said("surrogate"))
+
+
 def _incoming(case: _Case) -> LikelyMistake | None:
     """The backward gives the same whatever comes in."""
     seen = 0
@@ -244,5 +258,6 @@ def _seam(case: _Case) -> LikelyMistake | None:
 
 
 _FINDERS = (
-    _missing, _not_a_number, _stale, _incoming, _transposed, _other, _held, _off, _square, _seam
+    _missing, _not_a_number, _stale, _overwritten, _surrogate, _incoming, _transposed, _other, _held, _off, _square,
+    _seam,
 )  # fmt: skip
