@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -27,6 +28,7 @@ from gradcli.tape.tape import Tape
 BITS = (256, 1024, 4096)
 BOUND_BITS = 128  # of remainders: their balls are wide
 PIECES = 32  # of each half of a range, for its bound: each coefficient is enclosed on one piece at a time
+MOST_PIECES = 64  # of a box of several variables, in all
 FINER = 6  # times as many beside a hole, where quotients of small numbers are wide
 CLOSED_ORDERS = (20, 6, 2)  # up to which coefficients are looked for in closed form, until they are short enough
 DIGITS = 20  # of a coefficient
@@ -122,7 +124,7 @@ class Expansion:
         """A bound on the distance from the polynomial over a box, by Lagrange's form. Raises NoSeries."""
         with precision(BOUND_BITS):
             if len(self.wrt) > 1:
-                return self._of_plane(over)
+                return self._of_box(order, over)
             (name,) = self.wrt
             ends = [self._half(name, order, end) for end in over[name] if end != self.point[name]]
             return max(ends, key=lambda one: one.abs_upper()) if ends else arb(0)
@@ -157,27 +159,31 @@ class Expansion:
                 return None
             raise
 
-    def _of_plane(self, over: Mapping[str, tuple[Fraction, Fraction]]) -> Any:
-        """Of a tangent plane: the second derivatives over the whole box."""
-        hull = {name: (min(low, self.point[name]), max(high, self.point[name])) for name, (low, high) in over.items()}
+    def _of_box(self, order: int, over: Mapping[str, tuple[Fraction, Fraction]]) -> Any:
+        """Of several variables: Lagrange's form along the line to each point, for all points of a piece at once.
 
-        def run(line: Line) -> Sequence[Any]:
-            return self.evaluator.run(self._box(hull, line), 3, wide=True)
+        On the way to a point x of the piece the coefficient after the last one is that of p + t*(x - p), with t from
+        0 to 1: its values lie between p and the piece, and its speeds are those from p to the piece.
+        """
+        names = [name for name in self.wrt if name in over]
+        count = max(1, int(MOST_PIECES ** (1 / len(names))))
+        cuts = [
+            [(low + (high - low) * k / count, low + (high - low) * (k + 1) / count) for k in range(count)]
+            for low, high in (over[name] for name in names)
+        ]
+        largest = arb(0)
+        for piece in itertools.product(*cuts):
+            ends = dict(zip(names, piece))
+            hull = {name: (min(a, self.point[name]), max(b, self.point[name])) for name, (a, b) in ends.items()}
+            speeds = {
+                name: BALLS.number(a - self.point[name]).union(BALLS.number(b - self.point[name]))
+                for name, (a, b) in ends.items()
+            }
+            found = self.evaluator.run(self._box(hull, speeds), order + 2, wide=True)[order + 1]
+            largest = max(largest, self._size(found))
+        return largest.abs_upper()
 
-        reach = {
-            name: BALLS.number(max(abs(end - self.point[name]) for end in over.get(name, (self.point[name],))))
-            for name in self.wrt
-        }
-        total = arb(0)
-        for powers, one in along_lines(self.wrt, 2, run).items():
-            if sum(powers) == 2:
-                size = self._size(one)
-                for name, power in zip(self.wrt, powers):
-                    size *= reach[name] ** power
-                total += size
-        return total.abs_upper()
-
-    def _box(self, box: Mapping[str, tuple[Fraction, Fraction]], line: Line) -> dict[str, tuple[Any, Any]]:
+    def _box(self, box: Mapping[str, tuple[Fraction, Fraction]], line: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
         found = {}
         for name, value in self.point.items():
             low, high = (BALLS.number(end) for end in box.get(name, (value, value)))

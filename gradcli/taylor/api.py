@@ -58,7 +58,7 @@ def taylor(
     ranges = read_ranges(over, options.dtype("float64"))
     job = prepare(program, at, wrt=wrt, patience=patience, most=1)
     if order is None:
-        order = ORDER if len(job.wrt) == 1 else 1 if ranges else ORDER_OF_SEVERAL
+        order = ORDER if len(job.wrt) == 1 else ORDER_OF_SEVERAL
     _check(job, order, ranges)
     deadline = Deadline(SECONDS + patience)
     hint = "allow more with --patience, or a lower --order"
@@ -88,19 +88,16 @@ def _check(job: Job, order: int, ranges: Sequence[Range]) -> None:
     if any(isinstance(op, Primitive) and op.row.name == "detach" for op in job.exact.ops):
         raise GradcliError(OPTIONS, "detach hides a part of the program from its derivatives", source=source, span=span,
                            hint="the polynomial is that of the function itself: leave detach out")  # fmt: skip
-    _check_ranges(job, order, ranges)
+    _check_ranges(job, ranges)
 
 
-def _check_ranges(job: Job, order: int, ranges: Sequence[Range]) -> None:
+def _check_ranges(job: Job, ranges: Sequence[Range]) -> None:
     for one in ranges:
         if one.name not in job.wrt:
             raise GradcliError(OPTIONS, f'the polynomial is not in "{one.name}"', hint=did_you_mean(one.name, job.wrt),
                                expected=f"a range of {', '.join(job.wrt)}", source=one.source,
                                span=one.name_span)  # fmt: skip
     refuse_counts(ranges)
-    if ranges and len(job.wrt) > 1 and order > 1:
-        raise GradcliError(OPTIONS, f"the remainder of order {order} is bounded in one variable only",
-                           hint="--order 1, or --wrt and one variable")  # fmt: skip
 
 
 def _found(job: Job, order: int, ranges: Sequence[Range], deadline: Deadline) -> Taylor:

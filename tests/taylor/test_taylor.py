@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import comb, factorial
 from typing import Any
@@ -151,6 +152,35 @@ def test_several_variables_have_their_plane_and_second_derivatives() -> None:
     plane = gradcli.taylor("x**2*y", "x=1,y=2", order=1, over={"x": (0.5, 1.5), "y": (1, 3)})
     assert plane.remainder is not None and plane.remainder.bound is not None
     assert 1.75 / 2 <= float(plane.remainder.bound) <= 3.5  # at (1.5, 3) it is 6.75 - 5
+
+
+@pytest.mark.parametrize(
+    ("program", "at", "over", "order", "f"),
+    [
+        ("x**2*y", (1, 2), ((0.5, 1.5), (1, 3)), 2, lambda x, y: x**2 * y),
+        ("exp(x*y)", (0, 0), ((-0.5, 0.5), (-0.5, 1)), 3, lambda x, y: mpmath.exp(x * y)),
+        ("sin(x + 2*y)", (0.5, -0.25), ((0, 1), (-0.5, 0)), 4, lambda x, y: mpmath.sin(x + 2 * y)),
+        ("sqrt(x**2 + y**2)", (3, 4), ((2, 3.5), (4, 5)), 2, lambda x, y: mpmath.hypot(x, y)),
+        ("x/(1 + y)", (1, 0), ((1, 2), (0.25, 0.5)), 3, lambda x, y: x / (1 + y)),  # the point lies outside
+    ],
+)
+def test_the_remainder_of_several_variables_holds_all_over_the_box(
+    program: str, at: Sequence[float], over: Sequence[tuple[float, float]], order: int, f: Callable[..., Any]
+) -> None:
+    names = ("x", "y")
+    found = gradcli.taylor(program, dict(zip(names, at)), order=order, over=dict(zip(names, over)))
+    assert found.remainder is not None and found.remainder.bound is not None
+    with mpmath.workdps(40):
+        bound, largest = mpmath.mpf(found.remainder.bound), mpmath.mpf(0)
+        for i, j in itertools.product(range(9), repeat=2):
+            x, y = (low + mpmath.mpf(high - low) * k / 8 for (low, high), k in zip(over, (i, j)))
+            p = sum(
+                mpmath.mpf(one.value) * (x - at[0]) ** one.powers[0] * (y - at[1]) ** one.powers[1]
+                for one in found.terms
+            )
+            largest = max(largest, abs(f(x, y) - p))
+    assert largest <= bound + mpmath.mpf(10) ** -17
+    assert bound <= 40 * largest + mpmath.mpf(10) ** -15
 
 
 def test_one_variable_of_several_is_expanded_in() -> None:
