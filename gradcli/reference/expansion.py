@@ -29,6 +29,7 @@ BITS = (256, 1024, 4096)
 BOUND_BITS = 128  # of remainders: their balls are wide
 PIECES = 32  # of each half of a range, for its bound: each coefficient is enclosed on one piece at a time
 MOST_PIECES = 64  # of a box of several variables, in all
+SEGMENTS = 4  # of the lines from the point to one of them
 FINER = 6  # times as many beside a hole, where quotients of small numbers are wide
 CLOSED_ORDERS = (20, 6, 2)  # up to which coefficients are looked for in closed form, until they are short enough
 DIGITS = 20  # of a coefficient
@@ -38,6 +39,12 @@ MAX_DYADIC = 2**30  # of a denominator that is a power of two: beyond it is the 
 UNBOUNDED = "its derivative is not bounded over the range, as far as can be told"
 
 C = TypeVar("C")
+
+
+def _between(point: Fraction, ends: tuple[Fraction, Fraction], segment: int) -> tuple[Fraction, Fraction]:
+    """Where the lines from a point to all between two ends are in one of their segments."""
+    places = [point + (end - point) * (segment + k) / SEGMENTS for end in ends for k in (0, 1)]
+    return min(places), max(places)
 
 
 class Expansion:
@@ -160,10 +167,11 @@ class Expansion:
             raise
 
     def _of_box(self, order: int, over: Mapping[str, tuple[Fraction, Fraction]]) -> Any:
-        """Of several variables: Lagrange's form along the line to each point, for all points of a piece at once.
+        """Of several variables: the integral form along the line to each point, for all points of a piece at once.
 
-        On the way to a point x of the piece the coefficient after the last one is that of p + t*(x - p), with t from
-        0 to 1: its values lie between p and the piece, and its speeds are those from p to the piece.
+        On the way to a point x of the piece the coefficient c after the last one is that of p + t*(x - p), with t from
+        0 to 1: its values lie between p and the piece, and its speeds are those from p to the piece. The remainder is
+        the integral of (n + 1)*(1 - t)**n*c over t, of which each segment of the line has a bound of its own.
         """
         names = [name for name in self.wrt if name in over]
         count = max(1, int(MOST_PIECES ** (1 / len(names))))
@@ -174,14 +182,18 @@ class Expansion:
         largest = arb(0)
         for piece in itertools.product(*cuts):
             ends = dict(zip(names, piece))
-            hull = {name: (min(a, self.point[name]), max(b, self.point[name])) for name, (a, b) in ends.items()}
             speeds = {
                 name: BALLS.number(a - self.point[name]).union(BALLS.number(b - self.point[name]))
                 for name, (a, b) in ends.items()
             }
-            found = self.evaluator.run(self._box(hull, speeds), order + 2, wide=True)[order + 1]
-            largest = max(largest, self._size(found))
-        return largest.abs_upper()
+            bound = arb(0)
+            for k in range(SEGMENTS):
+                box = {name: _between(self.point[name], one, k) for name, one in ends.items()}
+                found = self.evaluator.run(self._box(box, speeds), order + 2, wide=True)[order + 1]
+                left, right = (1 - Fraction(one, SEGMENTS) for one in (k, k + 1))
+                bound += self._size(found) * BALLS.number(left ** (order + 1) - right ** (order + 1))
+            largest = max(largest, bound.abs_upper())
+        return largest
 
     def _box(self, box: Mapping[str, tuple[Fraction, Fraction]], line: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
         found = {}

@@ -180,7 +180,7 @@ def test_the_remainder_of_several_variables_holds_all_over_the_box(
             )
             largest = max(largest, abs(f(x, y) - p))
     assert largest <= bound + mpmath.mpf(10) ** -17
-    assert bound <= 40 * largest + mpmath.mpf(10) ** -15
+    assert bound <= 10 * largest + mpmath.mpf(10) ** -15
 
 
 def test_one_variable_of_several_is_expanded_in() -> None:
