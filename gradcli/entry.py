@@ -83,6 +83,13 @@ def _starter(args: list[str]) -> int | None:
     """
     if not hasattr(os, "fork") or args[:1] == ["server"]:
         return None
+    from gradcli.runtime.server import place
+
+    try:
+        if place.holder(place.socket_path()) is not None:  # one is about to be there
+            return None
+    except place.NoPlaceError:
+        return None
     from gradcli.runtime.processes import fork
 
     reading, writing = os.pipe()

@@ -151,11 +151,28 @@ def require(library: str, stage: str, message: str, *packages: str, otherwise: s
 
 def not_installed(stage: str, message: str, *packages: str, otherwise: str = "") -> GradcliError:
     """The error for a library that is missing; its hint is the command that brings it to this very Python."""
+    return GradcliError(stage, message, hint=installing(*packages) + otherwise)
+
+
+def installing(*packages: str) -> str:
+    """The command that brings packages to this very Python, by the program that has installed gradcli."""
     import shlex
     import sys
+    from pathlib import Path
 
-    command = shlex.join([sys.executable or "python", "-m", "pip", "install", *packages])
-    return GradcliError(stage, message, hint=command + otherwise)
+    here = Path(sys.prefix)
+    if (here / "pipx_metadata.json").exists():
+        return shlex.join(["pipx", "inject", here.name, *packages])
+    if (here / "uv-receipt.toml").exists():
+        return shlex.join(["uv", "tool", "install", *(word for one in packages for word in ("--with", one)), here.name])
+    python = sys.executable or "python"
+    try:
+        made = (here / "pyvenv.cfg").read_text(errors="replace")
+    except OSError:
+        made = ""
+    if any(line.startswith("uv =") for line in made.splitlines()):  # which has no pip
+        return shlex.join(["uv", "pip", "install", "--python", python, *packages])
+    return shlex.join([python, "-m", "pip", "install", *packages])
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -15,6 +15,7 @@ from gradcli.backends.arb.guards import BALL_GUARDS, may_be_zero
 from gradcli.backends.arb.guards import guards as ball_guards
 from gradcli.backends.arb.program import Unenclosed
 from gradcli.backends.columns import evaluate as columns_evaluate
+from gradcli.backends.columns.evaluate import RowLoop
 from gradcli.backends.columns.fused import choose as fused_choose
 from gradcli.backends.columns.guarded import TENSOR_GUARDS, GuardedRow, on_guards
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, guard_numbers
@@ -28,6 +29,7 @@ from gradcli.backends.torch.run import inputs_of as torch_inputs
 from gradcli.backends.torch.run import run as torch_run
 from gradcli.backends.torch.run import run_all as torch_run_all
 from gradcli.batch.work import LineHandler
+from gradcli.check.certificate import read as read_certificate
 from gradcli.check.mistakes.find import likely
 from gradcli.check.patience import Patience
 from gradcli.check.problem import build as build_problem
@@ -61,7 +63,7 @@ from gradcli.functions.shapes import Shape, ShapeError
 from gradcli.graph import tape as graph_tape
 from gradcli.graph import tree as graph_tree
 from gradcli.language.claims import read_claim
-from gradcli.language.json_text import JsonNumber
+from gradcli.language.json_text import JsonNumber, decode
 from gradcli.language.latex_style import LATEX
 from gradcli.language.names import names_of
 from gradcli.language.nodes import (
@@ -83,6 +85,7 @@ from gradcli.language.point import read_value
 from gradcli.language.printer import Printer, unparse, unparse_program, usage
 from gradcli.language.trees import call, is_call, number, pending, product
 from gradcli.language.written_out import prepared, statements_of
+from gradcli.map.kernel import compiler, in_c
 from gradcli.map.tasks import task_of
 from gradcli.plot import field as plot_field
 from gradcli.plot import terminal as plot_terminal
@@ -107,6 +110,7 @@ from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.runtime.lines.lines import MAX_LINE, Descriptor
 from gradcli.runtime.lines.records import ErrorRecord, LineRecord
 from gradcli.runtime.lines.request import Id, InputLine
+from gradcli.runtime.lines.request import read as read_line
 from gradcli.steps.check import Probe
 from gradcli.steps.check import compare as compare_lines
 from gradcli.steps.documents import latex as steps_latex
@@ -205,6 +209,7 @@ __all__ = [
     "Probe",
     "Program",
     "Row",
+    "RowLoop",
     "Sampled",
     "Sampler",
     "Screen",
@@ -233,11 +238,13 @@ __all__ = [
     "columns_evaluate",
     "combine",
     "compare_lines",
+    "compiler",
     "complete_functions",
     "complete_names",
     "complete_values",
     "construct",
     "decimal",
+    "decode",
     "definition",
     "double",
     "elliptic",
@@ -252,6 +259,7 @@ __all__ = [
     "graph_tree",
     "guard_numbers",
     "hypergeometric",
+    "in_c",
     "incomplete",
     "indexed_contract",
     "indexed_derivative",
@@ -283,7 +291,9 @@ __all__ = [
     "prepared",
     "product",
     "reaches",
+    "read_certificate",
     "read_claim",
+    "read_line",
     "read_value",
     "render_diff",
     "render_error",

@@ -72,6 +72,9 @@ LISTS = {
     "backends/symbolic/matrix/chains.py": "kinds of matrices, two of which are called like what makes them",
     "backends/symbolic/matrix/product.py": "the same",
     **dict.fromkeys(("cells/base.py", "cells/builtins.py", "cells/containers.py"), "Python's own functions"),
+    "cells/generators.py": "methods of NumPy's generators",
+    "cells/layers.py": "activations for which torch.nn.init has a gain",
+    "cells/shaped.py": "constructors that tensors have as methods",
     "cells/creation.py": "torch's constructors of tensors, and of other libraries",
     "cells/ranges.py": "the same",
     "cells/library.py": "operators as libraries call them",
@@ -314,6 +317,8 @@ def evaluated(nodes: Nodes) -> Iterator[str]:
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if name in forbidden and ast.unparse(node.func) not in ("re.compile", "torch.compile"):
                 yield f"line {node.lineno} calls {name}"
+            if any(keyword.arg == "shell" for keyword in node.keywords):
+                yield f"line {node.lineno} asks for a shell"
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             names = {alias.name for alias in node.names} | {getattr(node, "module", None) or ""}
             for name in sorted(names & {"pickle", "marshal", "shelve", "subprocess"}):

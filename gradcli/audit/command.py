@@ -21,6 +21,7 @@ from gradcli.terminal.arguments import (
     Patience,
     ProgramText,
     Quiet,
+    Significant,
     format_of,
     kind_of,
     optional,
@@ -58,6 +59,7 @@ def command(
         str, typer.Option("--format", metavar="FORMAT", help="text, json, or csv: the points.")
     ] = "text",
     json_format: Json = False,
+    precision: Significant = None,
     patience: Patience = 2.0,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -97,4 +99,4 @@ def command(
         return Answer(as_csv(found), found.exit_code, warnings)
     from gradcli.audit.text import render
 
-    return Answer(render(found, screen_of(sys.stdout)), found.exit_code, warnings)
+    return Answer(render(found, screen_of(sys.stdout, precision)), found.exit_code, warnings)

@@ -15,7 +15,7 @@ from gradcli.backends.arb.context import BALLS, is_ball, precision
 from gradcli.backends.arb.flint import IS_FLINT
 from gradcli.backends.arb.series import BallSeries
 from gradcli.backends.rational_series import RationalSeries
-from gradcli.backends.series import NoSeries
+from gradcli.backends.series_arithmetic import NoSeries
 from gradcli.errors import GradcliError
 from gradcli.language.nodes import Name
 from gradcli.language.parser import parse

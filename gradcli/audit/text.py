@@ -21,7 +21,7 @@ from gradcli.audit.data import (
 )
 from gradcli.audit.terminal import drawing
 from gradcli.terminal.console import Screen
-from gradcli.terminal.numbers import figure, to_digits
+from gradcli.terminal.numbers import SIGNIFICANT, figure, to_digits
 from gradcli.terminal.tables import table, width
 from gradcli.terminal.wrap import fold, prose
 
@@ -45,9 +45,9 @@ def render(found: Audit, screen: Screen) -> str:
         blocks.append(_stretches(found, screen))
         reason = next((one for one in found.stretches if one.reason), None)
         if reason is not None:
-            blocks.append(_lines(f"At {_place(reason.at)} {reason.reason}.", screen))
+            blocks.append(_lines(f"At {_place(reason.at, screen.digits(SIGNIFICANT))} {reason.reason}.", screen))
     if found.places:
-        said = [_special(found, one) for one in found.places[:SHOWN_PLACES]]
+        said = [_special(found, one, screen) for one in found.places[:SHOWN_PLACES]]
         if len(found.places) > SHOWN_PLACES:
             said.append(f"... and {len(found.places) - SHOWN_PLACES} more")
         blocks.append("\n".join(_lines(line, screen) for line in said))
@@ -62,8 +62,11 @@ def _lines(text: str, screen: Screen) -> str:
 
 
 def _head(found: Audit, screen: Screen) -> str:
-    ranges = ", ".join(f"{one.name} from {figure(one.start)} to {figure(one.stop)}" for one in found.axes)
-    at = ", ".join(f"{name} = {figure(value, 17)}" for name, value in found.at.items() if isinstance(value, float))
+    some = screen.digits(SIGNIFICANT)
+    ranges = ", ".join(f"{one.name} from {figure(one.start, some)} to {figure(one.stop, some)}" for one in found.axes)
+    at = ", ".join(
+        f"{name} = {figure(value, screen.digits(17))}" for name, value in found.at.items() if isinstance(value, float)
+    )
     text = f"{found.name} over {ranges}{f', at {at}' if at else ''}: {len(found.samples):,} points, {found.dtype}"
     return _lines(text, screen)
 
@@ -73,12 +76,12 @@ def _stretches(found: Audit, screen: Screen) -> str:
     if len(found.axes) == 1:
         (axis,) = found.axes
         headers = ["fewer digits", "from", f"to {axis.name}", "kept"]
-        rows = [[columns[one.column], *_ends(one.start[axis.name], one.stop[axis.name]), _kept(one)]
+        rows = [[columns[one.column], *_ends(one.start[axis.name], one.stop[axis.name], screen.digits(FEW)), _kept(one)]
                 for one in found.stretches]  # fmt: skip
     else:
         headers = ["fewer digits", "points", "kept"]
         rows = [[columns[one.column], f"{100 * (one.share or 0):.0f}%", _kept(one)] for one in found.stretches]
-        places = [_place(one.at, 3) for one in found.stretches]
+        places = [_place(one.at, screen.digits(3)) for one in found.stretches]
         if width([*headers, "worst at"], [[*row, place] for row, place in zip(rows, places)]) < screen.columns - LEAST:
             headers, rows = [*headers, "worst at"], [[*row, place] for row, place in zip(rows, places)]
     room = min(MOST_OPERATION, max(LEAST, screen.columns - width(headers, rows) - 1))
@@ -91,10 +94,10 @@ def _kept(one: LossStretch) -> str:
     return f"{one.digits:.1f}"
 
 
-def _ends(start: float, stop: float) -> tuple[str, str]:
+def _ends(start: float, stop: float, least: int) -> tuple[str, str]:
     """The ends of a stretch, with as many digits as tell them apart."""
     size, gap = max(abs(start), abs(stop)), stop - start
-    digits = FEW if gap <= 0 else min(17, max(FEW, 2 + math.ceil(math.log10(size / gap))))
+    digits = least if gap <= 0 else min(17, max(least, 2 + math.ceil(math.log10(size / gap))))
     return figure(start, digits), figure(stop, digits)
 
 
@@ -106,22 +109,25 @@ def _lost(one: LossStretch, room: int) -> str:
     return f"{said or 'the inputs'}*" if one.sensitive else said
 
 
-def _place(at: Mapping[str, float], digits: int = 6) -> str:
+def _place(at: Mapping[str, float], digits: int) -> str:
     return ", ".join(f"{name} = {figure(value, digits)}" for name, value in at.items())
 
 
-def _special(found: Audit, one: AuditPlace) -> str:
-    others = "".join(f", {name} = {figure(value)}" for name, value in (one.at or {}).items())
-    x = f"{one.along or found.axes[0].name} = {figure(one.x, 17)}{others}"
+def _special(found: Audit, one: AuditPlace, screen: Screen) -> str:
+    digits = screen.digits(17)
+    others = "".join(
+        f", {name} = {figure(value, screen.digits(SIGNIFICANT))}" for name, value in (one.at or {}).items()
+    )
+    x = f"{one.along or found.axes[0].name} = {figure(one.x, digits)}{others}"
     if one.kind in (OVERFLOW, UNDERFLOW):
         beyond = "overflows" if one.kind == OVERFLOW else "is below the normal numbers of"
         side = "from" if one.side == "right" else "up to"
         return f"{side} {x}: {one.what} {beyond} {found.dtype}"
     limits = []
     if one.value is not None:
-        limits.append(f"{one.what} tends to {to_digits(one.value, 16)}")
+        limits.append(f"{one.what} tends to {to_digits(one.value, min(digits, 16))}")
     if one.slope is not None:
-        limits.append(f"its derivative to {to_digits(one.slope, 16)}")
+        limits.append(f"its derivative to {to_digits(one.slope, min(digits, 16))}")
     said = f"; {' and '.join(limits)}" if limits else ""
     what = SAID.get(one.kind, f"{one.kind} of {{}}").format(found.name)
     return f"{x}: {what}{said}"

@@ -13,7 +13,7 @@ from typing import Any, Union
 
 from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.flint import arb
-from gradcli.backends.series import NoSeries
+from gradcli.backends.series_arithmetic import NoSeries
 from gradcli.language.nodes import Node
 from gradcli.language.printer import unparse
 from gradcli.language.trees import call, number, power, product, total

@@ -9,7 +9,8 @@ from typing import Any
 from gradcli.backends.arb.context import BALLS, Enclosed
 from gradcli.backends.closed_form import NO_FORM, ClosedForm
 from gradcli.backends.rational_series import LARGEST, rational_of
-from gradcli.backends.series import FOLDED, NoSeries, SeriesEvaluator
+from gradcli.backends.series import FOLDED, SeriesEvaluator
+from gradcli.backends.series_arithmetic import NoSeries
 from gradcli.functions.row import Row
 from gradcli.language.nodes import Name
 from gradcli.language.printer import unparse

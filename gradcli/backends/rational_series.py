@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from gradcli.backends.arb.context import BALLS, Enclosed
-from gradcli.backends.series import FOLDED, NoSeries, SeriesEvaluator
+from gradcli.backends.series import FOLDED, SeriesEvaluator
+from gradcli.backends.series_arithmetic import NoSeries
 from gradcli.functions.row import Row
 from gradcli.tape.tape import Literal, NamedConstant
 

@@ -8,25 +8,21 @@ chapter 13). A quotient of two series that vanish is taken without their common 
 from __future__ import annotations
 
 import operator
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from gradcli.backends.arb.context import UNKNOWN, Enclosed, is_ball
 from gradcli.backends.arb.decisions import COMPARED
 from gradcli.backends.arb.evaluate import call
 from gradcli.backends.arb.guards import guards, may_be_zero
+from gradcli.backends.series_arithmetic import C, NoSeries, SeriesArithmetic, SeriesJet
 from gradcli.functions.row import Row
 from gradcli.runtime.deadlines import Deadline
-from gradcli.tape.emit import SCALE
 from gradcli.tape.interpret import Rules, interpret
-from gradcli.tape.rules import definition, rule
+from gradcli.tape.rules import definition, filled, rule
 from gradcli.tape.tape import Literal, NamedConstant, Primitive, Tape
 
-C = TypeVar("C")
-
-MAX_VALUATION = 64  # powers of t that two series which vanish at the point are divided by
 FOLDED: dict[str, Callable[..., Fraction]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -37,29 +33,11 @@ STEP = 8  # coefficients that a function gets at a time: it bounds how deep rule
 LOGICAL = ("and", "or", "not")
 
 
-class NoSeries(Exception):
-    """There is no series here: why, at what operation, and whether it may be for want of bits (`undecided`)."""
-
-    def __init__(self, reason: str, operation: str = "", undecided: bool = False) -> None:
-        super().__init__(reason)
-        self.reason, self.operation, self.undecided = reason, operation, undecided
-
-
-class SeriesJet(Generic[C]):
-    """An operation and its series: the coefficients that are known so far, or a truth value."""
-
-    __slots__ = ("args", "is_constant", "key", "known", "op", "truth")
-
-    def __init__(self, key: int, op: Any, args: tuple[SeriesJet[C], ...], is_constant: bool) -> None:
-        self.key, self.op, self.args, self.is_constant = key, op, args, is_constant
-        self.known: list[C] = []
-        self.truth: bool | None = None
-
-
-class SeriesEvaluator(ABC, Generic[C]):
+class SeriesEvaluator(SeriesArithmetic[C]):
     """The series of a tape's operations along lines; jets are kept from one line to the next.
 
     holes   the quotients whose parts vanish together, and the power of t that they have in common; from `run`
+    closed  one with exact numbers over the same variables, that tells whether a coefficient is 0
     """
 
     def __init__(self, tape: Tape, deadline: Deadline | None = None) -> None:
@@ -69,6 +47,14 @@ class SeriesEvaluator(ABC, Generic[C]):
         self._jets: dict[Any, SeriesJet[C]] = {}
         self._point: Mapping[str, Sequence[C]] = {}
         self._wide = False
+        self.closed: SeriesEvaluator[Any] | None = None
+        self.at_limits: set[int] = set()
+        self.own: set[int] = set()
+
+    @property
+    def has_hole(self) -> bool:
+        """Whether the program has no value at the point, but a limit."""
+        return bool(set(self.holes) - self.own)
 
     def run(self, point: Mapping[str, Sequence[C]], length: int, wide: bool = False) -> list[C]:
         """So many coefficients of the output where each variable goes from a value at a speed, or has such a series.
@@ -78,7 +64,7 @@ class SeriesEvaluator(ABC, Generic[C]):
         """
         self._point, self._wide = point, wide
         if not wide:
-            self.holes = {}
+            self.holes, self.at_limits, self.own = {}, set(), set()
         for jet in self._jets.values():
             jet.known, jet.truth = [], None
         rules = Rules(self._number, self._primitive, input=lambda op: self._jet(("input", op.label), op.label, ()))
@@ -100,26 +86,6 @@ class SeriesEvaluator(ABC, Generic[C]):
             raise NoSeries("its rules use rules that nest too deep for so many terms", undecided=True) from None
 
     # What the coefficients are
-
-    @abstractmethod
-    def exact(self, op: Literal | NamedConstant) -> C:
-        """A number of a tape."""
-
-    @abstractmethod
-    def ball(self, value: C) -> Enclosed:
-        """A coefficient as a ball."""
-
-    @abstractmethod
-    def constant(self, row: Row, args: Sequence[C], enclosed: Enclosed) -> C:
-        """The value of a row at coefficients; its enclosure is known. Raises NoSeries where it cannot be given."""
-
-    @abstractmethod
-    def product(self, a: list[C], b: list[C], length: int) -> list[C]:
-        """So many coefficients of a product."""
-
-    @abstractmethod
-    def quotient(self, a: list[C], b: list[C], length: int) -> list[C]:
-        """So many coefficients of a quotient whose denominator does not vanish."""
 
     def known_function(self, row: Row, args: Sequence[SeriesJet[C]], length: int) -> list[C] | None:
         """A function that the coefficients' library has as a series."""
@@ -158,12 +124,6 @@ class SeriesEvaluator(ABC, Generic[C]):
                 jet.known = self._padded([self.exact(jet.op)], length)
         return jet.known[:length]
 
-    def _zero(self) -> C:
-        return self.exact(Literal(Fraction(0)))
-
-    def _padded(self, known: list[C], length: int) -> list[C]:
-        return (known + [self._zero()] * (length - len(known)))[:length]
-
     # Rows
 
     def _called(self, jet: SeriesJet[C], row: Row, length: int) -> list[C]:
@@ -183,6 +143,10 @@ class SeriesEvaluator(ABC, Generic[C]):
             return power
         if name not in ("+", "-", "*", "neg", "scale", "detach") and not jet.is_constant:
             found = [guard for guard in guards(row, balls, same) if may_be_zero(guard)]
+            if found or row.fills:
+                template = filled(name)
+                if template is not None and length > 1 and self._is_at_hole(jet.key, balls):
+                    return self._limit(jet, template, length)
             if found:
                 exactly = all(is_ball(guard) and guard.is_zero() for guard in found)
                 raise NoSeries("its formula changes here", name, undecided=not exactly)
@@ -194,6 +158,21 @@ class SeriesEvaluator(ABC, Generic[C]):
         if (known := self.known_function(row, args, length)) is not None:
             return known
         return self._integrated(row, args, value, length)
+
+    def _is_at_hole(self, key: int, balls: Sequence[Enclosed]) -> bool:
+        """Whether a row has the limit of a quotient at the point; over a box it has it where it had at the point."""
+        if not self._wide and all(is_ball(one) and one.is_zero() for one in balls):
+            self.at_limits.add(key)
+        return key in self.at_limits
+
+    def _limit(self, jet: SeriesJet[C], template: Tape, length: int) -> list[C]:
+        """The series of a row that is the limit of a quotient here; what its value is, nobody misses."""
+        known = set(self.holes)
+        names = [parameter.name for parameter in jet.op.parameters]
+        rules = Rules(self._number, self._primitive)
+        found = self._upto(interpret(template, rules, dict(zip(names, jet.args)))[template.output], length)
+        self.own |= set(self.holes) - known
+        return found
 
     def _decided(self, jet: SeriesJet[C], name: str) -> bool:
         if name in LOGICAL:
@@ -220,57 +199,36 @@ class SeriesEvaluator(ABC, Generic[C]):
             raise NoSeries("it takes a truth value", row.name)
         return self.constant(row, [self._upto(arg, 1)[0] for arg in args], enclosed)
 
-    def _arithmetic(self, name: str, args: Sequence[SeriesJet[C]], length: int) -> list[C] | None:
-        if name not in ("+", "-", "neg", "*", "scale", "**"):
-            return None
-        a = self._upto(args[0], length)
-        if name == "neg":
-            return [-x for x in a]  # type: ignore[operator]
-        b = self._upto(args[1], length)
-        if name == "**":
-            return self._power(args, a, length)
-        if name in ("*", SCALE.name):
-            return self.product(a, b, length)
-        return [x + y if name == "+" else x - y for x, y in zip(a, b)]  # type: ignore[operator]
+    def vanishes(self, jet: SeriesJet[C], place: int) -> bool:
+        """Whether a coefficient that may be 0 is so, by its closed form: exp(1) - exp(1)."""
+        if self.closed is None or not self.ball(self._upto(jet, place + 1)[place]).contains(0):
+            return False
+        try:
+            return bool(self.closed.ball(self.closed.coefficient_of(jet, place)).is_zero())
+        except NoSeries:
+            return False
 
-    def _power(self, args: Sequence[SeriesJet[C]], a: list[C], length: int) -> list[C] | None:
-        """A whole power, by squaring; None for another one."""
-        if not args[1].is_constant:
-            return None
-        exponent = self.ball(self._upto(args[1], 1)[0])
-        if not exponent.is_integer() or abs(exponent) > MAX_POWER:
-            return None
-        n = int(exponent.unique_fmpz())
-        result = self._padded([self.exact(Literal(Fraction(1)))], length)
-        for bit in bin(abs(n))[2:]:
-            result = self.product(result, result, length)
-            if bit == "1":
-                result = self.product(result, a, length)
-        if n >= 0:
-            return result
-        if self.ball(a[0]).contains(0):
-            raise NoSeries("a pole", "**", undecided=not self.ball(a[0]).is_zero())
-        return self.quotient(self._padded([self.exact(Literal(Fraction(1)))], length), result, length)
+    def coefficient_of(self, jet: SeriesJet[Any], place: int) -> C:
+        """A coefficient of what another evaluator has as a jet, over the same variables. Raises NoSeries."""
+        made: dict[int, SeriesJet[C]] = {}
+        waiting = [jet]
+        while waiting:
+            one = waiting[-1]
+            missing = [arg for arg in one.args if arg.key not in made]
+            if missing:
+                waiting += missing
+                continue
+            args = tuple(made[arg.key] for arg in one.args)
+            made[one.key] = self._jet(("of", one.key), one.op, args, one.is_constant)
+            waiting.pop()
+        return self._upto(made[jet.key], place + 1)[place]
 
-    def _divided(self, jet: SeriesJet[C], length: int) -> list[C]:
-        above, below = jet.args
-        shift = self.holes.get(jet.key, 0)
-        while not self._wide:
-            first = self.ball(self._upto(below, shift + 1)[shift])
-            if not first.is_zero():
-                break
-            if shift == MAX_VALUATION or below.is_constant:
-                raise NoSeries("it divides by zero", "/")
-            missing = self.ball(self._upto(above, shift + 1)[shift])
-            if not missing.is_zero():
-                raise NoSeries("a pole", "/", undecided=bool(missing.contains(0)))
-            shift += 1
-        if shift and not self._wide:
-            self.holes[jet.key] = shift
-        a, b = self._upto(above, length + shift)[shift:], self._upto(below, length + shift)[shift:]
-        if self.ball(b[0]).contains(0):
-            raise NoSeries("it may divide by zero", "/", undecided=True)
-        return self.quotient(a, b, length)
+    def at(self, point: Mapping[str, Sequence[C]]) -> None:
+        """Begin anew with other variables."""
+        self._point, self._wide, self.holes = point, False, {}
+        self.at_limits, self.own = set(), set()
+        for jet in self._jets.values():
+            jet.known, jet.truth = [], None
 
     def _integrated(self, row: Row, args: Sequence[SeriesJet[C]], value: C, length: int) -> list[C]:
         """The series of a function of series, from its derivative rules; without a rule, from its definition."""
@@ -292,6 +250,3 @@ class SeriesEvaluator(ABC, Generic[C]):
             speed = [known[k] * k for k in range(1, length)]
             total = [x + y for x, y in zip(total, self.product(local, speed, length - 1))]
         return [value, *(one / k for k, one in enumerate(total, 1))]
-
-
-MAX_POWER = 10_000  # of a whole power by squaring; a larger one by its rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from gradcli.cells import autograd, classes, methods
+from gradcli.cells import autograd, classes, entries_set, methods
 from gradcli.cells.calls import CallReader
 from gradcli.cells.nesting import described
 from gradcli.cells.numbers import with_node
@@ -121,24 +121,11 @@ class AssignmentReader(CallReader):
             span = self.span(target)
             methods.change(self, owner, self.graph.call(["where"], [index, value, owner], {}, span, span), target)
             return None
-        if isinstance(owner, TensorObject) and _is_place(index) and not owner.requires_grad:
-            return self._set_entries(owner, index, value, target)
+        index = tuple(map(self.graph.index, index)) if isinstance(index, tuple) else self.graph.index(index)
+        leaf = isinstance(owner, TensorObject) and owner.requires_grad and owner.is_leaf
+        if isinstance(owner, TensorObject) and entries_set.is_place(index) and not leaf:
+            return entries_set.set_entries(self, owner, index, value, target)
         raise CannotFollow("setting entries of a tensor is not followed", self.span(target))
-
-    def _set_entries(self, owner: TensorObject, index: Any, value: Any, target: ast.Subscript) -> None:
-        """x[1, :] = ... of a tensor that is not followed: its numbers are computed."""
-        if isinstance(value, TensorObject) and (value.requires_grad or value.is_variable):
-            raise CannotFollow("setting entries to what is followed is not followed", self.span(target))
-        given = (
-            value if isinstance(value, (int, float)) else self.array(value) if isinstance(value, TensorObject) else None
-        )
-        if given is None:
-            raise CannotFollow("setting entries of a tensor to this is not followed", self.span(target))
-        try:
-            found = self.engine.with_entries(self.array(owner), index, given)
-        except (RuntimeError, IndexError, ValueError) as error:
-            raise self.raised(type(error).__name__, str(error)[:100], target) from None
-        methods.change(self, owner, self.graph.input(found, owner.vertex.dtype, owner.library), target)
 
     def _do_augassign(self, node: ast.AugAssign) -> None:
         before = len(self.graph.vertices)
@@ -166,9 +153,3 @@ class AssignmentReader(CallReader):
             load = ast.copy_location(ast.Subscript(node.target.value, node.target.slice, ast.Load()), node.target)
             value = self.binary(type(node.op), self.expression(load), self.expression(node.value), node)
             self._assign_item(node.target, value)
-
-
-def _is_place(index: Any) -> bool:
-    """Whether an index is made of whole numbers and slices of them."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(isinstance(one, (int, slice)) and not isinstance(one, bool) for one in parts)

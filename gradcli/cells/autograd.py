@@ -114,7 +114,7 @@ def gradient_of(reader: CellReader, tensor: TensorObject, node: ast.AST) -> Any:
     gradient = tensor.grad
     if gradient is None:
         return None
-    now = Gradient(list(gradient.parts))
+    now = Gradient(list(gradient.parts), list(gradient.factors))
     vertex = tensor.vertex
     made = reader.graph.input(
         None, vertex.dtype, tensor.library, later=lambda: total_of(now, reader.engine.shape(tensor))

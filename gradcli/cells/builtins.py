@@ -10,6 +10,7 @@ from gradcli.cells.base import CellReader
 from gradcli.cells.containers import show
 from gradcli.cells.limits import MAX_CHARACTERS
 from gradcli.cells.methods import number_of
+from gradcli.cells.modules import LayerObject
 from gradcli.cells.values import (
     CannotFollow,
     Ignored,
@@ -70,6 +71,8 @@ def _len(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: as
         return shape[0]
     if isinstance(value, Instance):
         return reader.invoke(reader.attribute(value, "__len__", node), [], {}, node)
+    if isinstance(value, LayerObject):
+        return len(value.parameters)
     return len(value)
 
 

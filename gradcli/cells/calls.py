@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import Any
 
-from gradcli.cells import autograd, classes, custom, library, methods
+from gradcli.cells import classes, custom, library, methods, modules
 from gradcli.cells.base import CalledAtNumbers
 from gradcli.cells.builtins import call_builtin
 from gradcli.cells.containers import CONTAINERS, container_method
 from gradcli.cells.expressions import ExpressionReader
+from gradcli.cells.generators import GeneratorObject, generator_method
 from gradcli.cells.limits import MAX_ITEMS
-from gradcli.cells.modules import LayerObject, named_parameters, parameters_of
+from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described
 from gradcli.cells.optimizers import OptimizerObject, ScheduleObject, optimizer_method, schedule_method
 from gradcli.cells.tapes import GradientTape, tape_method
@@ -31,6 +33,12 @@ from gradcli.cells.values import (
 
 FUNCTION = "torch.autograd.Function"
 UNFORESEEN = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
+
+
+# Objects of the reader's own that have methods.
+OWN: dict[type, Callable[..., Any]] = {
+    OptimizerObject: optimizer_method, ScheduleObject: schedule_method, GeneratorObject: generator_method,
+}  # fmt: skip
 
 
 class CallReader(ExpressionReader):
@@ -62,6 +70,13 @@ class CallReader(ExpressionReader):
         if len(args) > MAX_ITEMS:
             raise CannotFollow("there are too many arguments", self.span(node))
         return self.invoke(function, args, keywords, node)
+
+    def starred(self, name: str) -> Any:
+        """What a name stands for after `from math import *`; None where it comes from nowhere."""
+        for module in reversed(self.stars):
+            if library.has(module, name):
+                return library.constant(LibraryPath(f"{module}.{name}"))
+        return None
 
     def invoke(self, function: Any, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         """What a function gives.
@@ -145,6 +160,8 @@ class CallReader(ExpressionReader):
 
     def _instance(self, cls: PythonClass, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         made = Instance(cls)
+        if cls.fields is not None and cls.find("__init__") is None:
+            return self._of_fields(made, cls, cls.fields, args, keywords, node)
         start = cls.find("__init__")
         if isinstance(start, PythonFunction):
             given = args[0] if args else None
@@ -156,6 +173,22 @@ class CallReader(ExpressionReader):
                     classes.held_value(self, made, node)
         elif cls.is_from(FUNCTION):
             raise CannotFollow(f"{cls.name} is used by {cls.name}.apply", self.span(node))
+        return made
+
+    def _of_fields(
+        self, made: Instance, cls: PythonClass, fields: tuple[str, ...], args: list[Any], keywords: dict[str, Any],
+        node: ast.Call | ast.AST,
+    ) -> Any:  # fmt: skip
+        """An object of a dataclass."""
+        given = dict(zip(fields, args)) | keywords
+        for name in fields:
+            if name not in given and name not in cls.members:
+                raise self.raised("TypeError", f"{cls.name}() needs {name}", node)
+            made.attributes[name] = given.get(name, cls.members.get(name))
+        if len(args) > len(fields) or not set(keywords) <= set(fields):
+            raise self.raised("TypeError", f"{cls.name}() is given other arguments than it has", node)
+        if isinstance(cls.find("__post_init__"), PythonFunction):
+            self.invoke(self.attribute(made, "__post_init__", node), [], {}, node)
         return made
 
     def attribute(self, value: Any, name: str, node: ast.AST) -> Any:
@@ -175,13 +208,11 @@ class CallReader(ExpressionReader):
         if isinstance(value, LayerObject):
             if name in value.parameters:
                 return value.parameters[name]
-            return self._of_module(value, name)
+            return modules.member(value, name)
         if isinstance(value, GradientTape):
             return ReaderFunction(name, lambda args, keywords, place: tape_method(self, value, name, args, place))
-        if isinstance(value, OptimizerObject):
-            return optimizer_method(self, value, name, node)
-        if isinstance(value, ScheduleObject):
-            return schedule_method(self, value, name, node)
+        if (of_kind := OWN.get(type(value))) is not None:
+            return of_kind(self, value, name, node)
         if isinstance(value, NamedItems) and name in value.names:
             return value[value.names.index(name)]
         if isinstance(value, CONTAINERS):
@@ -214,7 +245,7 @@ class CallReader(ExpressionReader):
             return member
         if name == "__class__":
             return value.cls
-        return self._of_module(value, name)
+        return modules.member(value, name)
 
     def _of_context(self, value: Instance, name: str, node: ast.AST) -> Any:
         """What torch's ctx has."""
@@ -228,33 +259,13 @@ class CallReader(ExpressionReader):
             return ReaderFunction(name, lambda args, keywords, place: None)
         raise CannotFollow(f"ctx.{name} is not followed", self.span(node))
 
-    def _of_module(self, value: Any, name: str) -> Any:
-        """What all modules have."""
-
-        def parameters(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> Any:
-            return parameters_of(value)
-
-        def reset(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> None:
-            for one in parameters_of(value):
-                autograd.reset(one, to_none=True)
-
-        def named(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> Any:
-            return named_parameters(value)
-
-        known = {"parameters": parameters, "zero_grad": reset, "named_parameters": named}
-        if name in known:
-            return ReaderFunction(name, known[name])
-        if name in ("train", "eval", "__init__", "register_buffer", "to", "cpu", "double", "float"):
-            return ReaderFunction(name, lambda args, keywords, place: value)
-        raise CannotFollow(f".{name} is not followed")
-
     def _bound(self, bound: Bound, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         owner = bound.owner
         if isinstance(bound.function, PythonFunction):
             return self._user(bound.function, [owner, *args], keywords, node)
         if isinstance(owner, TensorObject):
             for one in (*args, *keywords.values()):
-                if isinstance(one, Ignored):
+                if isinstance(one, Ignored) and bound.name not in ("to", "type"):
                     return one
             return methods.method(self, owner, bound.name, args, keywords, node)
         return container_method(self, owner, bound.name, args, keywords, node)

@@ -178,9 +178,9 @@ def _constructed(
         return _drawn(reader, library, name, args, keywords, shape, likeness is not None, dtype, node)
     if likeness is None:
         shape = sizes(reader, args or [keywords.get("size", keywords.get("shape", ()))], node)
-    if name == "empty":
-        raise CannotFollow("an empty tensor has no numbers yet", reader.span(node))
-    return graph.input(_filled(reader, shape, FILLED[name], dtype, node), dtype, library)
+    made = graph.input(_filled(reader, shape, FILLED.get(name, 0.0), dtype, node), dtype, library)
+    made.is_stale = name == "empty"  # it has no numbers yet
+    return made
 
 
 def _drawn(
@@ -205,7 +205,8 @@ def _drawn(
         dtype = "int64"
     check_size(reader, shape, node)
     drawn = "float32" if dtype == "int64" else dtype
-    data = reader.random.draw("torch" if library == "torch" else "np", kind, shape, *bounds, dtype=drawn)
+    own = getattr(keywords.get("generator"), "own", None)
+    data = reader.random.draw("torch" if library == "torch" else "np", kind, shape, *bounds, dtype=drawn, own=own)
     return reader.graph.input(data, dtype, library)
 
 

@@ -11,6 +11,7 @@ from gradcli.cells.graph import HELD, held
 from gradcli.cells.limits import MAX_PARTS
 from gradcli.cells.nesting import described
 from gradcli.cells.values import CannotFollow, Instance, PythonClass, PythonFunction, TensorObject
+from gradcli.errors import GradcliError
 from gradcli.language.nodes import Call, Name, Node, same
 from gradcli.language.tree_facts import size
 
@@ -26,7 +27,8 @@ def apply(reader: CellReader, cls: PythonClass, args: list[Any], node: ast.AST) 
     if not isinstance(forward, PythonFunction) or not isinstance(backward, PythonFunction):
         raise CannotFollow(f"{cls.name} has no forward and backward that can be read", reader.span(node))
     places = [index for index, one in enumerate(args) if isinstance(one, TensorObject)]
-    names = [one.arg for one in forward.arguments.args][1:]
+    setup = cls.find("setup_context")
+    names = [one.arg for one in forward.arguments.args][0 if setup else 1 :]
     inner = list(args)
     params = []
     for index in places:
@@ -38,9 +40,12 @@ def apply(reader: CellReader, cls: PythonClass, args: list[Any], node: ast.AST) 
     context = Instance(CONTEXT)
     following, reader.graph.following = reader.graph.following, True
     try:
-        value = reader.invoke(forward, [context, *inner], {}, node)
+        value = reader.invoke(forward, inner if setup else [context, *inner], {}, node)
+        if setup:
+            reader.invoke(setup, [context, tuple(inner), value], {}, node)
         incoming = reader.graph.input(None, "float32")
         incoming.is_variable = True
+        incoming.vertex.shape = _shape(reader, value)
         given = reader.invoke(backward, [context, incoming], {}, node)
     finally:
         reader.graph.following = following
@@ -55,6 +60,14 @@ def apply(reader: CellReader, cls: PythonClass, args: list[Any], node: ast.AST) 
     span = reader.span(node)
     call = Call(name, tuple(reader.graph.name(args[index], span) for index in places), span, span, user=True)
     return reader.graph.made(call, [args[index] for index in places])
+
+
+def _shape(reader: CellReader, value: Any) -> tuple[int, ...] | None:
+    """The shape of what forward gives, where it is known; None elsewhere."""
+    try:
+        return reader.engine.shape(value) if isinstance(value, TensorObject) else None
+    except (CannotFollow, GradcliError):
+        return None
 
 
 def _unlike(names: list[str]) -> list[str]:

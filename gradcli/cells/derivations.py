@@ -107,8 +107,10 @@ def total_of(gradient: Gradient, shape: tuple[int, ...]) -> Array:
             size *= one
         return Array(shape, array("d", [0.0] * size))
     found: Array | None = None
-    for derivation, position in gradient.parts:
+    for index, (derivation, position) in enumerate(gradient.parts):
         own = derivation.numbers[position]
+        if index < len(gradient.factors) and gradient.factors[index] != 1.0:
+            own = entries(own, lambda a, k=gradient.factors[index]: a * k)
         found = own if found is None else entries(found, lambda a, b: a + b, own)
     assert found is not None
     return found

@@ -27,7 +27,8 @@ def changed_by(node: ast.AST) -> set[str]:
                 targets = [one.func, *one.args]
             elif name == "step" and isinstance(one.func, ast.Attribute):
                 targets = [one.func.value]
-        found.update(root for target in targets if (root := _root(target)))
+        listed = [one for target in targets if isinstance(target, (ast.List, ast.Tuple)) for one in target.elts]
+        found.update(root for target in (*targets, *listed) if (root := _root(target)))
     return found
 
 
@@ -35,6 +36,11 @@ def _root(node: ast.expr) -> str | None:
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else None
+
+
+def may_draw(node: ast.AST) -> bool:
+    """Whether a piece of Python calls something, which may draw random numbers."""
+    return any(isinstance(one, ast.Call) for one in ast.walk(node))
 
 
 def doubt(node: ast.AST, scope: NameScope) -> None:

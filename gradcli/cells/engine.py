@@ -80,6 +80,13 @@ class CellEngine:
         tensor[index] = given
         return plain(tensor)
 
+    def chosen(self, data: Array, index: Any) -> tuple[list[int], tuple[int, ...]]:
+        """The whole numbers at some places of a tensor, in a row, and the shape of what is there; raises as torch."""
+        import torch
+
+        found = torch.tensor(list(data.data), dtype=torch.float64).reshape(data.shape)[index]
+        return [int(one) for one in found.reshape(-1).tolist()], tuple(found.shape)
+
     def _extracted(self, vertex: Vertex) -> Extracted:
         name: Node = Name(f"${vertex.index}", HERE)
         if vertex.dtype == "bool":
@@ -108,13 +115,17 @@ class CellEngine:
         kind = dtype if dtype in DTYPES else "float64"
         point: dict[str, Union[Fraction, Array]] = {}
         shapes: dict[str, tuple[int, ...]] = {}
+        if not values:
+            shapes |= {name: vertex.shape for name, vertex in extracted.free.items() if vertex.shape}
         for name, vertex in extracted.inputs.items():
             given = self.data(vertex)
             if given.shape:
                 shapes[name] = given.shape
                 point[name] = given
-            else:
+            elif math.isfinite(given.data[0]):
                 point[name] = exact_number(given.data[0])
+            else:
+                point[name] = given
         names = names_of(extracted.program, point)
         tape = lower(extracted.program, names.variables, DTYPES[kind], True, shapes)
         if values and sum(math.prod(op.shape) for op in tape.ops) > MAX_HELD:
@@ -125,7 +136,7 @@ class CellEngine:
 def _check_known(extracted: Extracted) -> None:
     """Refuse to compute where a name has no value."""
     if extracted.free:
-        name = extracted.free[0]
+        name = next(iter(extracted.free))
         raise CannotFollow(f"{name} has no value, and what the code does depends on it", hint=f"add --at {name}=...")
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from gradcli.cells.graph import MOST_INDICES
 from gradcli.cells.limits import MAX_CHARACTERS
+from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described
 from gradcli.cells.operators import OperatorReader
 from gradcli.cells.values import (
+    Bound,
     CannotFollow,
     Ignored,
     Instance,
@@ -96,6 +98,13 @@ class ExpressionReader(OperatorReader):
         pairs += [(one.arg, value) for one, value in zip(given.kwonlyargs, given.kw_defaults) if value is not None]
         defaults = {one: self.expression(value) for one, value in pairs}
         return PythonFunction(name, given, body, self.scope, defaults)
+
+    def _namedexpr(self, node: ast.NamedExpr) -> Any:
+        value = self.expression(node.value)
+        if isinstance(value, TensorObject) and value.vertex.name is None:
+            value.vertex.name = node.target.id
+        self.bind(node.target, value)
+        return value
 
     def _ifexp(self, node: ast.IfExp) -> Any:
         return self.expression(node.body if self.truth(self.expression(node.test), node.test) else node.orelse)
@@ -192,17 +201,30 @@ class ExpressionReader(OperatorReader):
         if isinstance(value, TensorObject):
             if isinstance(index, TensorObject) and index.vertex.dtype == "bool" and self.engine.is_known(index.vertex):
                 return self._masked(value, index, node)
-            found = self.graph.subscript(value, index, self.span(node))
+            found = self.graph.subscript(value, self.places(index), self.span(node))
             found.source = value.source if value.source and not value.requires_grad else None
             return found
         if isinstance(value, (LibraryPath, PythonClass)):
             return value  # a type with parameters
+        if isinstance(value, Bound):
+            raise CannotFollow(f".{value.name}[...] is not followed", self.span(node))
+        if isinstance(value, LayerObject) and value.holds:
+            value = list(value.parameters.values())
         if isinstance(index, TensorObject):
             index = int(self.array(index).data[0])
         try:
             return value[index]
         except (TypeError, KeyError, IndexError, ValueError) as error:
             raise self.raised(type(error).__name__, str(error)[:100], node) from None
+
+    def places(self, index: Any) -> Any:
+        """An index with whole numbers that are computed as the numbers that they are: a place is a constant."""
+        if isinstance(index, tuple):
+            return tuple(map(self.places, index))
+        if isinstance(index, TensorObject) and index.vertex.dtype == "int64" and not index.is_stale:
+            if index.vertex.data is None and self.engine.is_known(index.vertex):
+                self.engine.data(index.vertex)
+        return index
 
     def _masked(self, value: TensorObject, mask: TensorObject, node: ast.Subscript) -> Any:
         """x[mask], where the mask is known: the entries at which it is true, as new numbers."""

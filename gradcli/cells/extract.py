@@ -22,12 +22,15 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,98}")
 
 @dataclass(frozen=True)
 class Extracted:
-    """A program, the inputs that have numbers by their names in it, and the names of what it is differentiated by."""
+    """A program, the inputs that have numbers by their names in it, and the names of what it is differentiated by.
+
+    free  the inputs that have none, by their names
+    """
 
     program: Program
     inputs: dict[str, Vertex]
     wrt: tuple[str, ...]
-    free: tuple[str, ...]
+    free: dict[str, Vertex]
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def extract(graph: CellGraph, output: Node, by: Sequence[Vertex], last: Vertex |
     program = Program((*_definitions(graph, statements), *statements), graph.source, is_foreign=True)
     inputs = {names[index]: graph.vertices[index] for index in needed if graph.vertices[index].node is None}
     known = {name: one for name, one in inputs.items() if one.data is not None or one.later is not None}
-    free = tuple(name for name in inputs if name not in known)
+    free = {name: one for name, one in inputs.items() if name not in known}
     return Extracted(program, known, tuple(names[one.index] for one in by if one.index in names), free)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from gradcli.cells.values import (
     exact,
 )
 from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.functions import table
 from gradcli.language.expressions import Expressions
 from gradcli.language.nodes import Call, Name, Node, Number, walk
 from gradcli.language.tokens import Token, TokenKind, tokenize
@@ -99,7 +101,11 @@ class CellGraph:
         """The tensor that an operation gives; `among` are the values that went into it."""
         tensors = list(_tensors(among))
         tracks = frozenset(one.vertex.index for one in tensors if one.requires_grad) if self.following else frozenset()
-        dtype = "bool" if isinstance(node, Call) and node.function in TRUTHS else self._dtype(node, tensors, among)
+        row = table.BY_NAME.get(node.function) if isinstance(node, Call) and not node.user else None
+        if row is not None and row.counts:
+            dtype = "int64"
+        else:
+            dtype = "bool" if row is not None and row.name in TRUTHS else self._dtype(node, tensors, among)
         library = (like or (tensors[0] if tensors else None) or TensorObject(Vertex(0, None, ""))).library
         followed = any(one.is_variable for one in tensors)
         vertex = self.vertex(node, dtype, tracks=tracks)
@@ -185,6 +191,8 @@ class CellGraph:
 
     def index(self, value: Any) -> Any:
         """A tensor of whole numbers as lists, where they are known: a place, a class, a size has to be."""
+        if isinstance(value, range) and len(value) <= MOST_INDICES:
+            return list(value)
         if not isinstance(value, TensorObject) or value.vertex.dtype != "int64" or value.is_stale:
             return value
         data = value.vertex.data
@@ -201,7 +209,9 @@ class CellGraph:
                 yield Token(TokenKind.NAME, f"{HELD}{self.vertex(value.node, 'float64').index}", span)
                 return
             if isinstance(value, float) and not math.isfinite(value):
-                yield from self._text("inf" if value > 0 else "-inf", span)
+                made = self.input(Array((), array("d", [value])), "float64")
+                made.vertex.name = "nan" if math.isnan(value) else "minus_infinity" if value < 0 else "infinity"
+                yield Token(TokenKind.NAME, self.name(made, span).name, span)
                 return
             if value < 0:
                 yield Token(TokenKind.SIGN, "-", span)

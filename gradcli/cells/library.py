@@ -10,13 +10,15 @@ from typing import Any
 
 from gradcli.cells import autograd, transforms
 from gradcli.cells.base import CellReader
-from gradcli.cells.creation import make
+from gradcli.cells.creation import dtype_of, make
+from gradcli.cells.generators import MAKERS, generator
+from gradcli.cells.layers import INITIALIZERS, LAYERS, initialized, layer
 from gradcli.cells.methods import method
-from gradcli.cells.modules import LAYERS, layer
 from gradcli.cells.numbers import with_node
 from gradcli.cells.optimizers import optimizer, schedule
 from gradcli.cells.outputs import is_along, values_of
-from gradcli.cells.parts import factor_words, parts
+from gradcli.cells.parts import corrected, factor_words, parts
+from gradcli.cells.tools import TOOLS
 from gradcli.cells.values import (
     CannotFollow,
     Ignored,
@@ -48,6 +50,8 @@ OPERATORS = {
     "true_divide": "/", "pow": "**", "power": "**", "mm": "@", "mv": "@", "negative": "neg", "float_power": "**",
     "gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!=", "greater": ">", "less": "<",
 }  # fmt: skip
+NUMBERS = ("numpy.float64", "numpy.double")  # of as many digits as Python's
+SECOND = frozenset(("other", "exponent", "mat2", "vec"))  # what torch calls the second of two operands
 LIBRARIES = {"torch": "torch", "numpy": "np", "jax": "jax", "tensorflow": "tf", "autograd": "np", "mxnet": "np"}
 NO_GRAD = frozenset(("torch.no_grad", "torch.autograd.no_grad", "torch.inference_mode"))
 HARMLESS = frozenset((  # to compute within
@@ -117,14 +121,15 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
         return args[0] if args else None
     if path in MAPS:
         return MAPS[path](LIBRARIES[library], reader, args, keywords, node)
-    if path.startswith("torch.autograd.") and name in _AUTOGRAD:
-        return _AUTOGRAD[name](reader, args, keywords, node)
+    if (whole := _WHOLE.get(path)) is not None:
+        return whole(reader, args, keywords, node)
     if root in _OPTIM:
         return _OPTIM[root](reader, name, args, keywords, node)
     if path.startswith("torch.nn.") and name in LAYERS:
         return layer(reader, name, args, keywords, node)
     if root == "torch" and is_along(name, args, keywords):
         return values_of(reader, ALONG[name], args, keywords, node)
+    args, keywords = corrected(name, args, keywords)
     keywords, turned = factor_words(reader, name, args, keywords, node)
     if library in LIBRARIES and (found := _apart(reader, path, args, keywords, node, turned)) is not None:
         return found
@@ -172,6 +177,30 @@ _AUTOGRAD: dict[str, Callable[..., Any]] = {
 }
 
 
+def _as_method(name: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    return method(reader, args[0], name, args[1:], keywords, node)
+
+
+def _number(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """np.float64(2.5): a number of Python; of fewer digits it is not followed."""
+    if len(args) != 1 or not isinstance(args[0], (int, float)):
+        raise CannotFollow("a number of NumPy of this is not followed", reader.span(node))
+    return float(args[0])
+
+
+def _default(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> None:
+    reader.graph.default = dtype_of(args[0], "torch", node, reader)
+
+
+# By their whole paths.
+_WHOLE: dict[str, Callable[..., Any]] = {
+    **TOOLS, **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten")},
+    "jax.lax.stop_gradient": partial(_as_method, "detach"),
+    **dict.fromkeys(NUMBERS, _number), "torch.set_default_dtype": _default,
+    **{f"torch.autograd{inner}.{name}": one for inner in ("", ".functional") for name, one in _AUTOGRAD.items()},
+    **{path: partial(generator, path) for path in MAKERS},
+    **{f"torch.nn.init.{name}": partial(initialized, name) for name in INITIALIZERS},
+}  # fmt: skip
 _OPTIM: dict[str, Callable[..., Any]] = {"torch.optim": optimizer, "torch.optim.lr_scheduler": schedule}
 
 
@@ -195,7 +224,8 @@ def _function(
     span = reader.span(node)
     if name in ("allclose", "isclose", "equal", "array_equal"):
         return Ignored("a comparison")
-    if name == "vectorize" and isinstance(args[0], (PythonFunction, ReaderFunction)):
+    idle = name == "dropout" and (keywords.get("training") is False or 0 in (keywords.get("p"), *args[1:2]))
+    if idle or (name == "vectorize" and isinstance(args[0], (PythonFunction, ReaderFunction))):
         return args[0]
     if not any(isinstance(one, TensorObject) for one in _flat([*args, *keywords.values()])):
         if root in ("math", "numpy", "jax.numpy", "autograd.numpy") and all(
@@ -207,6 +237,8 @@ def _function(
     prefix = PREFIXES[root]
     if name.startswith("reduce_") and root_of(root) == "tensorflow":
         name = name.removeprefix("reduce_")
+    if keywords and keywords.keys() <= SECOND and len(args) + len(keywords) == 2:
+        args, keywords = [*args, *keywords.values()], {}
     if name in OPERATORS and not keywords and len(args) == (1 if OPERATORS[name] == "neg" else 2):
         return reader.graph.operation(OPERATORS[name], args, span, span)
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import math
 from typing import Any
 
 from gradcli.cells import autograd
@@ -11,9 +11,10 @@ from gradcli.cells.base import CellReader
 from gradcli.cells.creation import converted, dtype_of, require
 from gradcli.cells.graph import FLOATS
 from gradcli.cells.outputs import is_along, values_of
-from gradcli.cells.parts import parts
+from gradcli.cells.parts import corrected, parts
+from gradcli.cells.shaped import SHAPED, Method
 from gradcli.cells.values import CannotFollow, Gradient, Ignored, LibraryPath, TensorObject
-from gradcli.functions.several import ALONG
+from gradcli.functions.several import ALONG, BY_LIBRARY
 from gradcli.tape.arrays import Array
 
 IN_PLACE = {"add_": "+", "sub_": "-", "mul_": "*", "div_": "/", "pow_": "**", "subtract_": "-", "multiply_": "*"}
@@ -25,8 +26,6 @@ VIEWS = frozenset(
 SAME = frozenset(("cpu", "cuda", "contiguous", "to_dense", "asnumpy", "block_until_ready", "share_memory_"))
 CONVERSIONS = frozenset(("float", "double", "half", "long", "int", "bool"))
 LEAF = "a leaf Variable that requires grad is being used in an in-place operation."
-
-Method = Callable[[CellReader, TensorObject, "list[Any]", "dict[str, Any]", ast.AST], Any]
 
 
 def attribute(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST) -> Any:
@@ -73,6 +72,8 @@ def method(
 
     Raises CannotFollow, PythonRaises.
     """
+    if tensor.library != "np":
+        (_, *args), keywords = corrected(name, [tensor, *args], keywords)
     special = _SPECIAL.get(name)
     if special is not None:
         return special(reader, tensor, args, keywords, node)
@@ -90,6 +91,8 @@ def method(
         return several
     if tensor.library == "torch" and is_along(name, [tensor, *args], keywords):
         return values_of(reader, ALONG[name], [tensor, *args], keywords, node)
+    if tensor.library == "torch" and (function := BY_LIBRARY.get(("torch", name))) is not None:
+        return values_of(reader, function, [tensor, *args], keywords, node)
     if name in COMPARED and len(args) == 1:
         return reader.graph.operation(COMPARED[name], [tensor, args[0]], reader.span(node), reader.span(node))
     if name.endswith("_") and not name.endswith("__"):
@@ -185,10 +188,7 @@ def _fill(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: d
     from array import array
 
     shape = reader.engine.shape(tensor)
-    count = 1
-    for one in shape:
-        count *= one
-    filled = Array(shape, array("d", [float(args[0])] * count))
+    filled = Array(shape, array("d", [float(args[0])] * math.prod(shape)))
     return change(reader, tensor, reader.graph.input(filled, tensor.vertex.dtype, tensor.library), node)
 
 
@@ -240,22 +240,6 @@ def _hook(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: d
     return Ignored("a hook")
 
 
-def _size(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    shape = tuple(reader.engine.shape(tensor))
-    return shape[args[0]] if args and isinstance(args[0], int) else shape
-
-
-def _dim(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    return len(reader.engine.shape(tensor))
-
-
-def _numel(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    count = 1
-    for one in reader.engine.shape(tensor):
-        count *= one
-    return count
-
-
 def _to(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     for one in (*args, *keywords.values()):
         if isinstance(one, LibraryPath) and not one.path.endswith("device"):
@@ -268,10 +252,12 @@ def _attach(reader: CellReader, tensor: TensorObject, args: list[Any], keywords:
 
 
 _SPECIAL: dict[str, Method] = {
+    **SHAPED,
     "backward": _backward, "detach": _detach, "detach_": _detach_in_place, "requires_grad_": _requires_grad,
     "zero_": _zero, "fill_": _fill, "copy_": _copy_in, "item": _outside, "tolist": _outside, "numpy": _numpy,
-    "clone": _clone, "copy": _clone, "retain_grad": _retain, "register_hook": _hook, "size": _size, "dim": _dim,
-    "numel": _numel, "nelement": _numel, "to": _to, "type": _to, "astype": _to, "attach_grad": _attach,
+    "clone": _clone, "copy": _clone, "retain_grad": _retain,
+    "register_hook": _hook, "to": _to, "type": _to,
+    "astype": _to, "attach_grad": _attach,
 }  # fmt: skip
 
 

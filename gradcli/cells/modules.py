@@ -1,23 +1,29 @@
-"""Layers and losses of torch.nn, as far as cells about derivatives use them."""
+"""Modules of torch.nn: what has no parameters, what holds other modules, and what all modules have."""
 
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Callable
 from typing import Any
 
+from gradcli.cells import autograd
 from gradcli.cells.base import CellReader
-from gradcli.cells.creation import require
-from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.cells.values import CannotFollow, Instance, ReaderFunction, TensorObject
+
+RANDOM = "a dropout is random: nn.Dropout is followed in eval() and with p=0"
 
 
 class LayerObject:
-    """A layer: its parameters by name, and what it gives."""
+    """A layer: its parameters and the modules in it by name, what it gives, and whether it is in training."""
 
-    def __init__(self, parameters: dict[str, Any], call: Callable[[Any, ast.AST], Any]) -> None:
+    def __init__(self, parameters: dict[str, Any], call: Callable[[Any, ast.AST], Any], holds: bool = False) -> None:
         self.parameters = parameters
         self.call = call
+        self.holds = holds  # whether it is a sequence of modules
+        self.training = True
+
+
+LayerMaker = Callable[[CellReader, str, "list[Any]", "dict[str, Any]", ast.AST], Any]
 
 
 def parameters_of(value: Any) -> list[TensorObject]:
@@ -41,46 +47,68 @@ def named_parameters(value: Any, prefix: str = "") -> list[tuple[str, TensorObje
     return [found for name, one in inner.items() for found in named_parameters(one, f"{dot}{name}")]
 
 
-def layer(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    """A layer or a loss."""
-    return LAYERS[name](reader, name, args, keywords, node)
+def set_training(value: Any, training: bool) -> None:
+    """train() and eval(), of all modules in a module."""
+    stack = [value]
+    seen: set[int] = set()
+    while stack:
+        one = stack.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, LayerObject):
+            one.training = training
+            stack += one.parameters.values()
+        elif isinstance(one, Instance):
+            one.attributes["training"] = training
+            stack += one.attributes.values()
+        elif isinstance(one, (list, tuple)):
+            stack += one
 
 
-def _linear(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-    inner = args[0] if args else keywords.get("in_features")
-    outer = args[1] if len(args) > 1 else keywords.get("out_features")
-    if not isinstance(inner, int) or not isinstance(outer, int) or not 0 < inner * outer <= 100_000:
-        raise CannotFollow("the sizes of the layer are not known, or too large", reader.span(node))
-    bound = 1 / math.sqrt(inner)
-    deep = math.sqrt(3.0) * (math.sqrt(2.0 / (1 + 5)) / math.sqrt(inner))  # as kaiming_uniform_ computes it
-    found: dict[str, Any] = {"weight": _drawn(reader, (outer, inner), deep, node)}
-    if (args[2] if len(args) > 2 else keywords.get("bias", True)) is not False:
-        found["bias"] = _drawn(reader, (outer,), bound, node)
+def member(value: Any, name: str) -> Any:
+    """What all modules have.
 
-    def call(value: Any, place: ast.AST) -> Any:
-        span = reader.span(place)
-        turned = reader.graph.method(found["weight"], "T", [], {}, span, span)
-        product = reader.graph.operation("@", [value, turned], span, span)
-        return reader.graph.operation("+", [product, found["bias"]], span, span) if "bias" in found else product
+    Raises CannotFollow for anything else.
+    """
 
-    return LayerObject(found, call)
+    def parameters(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> Any:
+        return parameters_of(value)
+
+    def reset(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> None:
+        for one in parameters_of(value):
+            autograd.reset(one, to_none=True)
+
+    def named(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> Any:
+        return named_parameters(value)
+
+    def trained(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> Any:
+        set_training(value, name == "train" and args != [False])
+        return value
+
+    known = {"parameters": parameters, "zero_grad": reset, "named_parameters": named, "train": trained, "eval": trained}
+    if name in known:
+        return ReaderFunction(name, known[name])
+    if name == "training":
+        return getattr(value, "training", True)
+    if name == "register_buffer":
+        return ReaderFunction(name, lambda args, words, place: value.attributes.update({args[0]: args[1]}))
+    if name in ("__init__", "to", "cpu", "double", "float"):
+        return ReaderFunction(name, lambda args, keywords, place: value)
+    raise CannotFollow(f".{name} is not followed")
 
 
-def _drawn(reader: CellReader, shape: tuple[int, ...], bound: float, node: ast.AST) -> TensorObject:
-    data = reader.random.draw("torch", "uniform", shape, -bound, bound, dtype=reader.graph.default)
-    tensor = reader.graph.input(data, reader.graph.default, name="weight" if len(shape) > 1 else "bias")
-    require(reader, tensor, node)
-    return tensor
+def function(name: str, prefix: str = "F", activation: bool = False) -> LayerMaker:
+    """A module that is a function of F with these options; of an activation True alone means inplace."""
 
-
-def _function(function: str, prefix: str = "F") -> Callable[..., LayerObject]:
-    def make(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
+    def make(reader: CellReader, _name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
+        options = [one for one in args if not (activation and isinstance(one, bool))]
         kept = {one: value for one, value in keywords.items() if one != "inplace"}
 
         def call(value: Any, place: ast.AST) -> Any:
             given = list(value) if isinstance(value, tuple) else [value]
             span = reader.span(place)
-            return reader.graph.call([prefix, function], [*given, *args], kept, span, span)
+            return reader.graph.call([prefix, name], [*given, *options], kept, span, span)
 
         return LayerObject({}, call)
 
@@ -88,22 +116,77 @@ def _function(function: str, prefix: str = "F") -> Callable[..., LayerObject]:
 
 
 def _sequential(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-    parts = {str(index): one for index, one in enumerate(args)}
+    named = len(args) == 1 and isinstance(args[0], dict)
+    parts = dict(args[0]) if named else {str(index): one for index, one in enumerate(args)}
 
     def call(value: Any, place: ast.AST) -> Any:
-        for one in args:
+        for one in parts.values():
             value = reader.invoke(one, [value], {}, place)
         return value
 
-    return LayerObject(parts, call)
+    return LayerObject(parts, call, holds=True)
 
 
-LAYERS: dict[str, Callable[..., Any]] = {
-    "Linear": _linear, "Sequential": _sequential, "MSELoss": _function("mse_loss"), "L1Loss": _function("l1_loss"),
-    "ReLU": _function("relu"), "Tanh": _function("tanh", "torch"), "Sigmoid": _function("sigmoid", "torch"),
-    "Softplus": _function("softplus"), "ELU": _function("elu"), "LeakyReLU": _function("leaky_relu"),
-    "CrossEntropyLoss": _function("cross_entropy"), "BCELoss": _function("binary_cross_entropy"),
-    "BCEWithLogitsLoss": _function("binary_cross_entropy_with_logits"), "NLLLoss": _function("nll_loss"),
-    "Softmax": _function("softmax"), "LogSoftmax": _function("log_softmax"), "GELU": _function("gelu"),
-    "SmoothL1Loss": _function("smooth_l1_loss"), "HuberLoss": _function("huber_loss"), "SiLU": _function("silu"),
+def _list(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
+    """ModuleList and ParameterList: modules in order, which a class calls itself."""
+    parts = {str(index): one for index, one in enumerate(reader.iterated(args[0], node) if args else [])}
+
+    def call(value: Any, place: ast.AST) -> Any:
+        raise CannotFollow(f"a {name} is not a function", reader.span(place))
+
+    return LayerObject(parts, call, holds=True)
+
+
+def _dropout(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
+    p = args[0] if args else keywords.get("p", 0.5)
+
+    def call(value: Any, place: ast.AST) -> Any:
+        if made.training and p:
+            raise CannotFollow(RANDOM, reader.span(place))
+        return value
+
+    made = LayerObject({}, call)
+    return made
+
+
+def _flatten(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
+    start = args[0] if args else keywords.get("start_dim", 1)
+    end = args[1] if len(args) > 1 else keywords.get("end_dim", -1)
+
+    def call(value: Any, place: ast.AST) -> Any:
+        span = reader.span(place)
+        return reader.graph.method(value, "flatten", [start, end], {}, span, span)
+
+    return LayerObject({}, call)
+
+
+def _identity(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
+    return LayerObject({}, lambda value, place: value)
+
+
+_ACTIVATIONS = {
+    "ReLU": "relu", "Softplus": "softplus", "ELU": "elu", "LeakyReLU": "leaky_relu", "GELU": "gelu", "SiLU": "silu",
+    "ReLU6": "relu6", "Hardtanh": "hardtanh", "SELU": "selu", "CELU": "celu", "Mish": "mish",
+    "LogSigmoid": "logsigmoid", "Hardsigmoid": "hardsigmoid", "Hardswish": "hardswish", "Softsign": "softsign",
+    "Tanhshrink": "tanhshrink", "Softshrink": "softshrink", "Hardshrink": "hardshrink", "Threshold": "threshold",
+}  # fmt: skip
+_FUNCTIONS = {
+    "MSELoss": "mse_loss", "L1Loss": "l1_loss", "CrossEntropyLoss": "cross_entropy", "BCELoss": "binary_cross_entropy",
+    "BCEWithLogitsLoss": "binary_cross_entropy_with_logits", "NLLLoss": "nll_loss", "SmoothL1Loss": "smooth_l1_loss",
+    "HuberLoss": "huber_loss", "KLDivLoss": "kl_div", "PoissonNLLLoss": "poisson_nll_loss",
+    "GaussianNLLLoss": "gaussian_nll_loss", "CosineEmbeddingLoss": "cosine_embedding_loss",
+    "MarginRankingLoss": "margin_ranking_loss", "HingeEmbeddingLoss": "hinge_embedding_loss",
+    "TripletMarginLoss": "triplet_margin_loss", "SoftMarginLoss": "soft_margin_loss",
+    "MultiMarginLoss": "multi_margin_loss", "MultiLabelSoftMarginLoss": "multilabel_soft_margin_loss",
+    "CosineSimilarity": "cosine_similarity", "PairwiseDistance": "pairwise_distance",
+    "Softmax": "softmax", "LogSoftmax": "log_softmax", "Softmin": "softmin", "GLU": "glu",
+    **{f"{kind}Pool{n}d": f"{kind.lower()}_pool{n}d" for kind in ("Max", "Avg") for n in (1, 2, 3)},
+    **{f"Adaptive{kind}Pool{n}d": f"adaptive_{kind.lower()}_pool{n}d" for kind in ("Max", "Avg") for n in (1, 2, 3)},
+}  # fmt: skip
+MODULES: dict[str, LayerMaker] = {
+    "Sequential": _sequential, "ModuleList": _list, "ParameterList": _list, "Flatten": _flatten, "Identity": _identity,
+    **dict.fromkeys(("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"), _dropout),
+    "Tanh": function("tanh", "torch"), "Sigmoid": function("sigmoid", "torch"),
+    **{name: function(one, activation=True) for name, one in _ACTIVATIONS.items()},
+    **{name: function(one) for name, one in _FUNCTIONS.items()},
 }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from gradcli.cells import numbers
 from gradcli.cells.base import CellReader
 from gradcli.cells.limits import MAX_ITEMS
+from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described
 from gradcli.cells.values import CannotFollow, Ignored, Instance, TensorObject, TextValue, WrittenFloat, WrittenInt
 from gradcli.language.nodes import Call, Name, Node
@@ -156,6 +157,8 @@ class OperatorReader(CellReader):
             return [self.graph.subscript(value, index, self.span(node)) for index in range(shape[0])]
         if isinstance(value, dict):
             return list(value)
+        if isinstance(value, LayerObject) and value.holds:
+            return list(value.parameters.values())
         if isinstance(value, (list, tuple, str, range)):
             self._check_items(len(value), node)
             return list(value)

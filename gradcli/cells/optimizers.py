@@ -21,7 +21,7 @@ SCHEDULES = frozenset((
     "StepLR", "MultiStepLR", "ExponentialLR", "LinearLR", "ConstantLR", "CosineAnnealingLR", "PolynomialLR", "CyclicLR",
     "OneCycleLR", "CosineAnnealingWarmRestarts", "ReduceLROnPlateau",
 ))  # fmt: skip
-_REFUSED = frozenset(("param_groups", "load_state_dict", "add_param_group", "state", "defaults"))
+_REFUSED = frozenset(("load_state_dict", "add_param_group", "state", "defaults"))
 
 
 class OptimizerObject:
@@ -36,6 +36,7 @@ class OptimizerObject:
         self.options = options
         self.own: Any = None
         self.unknown = ""
+        self.shown: list[dict[str, Any]] = []  # param_groups, where the cell has asked for them
 
     @property
     def parameters(self) -> list[TensorObject]:
@@ -52,7 +53,15 @@ class OptimizerObject:
                 for group, options in zip(self.groups, self.options)
             ]
             self.own = getattr(torch.optim, self.kind)(groups)
+        for shown, group in zip(self.shown, self.own.param_groups):
+            group.update({name: value for name, value in shown.items() if name != "params"})
         return self.own
+
+    def param_groups(self, reader: CellReader) -> list[dict[str, Any]]:
+        """The groups as the cell sees and changes them: a rate is set there."""
+        own = self.torchs(reader).param_groups
+        self.shown = [{**group, "params": list(tensors)} for group, tensors in zip(own, self.groups)]
+        return self.shown
 
 
 class ScheduleObject:
@@ -104,6 +113,8 @@ def optimizer_method(reader: CellReader, optimizer: OptimizerObject, name: str, 
     if name in _REFUSED:
         optimizer.unknown = f"{name} of an optimizer is not followed"
         raise CannotFollow(optimizer.unknown, reader.span(node))
+    if name == "param_groups":
+        return optimizer.param_groups(reader)
     made = {"step": _step, "zero_grad": _zero}.get(name)
     if made is None:
         return Ignored("it is about the optimizer")

@@ -89,3 +89,15 @@ def factor_words(
         if mode == "reduced" or (mode == "complete" and len(shape) == 2 and shape[0] <= shape[1]):
             left.pop("mode", None)
     return left, turned
+
+
+def corrected(name: str, args: list[Any], keywords: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of var and std with what torch called unbiased as the correction that it is."""
+    if name not in ("var", "std"):
+        return args, keywords
+    words = dict(keywords)
+    if "unbiased" in words:
+        words["correction"] = int(bool(words.pop("unbiased")))
+    elif len(args) == 2 and isinstance(args[1], bool):
+        words["correction"], args = int(args[1]), args[:1]
+    return args, words

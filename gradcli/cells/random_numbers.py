@@ -14,16 +14,26 @@ UNSEEDED = 0  # what stands for the seed of a cell that gives none
 
 
 class RandomStreams:
-    """One stream for each library; `unseeded` are those that a cell draws from without a seed."""
+    """One stream for each library; `unseeded` are those that a cell draws from without a seed.
+
+    uncertain  those that were drawn from after something was left out that may have drawn from them, too
+    """
 
     def __init__(self) -> None:
         self.streams: dict[str, Any] = {}
         self.unseeded: set[str] = set()
+        self.doubted: set[str] = set()
+        self.uncertain: set[str] = set()
 
     def seed(self, library: str, value: int) -> None:
         """torch.manual_seed, np.random.seed"""
         self.streams[library] = self._stream(library, value)
         self.unseeded.discard(library)
+        self.doubted.discard(library)
+
+    def doubt(self) -> None:
+        """Something is left out that may have drawn numbers."""
+        self.doubted |= self.streams.keys() - self.unseeded
 
     def _stream(self, library: str, value: int) -> Any:
         if library == "torch":
@@ -38,10 +48,16 @@ class RandomStreams:
         if library not in self.streams:
             self.streams[library] = self._stream(library, UNSEEDED)
             self.unseeded.add(library)
+        if library in self.doubted:
+            self.uncertain.add(library)
         return self.streams[library]
 
-    def draw(self, library: str, kind: str, shape: tuple[int, ...], *bounds: float, dtype: str = "float32") -> Array:
+    def draw(
+        self, library: str, kind: str, shape: tuple[int, ...], *bounds: float, dtype: str = "float32", own: Any = None
+    ) -> Array:
         """Numbers of a kind: randn, rand, randint (low, high), uniform (low, high), normal (mean, deviation), randperm.
+
+        They are of the library's stream, or of `own`, a generator of torch's.
 
         Raises LimitError for too many.
         """
@@ -51,15 +67,17 @@ class RandomStreams:
         if count > MAX_DRAWN:
             raise LimitError("reading the cell", f"{count:,} random numbers are drawn, and {MAX_DRAWN:,} is the limit")
         try:
-            found = self._torch(kind, shape, bounds, dtype) if library == "torch" else self._numpy(kind, shape, bounds)
+            found = (
+                self._torch(kind, shape, bounds, dtype, own) if library == "torch" else self._numpy(kind, shape, bounds)
+            )
         except (RuntimeError, TypeError, ValueError) as error:
             raise PythonRaises(type(error).__name__, str(error)[:100]) from None
         return Array(shape, array("d", found))
 
-    def _torch(self, kind: str, shape: tuple[int, ...], bounds: tuple[float, ...], dtype: str) -> list[float]:
+    def _torch(self, kind: str, shape: tuple[int, ...], bounds: tuple[float, ...], dtype: str, own: Any) -> list[float]:
         import torch
 
-        stream = self._of("torch")
+        stream = self._of("torch") if own is None else own
         like = {"dtype": getattr(torch, dtype), "generator": stream}
         if kind == "randint":
             drawn = torch.randint(int(bounds[0]), int(bounds[1]), shape, generator=stream)

@@ -10,7 +10,7 @@ from typing import Any
 from gradcli.cells import library
 from gradcli.cells.assignments import AssignmentReader
 from gradcli.cells.containers import show
-from gradcli.cells.doubtful import doubt
+from gradcli.cells.doubtful import doubt, may_draw
 from gradcli.cells.leaving import CellStopped, FunctionReturned, LoopLeft
 from gradcli.cells.syntax import assigned, is_main, origin
 from gradcli.cells.tapes import GradientTape
@@ -88,6 +88,8 @@ class StatementReader(AssignmentReader):
         self.leave_out(node, error.reason, error=error)
         if isinstance(node, ast.stmt) and not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             doubt(node, self.globals)
+            if may_draw(node):
+                self.random.doubt()
         unknown = LeftOutName(error.reason, error)
         for name in assigned(node):
             self.scope.put(name, unknown)
@@ -251,13 +253,6 @@ class StatementReader(AssignmentReader):
             else:
                 self.scope.put(one.asname or one.name, LibraryPath(origin(f"{node.module or ''}.{one.name}")))
 
-    def starred(self, name: str) -> Any:
-        """What a name stands for after `from math import *`; None where it comes from nowhere."""
-        for module in reversed(self.stars):
-            if library.has(module, name):
-                return library.constant(LibraryPath(f"{module}.{name}"))
-        return None
-
     def _do_functiondef(self, node: ast.FunctionDef) -> None:
         made: Any = self.function(node.name, node.args, node.body)
         for decorator in reversed(node.decorator_list):
@@ -278,6 +273,8 @@ class StatementReader(AssignmentReader):
     def _do_classdef(self, node: ast.ClassDef) -> None:
         bases = [self.expression(one) for one in node.bases]
         made = PythonClass(node.name, {}, bases)
+        typed = [one.target for one in node.body if isinstance(one, ast.AnnAssign)]
+        made.annotated = [one.id for one in typed if isinstance(one, ast.Name)]
         outer, self.scope = self.scope, NameScope(outer=self.scope)
         try:
             for one in node.body:
@@ -292,4 +289,7 @@ class StatementReader(AssignmentReader):
             if isinstance(member, PythonFunction) and member.owner is None:
                 member.owner, member.scope = made, outer
             made.members[name] = member
-        self.scope.put(node.name, made)
+        decorated: Any = made
+        for decorator in reversed(node.decorator_list):
+            decorated = self.invoke(self.expression(decorator), [decorated], {}, decorator)
+        self.scope.put(node.name, decorated)

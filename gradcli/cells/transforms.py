@@ -12,6 +12,7 @@ from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
 from gradcli.cells.derivations import total_of
 from gradcli.cells.values import CannotFollow, Gradient, ReaderFunction, TensorObject
+from gradcli.errors import Span
 from gradcli.language.nodes import Call
 from gradcli.tape.arrays import Array
 
@@ -45,6 +46,9 @@ def transformed(
     return ReaderFunction(name, call, function, places)
 
 
+MAPPED_AS_THEY_ARE = ("partial", "vmap")  # functions that differentiate nothing
+
+
 def vmap(library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> ReaderFunction:
     """vmap(f, in_dims=0): f of each entry, stacked; of a gradient, that of the sum, or a row for each entry."""
     function = args[0] if args else keywords.get("func", keywords.get("fun"))
@@ -54,9 +58,11 @@ def vmap(library: str, reader: CellReader, args: list[Any], keywords: dict[str, 
 
     def call(given: list[Any], _keywords: dict[str, Any], place: ast.AST) -> Any:
         along = list(dims) if isinstance(dims, (list, tuple)) else [dims] * len(given)
-        if len(along) != len(given) or any(one not in (0, None) for one in along):
-            raise CannotFollow("vmap along other dimensions than the first is not followed", reader.span(place))
-        if isinstance(function, ReaderFunction):
+        if len(along) != len(given) or not all(one is None or isinstance(one, int) for one in along):
+            raise CannotFollow("vmap along such dimensions is not followed", reader.span(place))
+        if isinstance(function, ReaderFunction) and function.name not in MAPPED_AS_THEY_ARE:
+            if any(one not in (0, None) for one in along):
+                raise CannotFollow("vmap of a gradient along other dimensions is not followed", reader.span(place))
             return _mapped_gradient(reader, function, given, along, place, library)
         return _stacked(reader, function, given, along, place)
 
@@ -94,18 +100,24 @@ def _stacked(reader: CellReader, function: Any, given: list[Any], along: list[An
     for one, dim in zip(given, along):
         if dim is None:
             continue
-        if not isinstance(one, TensorObject) or not reader.engine.shape(one):
-            raise CannotFollow("vmap maps over the first dimension of tensors", span)
-        sizes.add(reader.engine.shape(one)[0])
+        shape = reader.engine.shape(one) if isinstance(one, TensorObject) else ()
+        if not -len(shape) <= dim < len(shape):
+            raise CannotFollow("vmap over a dimension that an argument does not have is not followed", span)
+        sizes.add(shape[dim])
     if len(sizes) != 1 or not 0 < (size := sizes.pop()) <= MOST_MAPPED:
         raise CannotFollow(f"vmap is followed over 1 to {MOST_MAPPED} entries, the same number of each tensor", span)
     outputs = []
     for place in range(size):
-        entry = [one if dim is None else reader.graph.subscript(one, place, span) for one, dim in zip(given, along)]
+        entry = [one if dim is None else _entry(reader, one, dim, place, span) for one, dim in zip(given, along)]
         outputs.append(reader.invoke(function, entry, {}, node))
     if not all(isinstance(one, TensorObject) for one in outputs):
         raise CannotFollow("what the function gives is no tensor", span)
     return reader.graph.made(reader.graph.operand(outputs, span), outputs)
+
+
+def _entry(reader: CellReader, tensor: TensorObject, dim: int, place: int, span: Span) -> TensorObject:
+    before = dim % len(reader.engine.shape(tensor))
+    return reader.graph.subscript(tensor, (*[slice(None)] * before, place), span)
 
 
 # Products with the Jacobian and with the Hessian

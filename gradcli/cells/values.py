@@ -116,6 +116,12 @@ class Gradient:
     """What has come together in `x.grad`: parts of derivations, each with the position of x in it."""
 
     parts: list[tuple[Any, int]] = field(default_factory=list)
+    factors: list[float] = field(default_factory=list)  # of the first parts, where they are others than 1
+
+    def times(self, factor: float) -> Gradient:
+        """The gradient times a number."""
+        before = [*self.factors, *[1.0] * (len(self.parts) - len(self.factors))]
+        return Gradient(list(self.parts), [one * factor for one in before])
 
 
 class WrittenFloat(float):
@@ -160,6 +166,8 @@ class PythonClass:
     name: str
     members: dict[str, Any]
     bases: list[Any]
+    annotated: list[str] = field(default_factory=list)  # names with a type
+    fields: tuple[str, ...] | None = None  # of a dataclass: what it is made of, in order
 
     def find(self, name: str) -> Any:
         """A member, of this class or of one that it is made from; None where there is none."""

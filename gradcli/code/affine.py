@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
@@ -70,3 +71,15 @@ def fitted(places: Any, shape: Shape, letters: Sequence[str]) -> Affine | None:
             parts.append((letter, step))
             whole = whole + step * np.arange(size).reshape((-1,) + (1,) * (len(shape) - dim - 1))
     return Affine(start, tuple(parts)) if np.array_equal(whole, values) else None
+
+
+def box_of(mask: Any) -> list[tuple[int, int]] | None:
+    """The ranges of a box where a mask is true, and false elsewhere; None where it is no box."""
+    if not mask.any():
+        return None
+    box = []
+    for dim in range(mask.ndim):
+        other = tuple(one for one in range(mask.ndim) if one != dim)
+        found = np.flatnonzero(mask.any(axis=other))
+        box.append((int(found[0]), int(found[-1]) + 1))
+    return box if math.prod(high - low for low, high in box) == int(mask.sum()) else None

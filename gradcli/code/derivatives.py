@@ -41,6 +41,22 @@ def single(places: Places) -> list[int]:
     return [index for one in places for index in single(one)] if isinstance(places, tuple) else [places]
 
 
+def labelled(what: str, places: Places, by: Sequence[str]) -> list[tuple[str, int]]:
+    """What each result is called: gradient x, jacobian 2 x, hessian x y."""
+    if not isinstance(places, tuple):
+        return [(what, places)]
+    found = []
+    for position, one in enumerate(places):
+        label = by[position] if position < len(by) and what in ("gradient", "hessian") else f"{position + 1}"
+        if what == "jacobian" and not isinstance(one, tuple):
+            label = by[position]
+        if isinstance(one, tuple):
+            found += [(f"{what} {label} {by[i]}", inner) for i, inner in enumerate(one) if isinstance(inner, int)]
+        else:
+            found.append((f"{what} {label}", one))
+    return found
+
+
 def derivatives(job: Job, jacobian: bool, value_only: bool) -> Derivatives:
     """The value of a program, and what is wanted of its derivatives.
 

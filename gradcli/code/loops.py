@@ -8,40 +8,31 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.code.affine import Affine, fitted
-from gradcli.code.data import CodeArgument, CodeConstant, CodeLoop, CodeOut, Straight, Tree
-from gradcli.code.derivatives import Places
+from gradcli.code.affine import Affine, box_of
+from gradcli.code.data import CodeArgument, CodeLoop, CodeOut, Straight, Tree
+from gradcli.code.derivatives import Places, labelled
 from gradcli.code.emitter import PUT, STAGE
-from gradcli.code.straight import MAX_PARTS, StraightWriter
-from gradcli.errors import GradcliError, LimitError
+from gradcli.code.entries import EntryWriter
+from gradcli.code.straight import MAX_PARTS
+from gradcli.errors import LimitError
 from gradcli.functions import table
 from gradcli.functions.entries import ONE, EntryRule, PlaceRule
 from gradcli.functions.shapes import Shape
 from gradcli.language import trees
 from gradcli.language.nodes import Name, Node
 from gradcli.language.trees import HERE
-from gradcli.tape.dependence import entry_rule
 from gradcli.tape.tape import ConstantTensor, Input, Op, Primitive
 
 MAX_STORED = 200_000  # entries of all arrays of a function together
-LETTERS = "ijklmnopqrst"
-FOLDS = ("+", "*", "max", "min")
 
 
-class LoopWriter(StraightWriter):
+class LoopWriter(EntryWriter):
     """Writes the live operations of a tape of arrays as statements and loops."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        assert self.language.loops is not None
-        self.loops = self.language.loops
-        self.arrays = {index: name for index, name in self.variables.items() if self.tape.ops[index].shape}
-        self.atoms: dict[str, Node] = {}
-        self.constants: dict[Any, CodeConstant] = {}
         self.outs: dict[int, CodeOut] = {}  # arrays that are results, by the operation
-        self.letters = self._free_letters()
         self.again = self._read_again()
-        self.stored = 0
 
     def write(self, name: str, by: tuple[str, ...], shapes: Mapping[str, Any]) -> Straight:
         """The whole program."""
@@ -71,9 +62,7 @@ class LoopWriter(StraightWriter):
         """The parameters that are filled, with the operation of each; an array is computed there if it can be."""
         if not self.loops.fills:
             return []
-        found = [
-            (label, place) for what, one in self.found.results.items() for label, place in _labelled(what, one, by)
-        ]
+        found = [(label, place) for what, one in self.found.results.items() for label, place in labelled(what, one, by)]
         if found[0][0] == "value" and not self.tape.ops[found[0][1]].shape:
             found = found[1:]
         if not any(self.tape.ops[place].shape for _, place in found):
@@ -125,24 +114,6 @@ class LoopWriter(StraightWriter):
     def _named(self, index: int, node: Node) -> None:
         """A number that comes of arrays, and stands where it is used."""
         self.nodes[index], self.sizes[index] = node, 2
-
-    def _rule(self, op: Op) -> Any:
-        """What an entry is; None where each is that of the arguments.
-
-        Raises GradcliError for what is no entry by entry.
-        """
-        if not isinstance(op, Primitive) or op.row is PUT or op.row.shape is None:
-            return None
-        rule = entry_rule(self.tape, op)
-        is_plain = (
-            isinstance(rule, EntryRule) and rule.fold in FOLDS and (rule.upto is None or self.language.has(rule.fold))
-        )
-        if not is_plain and not isinstance(rule, PlaceRule):
-            raise GradcliError(
-                STAGE, f'{self.language.name} has no "{op.row.name}"', source=self.source if op.span else None,
-                span=op.span, expected="a function of entries", hint="--to numpy, torch or jax has those of matrices",
-            )  # fmt: skip
-        return rule
 
     def _is_kept(self, index: int, op: Op, rule: Any, folds: bool) -> bool:
         """Whether an array is computed once, entry by entry, and has a name."""
@@ -279,7 +250,7 @@ class LoopWriter(StraightWriter):
         inside = True
         if rule.inside is not None:
             mask = self._mask(rule, op.shape, given, self._grid(offsets, sizes))
-            box = _box(mask)
+            box = box_of(mask)
             if box is None:
                 inside = mask
                 condition = trees.call("!=", self._table(mask, sizes, False), Name("0", HERE))
@@ -316,131 +287,3 @@ class LoopWriter(StraightWriter):
         value = self._broadcast(op.args[0], at)
         name = self._begin(index)
         self._loop(name, index, list(zip(letters, part)), target, value)
-
-    # Entries
-
-    def _entry(self, index: int, at: Sequence[Affine]) -> Node:
-        """An entry of an operation as a tree."""
-        op = self.tape.ops[index]
-        if not op.shape and index in self.nodes:
-            return self.nodes[index]
-        if index in self.arrays:
-            return self._access(self.arrays[index], at, op.shape)
-        if isinstance(op, ConstantTensor):
-            return self._known_entry(op, at)
-        assert isinstance(op, Primitive)
-        rule = self._rule(op)
-        if isinstance(rule, PlaceRule):
-            found = self._affine(op, rule)
-            assert found is not None
-            letters = [f"{place}" for place in range(len(op.shape))]
-            return self._entry(op.args[0], [one.then(at, letters) for one in found])
-        if isinstance(rule, EntryRule):
-            own = {letter: one for letter, one in zip(rule.result, at) if letter != ONE}
-            (entry,) = rule.entries(own, Affine(0))
-            return self._entry(op.args[0], entry)
-        return self._node(op, [self._broadcast(arg, at) for arg in op.args])
-
-    def _broadcast(self, index: int, at: Sequence[Affine]) -> Node:
-        """An entry of an operation that may be repeated."""
-        shape = self.tape.ops[index].shape
-        own = at[len(at) - len(shape) :]
-        return self._entry(index, [Affine(0) if size == 1 else one for size, one in zip(shape, own)])
-
-    def _affine(self, op: Primitive, rule: PlaceRule) -> list[Affine] | None:
-        """Where an entry of a single part comes from, over the dimensions; None where that is no sum of these."""
-        if rule.along is not None or rule.inside is not None:
-            return None
-        given = [self.tape.ops[arg].shape for arg in op.args]
-        letters = [f"{place}" for place in range(len(op.shape))]
-        places = rule.inner(self._grid([0] * len(op.shape), list(op.shape)), 0, op.shape, given)
-        found = [fitted(one, op.shape, letters) for one in places]
-        return None if None in found else found  # type: ignore[return-value]
-
-    def _fit(self, places: Any, sizes: Sequence[int], at: Sequence[Affine], letters: Sequence[str]) -> Affine:
-        """Places as a sum of the letters, or by a table."""
-        found = fitted(places, tuple(sizes), letters)
-        if found is not None:
-            return found
-        whole = np.broadcast_to(np.asarray(places), tuple(sizes))
-        node = self._table(whole, sizes)
-        key = f"[{len(self.atoms)}]"
-        self.atoms[key] = node
-        return Affine(0, ((key, 1),))
-
-    def _table(self, values: Any, sizes: Sequence[int], is_index: bool = True) -> Node:
-        """The entry of an array of whole numbers at the letters."""
-        flat = tuple(int(one) for one in np.broadcast_to(values, tuple(sizes)).ravel())
-        name = self._constant_name(flat, tuple(sizes), is_index)
-        at = [Affine(0, ((letter, 1),)) for letter in self.letters[: len(sizes)]]
-        return self._access(name, at, tuple(sizes))
-
-    def _known_entry(self, op: ConstantTensor, at: Sequence[Affine]) -> Node:
-        values = tuple(float(one) for one in op.data.data)
-        if len(set(values)) == 1:
-            return self._decimal(values[0])
-        return self._access(self._constant_name(values, op.shape, False), at, op.shape)
-
-    def _decimal(self, value: float) -> Node:
-        from fractions import Fraction
-
-        return self._number(Fraction(value))
-
-    def _constant_name(self, values: tuple[float, ...], shape: Shape, is_index: bool) -> str:
-        key = (values, shape, is_index)
-        if key not in self.constants:
-            self.stored += len(values)
-            self.constants[key] = CodeConstant(self.names.fresh(), shape, values, is_index)
-        return self.constants[key].name
-
-    def _access(self, name: str, at: Sequence[Affine], shape: Shape) -> Node:
-        return trees.call("entry", Name(name, HERE), *self._indices(at, shape))
-
-    def _indices(self, at: Sequence[Affine], shape: Shape) -> tuple[Node, ...]:
-        if self.loops.is_flat and shape:
-            strides = [math.prod(shape[dim + 1 :]) for dim in range(len(shape))]
-            letters = [f"{dim}" for dim in range(len(shape))]
-            at = [Affine(0, tuple((f"{dim}", stride) for dim, stride in enumerate(strides))).then(at, letters)]
-        return tuple(one.node(self.loops.first, self.atoms) for one in at)
-
-    def _grid(self, offsets: Sequence[int], sizes: Sequence[int]) -> tuple[Any, ...]:
-        """The indices of all entries, as arrays that are broadcast."""
-        count = len(sizes)
-        return tuple(
-            (np.arange(size) + offset).reshape((1,) * dim + (size,) + (1,) * (count - dim - 1))
-            for dim, (offset, size) in enumerate(zip(offsets, sizes))
-        )
-
-    def _free_letters(self) -> list[str]:
-        """Letters for indices that no name of the program is."""
-        free = [one for one in LETTERS if self.names.is_free(one)]
-        more = (f"i{count}" for count in range(1, 2 * len(LETTERS)))
-        return [*free, *(one for one in more if self.names.is_free(one))][: len(LETTERS)]
-
-
-def _labelled(what: str, places: Places, by: Sequence[str]) -> list[tuple[str, int]]:
-    """What each result is called: gradient x, jacobian 2 x, hessian x y."""
-    if not isinstance(places, tuple):
-        return [(what, places)]
-    found = []
-    for position, one in enumerate(places):
-        label = by[position] if position < len(by) and what in ("gradient", "hessian") else f"{position + 1}"
-        if what == "jacobian" and not isinstance(one, tuple):
-            label = by[position]
-        if isinstance(one, tuple):
-            found += [(f"{what} {label} {by[i]}", inner) for i, inner in enumerate(one) if isinstance(inner, int)]
-        else:
-            found.append((f"{what} {label}", one))
-    return found
-
-
-def _box(mask: Any) -> list[tuple[int, int]] | None:
-    """The ranges of a box where a mask is true, and false elsewhere; None where it is no box."""
-    if not mask.any():
-        return None
-    box = []
-    for dim in range(mask.ndim):
-        other = tuple(one for one in range(mask.ndim) if one != dim)
-        found = np.flatnonzero(mask.any(axis=other))
-        box.append((int(found[0]), int(found[-1]) + 1))
-    return box if math.prod(high - low for low, high in box) == int(mask.sum()) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Optional
 
 import typer
@@ -10,6 +11,8 @@ from gradcli.errors import OPTIONS, GradcliError
 from gradcli.terminal import outputs
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import Debug
+from gradcli.terminal.console import screen_of
+from gradcli.terminal.wrap import beside
 
 
 def command(
@@ -37,10 +40,12 @@ def command(
         if unset:
             raise GradcliError(OPTIONS, "--unset does not say what", expected=f"one of {', '.join(settings.SETTINGS)}")
         width = max(map(len, settings.SETTINGS))
-        lines = [f"{settings.path()}\n"]
+        columns = screen_of(sys.stdout).columns
+        lines = [str(settings.path())]
         for one, setting in settings.SETTINGS.items():
-            lines.append(f"  {one:{width}}  {found.get(one, '(not set)')!s:9}  {setting.does}: {setting.expected}\n")
-        return Answer("".join(lines))
+            head = f"  {one:{width}}  {found.get(one, '(not set)')!s:9}  "
+            lines += beside(head, f"{setting.does}: {setting.expected}", columns)
+        return Answer("".join(f"{line}\n" for line in lines))
     if name not in settings.SETTINGS:
         settings.check(name, value)
     if value is None and not unset:

@@ -91,6 +91,8 @@ def check(name: str, value: object) -> None:
     """
     if name not in SETTINGS:
         hint = did_you_mean(name, SETTINGS, f"there are {', '.join(SETTINGS)}")
+        if (pair := name.partition("="))[0] in SETTINGS:
+            hint = f"write gradcli config {pair[0]} {pair[2] or 'VALUE'}"
         raise GradcliError(STAGE, f'there is no setting "{name}"', hint=hint)
     if not SETTINGS[name].check(value):
         raise GradcliError(STAGE, f'{name} is "{value}"', expected=SETTINGS[name].expected)

@@ -17,6 +17,7 @@ from gradcli.terminal.arguments import (
     OwnDtype,
     Patience,
     ProgramText,
+    Significant,
     at_option,
     format_of,
     format_option,
@@ -70,6 +71,7 @@ def command(
     json_format: Json = False,
     dtype: OwnDtype = None,
     device: Device = "cpu",
+    precision: Significant = None,
     patience: Patience = 2.0,
     explain: Annotated[
         bool, typer.Option("--explain", help="Which operations lost the digits of the last gradient.")
@@ -92,14 +94,14 @@ def command(
         every=1 if every is None else every, tolerance=tolerance, accumulate=accumulate, batch_size=batch_size,
         seed=seed, dtype=dtype, device=device, patience=patience, explain=explain,
     )  # fmt: skip
-    return Answer(_shown(found, chosen, quiet, every is None), found.exit_code, notes_of(found.notes, quiet))
+    return Answer(_shown(found, chosen, quiet, every is None, precision), found.exit_code, notes_of(found.notes, quiet))
 
 
-def _shown(found: Descent, chosen: str, quiet: bool, thin: bool) -> Text:
+def _shown(found: Descent, chosen: str, quiet: bool, thin: bool, precision: int | None) -> Text:
     if chosen == "text":
         from gradcli.descend.text import render
 
-        return render(found, screen_of(sys.stdout), quiet, thin)
+        return render(found, screen_of(sys.stdout, precision), quiet, thin)
     from gradcli.descend import lines
 
     if chosen == "csv":

@@ -11,7 +11,8 @@ from gradcli.diff.data import Entries
 from gradcli.diff.text import render as render_diff
 from gradcli.terminal.arrays import count, flat, indices, shape_of
 from gradcli.terminal.console import Screen
-from gradcli.terminal.numbers import brief, figure
+from gradcli.terminal.numbers import SIGNIFICANT, figure
+from gradcli.terminal.numbers import brief as brief_to
 from gradcli.terminal.tables import table, width
 from gradcli.terminal.wrap import prose
 
@@ -25,9 +26,9 @@ def render(found: Descent, screen: Screen, quiet: bool = False, thin: bool = Tru
     blocks = [f"{heading(found)}\n"] if not quiet else []
     path = thinned(found.path) if thin else found.path
     shown = replace(found, path=tuple(path))
-    headers, cells = columns_of(shown, screen.columns)
+    headers, cells = columns_of(shown, screen)
     headers = ["step", found.name, *headers]
-    rows = [[str(one.step), brief(one.loss), *more] for one, more in zip(path, cells)]
+    rows = [[str(one.step), brief_to(one.loss, screen.digits(SIGNIFICANT)), *more] for one, more in zip(path, cells)]
     styles = {(len(rows) - 1, 1): "red"} if found.stopped in (RISING, NOT_FINITE) else {}
     blocks.append(table(headers, rows, screen, styles))
     if not quiet:
@@ -60,9 +61,13 @@ def thinned(path: Sequence[DescentStep]) -> list[DescentStep]:
     return [*(one for place, one in enumerate(path[:-1]) if place % every == 0), path[-1]]
 
 
-def columns_of(found: Descent, room: int) -> tuple[list[str], list[list[str]]]:
+def columns_of(found: Descent, screen: Screen) -> tuple[list[str], list[list[str]]]:
     """The columns beside the loss, heads and rows: each number of the variables where they are few, else lengths."""
-    first = found.path[0]
+    first, room = found.path[0], screen.columns
+
+    def brief(number: float | None) -> str:
+        return brief_to(number, screen.digits(SIGNIFICANT))
+
     norms = ([] if first.batch_loss is None else ["of the batch"]) + [GRADIENT]
     norms += [] if first.accumulated_norm is None else ["|.grad|"]
     before = [

@@ -19,7 +19,7 @@ from gradcli.diff.verdicts import STYLES, Line, label
 from gradcli.terminal.console import Screen, printed
 from gradcli.terminal.numbers import with_digits
 from gradcli.terminal.readable import both
-from gradcli.terminal.tables import PADDING, empty
+from gradcli.terminal.tables import PADDING, empty, lists
 from gradcli.terminal.wrap import beside, fold
 
 
@@ -65,20 +65,40 @@ def _layout(result: Result, names: PartialNames, screen: Screen) -> list[Line]:
     return [(line, "dim") for line in fold(text, screen.columns)] if text else []
 
 
-def _table(partials: Sequence[Partial], result: Result, names: PartialNames, screen: Screen) -> Table:
+def _table(partials: Sequence[Partial], result: Result, names: PartialNames, screen: Screen) -> Table | list[Line]:
     rows = [_cells(partial, result, names, screen.precision) for partial in partials]
     headers = _headers(result)
-    width = screen.columns
+    if _needed(headers, rows, screen) > screen.columns or result.definitions:
+        return _tall(partials, rows, headers, definitions(result, screen.columns), screen)
+    return _plain_table(partials, rows, headers, screen)
+
+
+def _needed(headers: Sequence[str], rows: Sequence[Sequence[str]], screen: Screen) -> int:
+    """The columns that a table takes."""
     gap = PADDING + screen.is_terminal  # the box takes one more
-    needed = sum(max(len(header), *(len(row[i]) for row in rows)) + gap for i, header in enumerate(headers))
-    if needed > width or result.definitions:
-        return _tall(partials, rows, headers, definitions(result, width), screen)
+    return sum(max(len(header), *(len(row[i]) for row in rows)) + gap for i, header in enumerate(headers))
+
+
+def _plain_table(
+    partials: Sequence[Partial], rows: Sequence[Sequence[str]], headers: Sequence[str], screen: Screen
+) -> Table:
     table = empty(screen)
     for header in headers:
         table.add_column(header, no_wrap=True)
     for partial, row in zip(partials, rows):
         table.add_row(*_styled([Text(cell) for cell in row], partial))
     return table
+
+
+def _fitting(
+    partials: Sequence[Partial], rows: Sequence[Sequence[str]], headers: Sequence[str], screen: Screen
+) -> Table | list[Line]:
+    """A table, or its rows as lists where that is too wide: no number is folded."""
+    if _needed(headers, rows, screen) - screen.is_terminal <= screen.columns:
+        return _plain_table(partials, rows, headers, screen)
+    last = len(headers) - 1
+    styles = {(i, last): STYLES[one.verdict] for i, one in enumerate(partials) if one.verdict}
+    return lists(headers, rows, screen.columns, styles)
 
 
 def _headers(result: Result) -> list[str]:
@@ -119,40 +139,26 @@ def _tall(
     headers: Sequence[str],
     defined: Sequence[str],
     screen: Screen,
-) -> Table:
+) -> Table | list[Line]:
     """Each formula on lines of its own, below the numbers and the definitions."""
     if "derivative" not in headers:
-        return _narrow(partials, rows, headers, screen)
+        return _fitting(partials, rows, headers, screen)
     position = headers.index("derivative")
     kept = ["by formula" if header == "its value" else header for header in headers if header != "derivative"]
+    formulas: list[Line] = [(line, "") for line in defined]
+    for row in rows:
+        formulas += [(line, "") for line in beside(f"{row[0]} = ", row[position], screen.columns)]
+    if len(kept) == 1:  # there are no numbers
+        return formulas
+    numbers = _fitting(partials, [[*row[:position], *row[position + 1 :]] for row in rows], kept, screen)
+    if isinstance(numbers, list):
+        return [*numbers, ("", ""), *formulas]
     outer = Table.grid(padding=0)
     outer.add_column(overflow="fold")
-    if len(kept) > 1:  # there are numbers
-        table = empty(screen)
-        for header in kept:
-            table.add_column(header, overflow="fold")
-        for partial, row in zip(partials, rows):
-            cells = [Text(cell) for i, cell in enumerate(row) if i != position]
-            table.add_row(*_styled(cells, partial))
-        outer.add_row(table)
-        outer.add_row("")
-    for line in defined:
+    outer.add_row(numbers)
+    for line, _ in [("", ""), *formulas]:
         outer.add_row(Text(line))
-    for row in rows:
-        outer.add_row(Text("\n".join(beside(f"{row[0]} = ", row[position], screen.columns))))
     return outer
-
-
-def _narrow(
-    partials: Sequence[Partial], rows: Sequence[Sequence[str]], headers: Sequence[str], screen: Screen
-) -> Table:
-    """Numbers alone, on a narrow screen."""
-    table = empty(screen)
-    for header in headers:
-        table.add_column(header, overflow="fold")
-    for partial, row in zip(partials, rows):
-        table.add_row(*_styled([Text(cell) for cell in row], partial))
-    return table
 
 
 def _sentences(result: Result, screen: Screen) -> list[Line]:

@@ -17,6 +17,7 @@ from gradcli.terminal.arguments import (
     Patience,
     ProgramText,
     Quiet,
+    Significant,
     format_of,
     format_option,
     over_option,
@@ -38,6 +39,7 @@ def command(
     language: Language = None,
     format_name: Annotated[str, format_option(FORMATS)] = "text",
     json_format: Json = False,
+    precision: Significant = None,
     patience: Patience = 2.0,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -58,4 +60,4 @@ def command(
         return Answer(found.to_json() + "\n", found.exit_code, warnings)
     from gradcli.extrema.text import render
 
-    return Answer(render(found, screen_of(sys.stdout)), found.exit_code, warnings)
+    return Answer(render(found, screen_of(sys.stdout, precision)), found.exit_code, warnings)

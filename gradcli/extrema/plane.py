@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import BallEvaluator, Enclosed, is_ball
 from gradcli.backends.arb.guards import may_be_zero
+from gradcli.extrema.blow_up import BlowUp, numbers_in
 from gradcli.extrema.cusps import NonsmoothPlane
 from gradcli.extrema.data import (
     BORDER,
@@ -23,6 +25,7 @@ from gradcli.extrema.data import (
     UNDECIDED,
     ExtremePoint,
 )
+from gradcli.extrema.generalized import GeneralizedGradient
 from gradcli.extrema.greatest import ExtremeCandidate, decimal_text
 from gradcli.extrema.line import LineExtrema
 from gradcli.language.numbers import fraction_of
@@ -59,6 +62,7 @@ class PlaneExtrema:
         tape = self.chain.tape
         self.fixed = {name: value for name, value in fixed.items() if name in tape.inputs}
         self.evaluator = BallEvaluator(tape, deadline)
+        self.generalized = GeneralizedGradient(chain(job.exact, names, 1, job.program.source), deadline)
         self.guarded = guarded_among(tape, reaches(tape, [tape.output]), depends(tape, self.chain.targets))
         self.points: list[ExtremePoint] = []
         self.candidates: list[ExtremeCandidate] = []
@@ -68,6 +72,7 @@ class PlaneExtrema:
         self.found: list[list[Any]] = []
         self.parts = 0
         self._search()
+        self._blow_up(fixed, deadline)
         self._nonsmooth(fixed, deadline)
         self._border(job, fixed, deadline)
 
@@ -83,8 +88,10 @@ class PlaneExtrema:
         return [[found[self.chain.partials[(0, 0)]], mixed], [mixed, found[self.chain.partials[(1, 1)]]]]
 
     def _run(self, box: Sequence[Any]) -> list[Enclosed]:
-        inputs = {name: BALLS.number(value) for name, value in self.fixed.items()}
-        return self.evaluator.run({**inputs, **dict(zip(self.names, box))})
+        return self.evaluator.run(self._inputs(box))
+
+    def _inputs(self, box: Sequence[Any]) -> dict[str, Any]:
+        return {name: BALLS.number(value) for name, value in self.fixed.items()} | dict(zip(self.names, box))
 
     def _search(self) -> None:
         waiting = [self.whole]
@@ -115,7 +122,7 @@ class PlaneExtrema:
         if any(sign not in (None, 0) for sign in signs):
             return None
         if self._is_nonsmooth(found):
-            return KINKED
+            return None if self.generalized.excludes_zero(self._inputs(box)) else KINKED
         if signs == [0, 0]:
             self.flat.append(part)
             return None
@@ -131,6 +138,36 @@ class PlaneExtrema:
             self._at_root(inner)
             return None
         return "the gradient may be zero"
+
+    def _blow_up(self, fixed: Mapping[str, Fraction], deadline: Deadline) -> None:
+        """Points at which the gradient does not exist, or is 0 with a Hessian that tells nothing: all around each."""
+        around = [part for part, _ in clusters([(part, "") for part, _ in self.open])]
+        small = [part for part in around if all(s.width <= all_.width * FEW for s, all_ in zip(part, self.whole))]
+        if not small or len(small) > MOST_KINKS:
+            return
+        blow_up = BlowUp(self.job, self.names, fixed, deadline)
+        for part in small:
+            if any(self._is_told(blow_up, part, point) for point in product(*map(numbers_in, part))):
+                self.open = [(one, why) for one, why in self.open if not _is_in(one, part)]
+
+    def _is_told(self, blow_up: BlowUp, part: Rectangle, point: tuple[Fraction, ...]) -> bool:
+        """Whether a number in a rectangle is its only point, which is kept."""
+        x, y = point
+        off = [max(at - one.low, one.high - at) for at, one in zip(point, part)]
+        with precision(FINE):
+            kind = blow_up.kind((x, y), (off[0], off[1])) if all(off) else None
+            if kind is None:
+                return False
+            box = [BALLS.number(one) for one in point]
+            found = self._run(box)
+            is_flat = not self._is_nonsmooth(found) and all(sign_of_ball(one) == 0 for one in self.values(box))
+            value = found[self.chain.output]
+            at = {name: decimal_text(one) for name, one in zip(self.names, point)}
+            self.candidates.append(ExtremeCandidate(value, at))
+            if is_flat or kind != NEITHER:
+                place, said = (STATIONARY, None) if is_flat else (NONSMOOTH, "corner")
+                self.points.append(ExtremePoint(at, text(value, DIGITS), kind, place, True, said))
+        return True
 
     def _nonsmooth(self, fixed: Mapping[str, Fraction], deadline: Deadline) -> None:
         """What is extreme among nonsmooth points: in small rectangles that are left, one each."""

@@ -17,9 +17,9 @@ from gradcli.extrema.data import (
 )
 from gradcli.reference.verdict import Verdict
 from gradcli.terminal.console import AMBER, Screen
-from gradcli.terminal.numbers import brief, figure, to_digits
+from gradcli.terminal.numbers import DOUBLE, SIGNIFICANT, brief, figure, to_digits
 from gradcli.terminal.tables import table
-from gradcli.terminal.wrap import prose
+from gradcli.terminal.wrap import fold, prose
 
 STYLES = {MINIMUM: "green", MAXIMUM: "green", UNDECIDED: AMBER}
 ALL = "These are all points at which the gradient is zero or does not exist: elsewhere it is proven not to be zero."
@@ -39,11 +39,12 @@ SHOWN = 10  # parts that could not be told
 
 def render(found: Extrema, screen: Screen) -> str:
     """The whole answer."""
-    blocks = [_head(found)]
+    digits = screen.digits(DOUBLE)
+    blocks = [_head(found, screen)]
     if found.points:
         names = list(found.over)
         headers = [*names, found.name, "what", "where", "", "proven"]
-        rows = [_row(one, names) for one in found.points]
+        rows = [_row(one, names, screen.digits(DOUBLE)) for one in found.points]
         if not any(row[-2] for row in rows):
             headers, rows = [*headers[:-2], headers[-1]], [[*row[:-2], row[-1]] for row in rows]
         column = len(names) + 1
@@ -52,7 +53,7 @@ def render(found: Extrema, screen: Screen) -> str:
     asked = [one for one in found.points if one.sources]
     if asked:
         blocks.append(_sources(asked, list(found.over), screen))
-    lines = [_extreme("least", found.least), _extreme("greatest", found.greatest)]
+    lines = [_extreme(word, one, digits) for word, one in (("least", found.least), ("greatest", found.greatest))]
     lines += [_part(one) for one in found.flat]
     lines += [f"could not be told: {_part(one)}" for one in found.unresolved[:SHOWN]]
     if len(found.unresolved) > SHOWN:
@@ -80,55 +81,57 @@ def _sources(points: list[ExtremePoint], names: list[str], screen: Screen) -> st
         "digits",
         "verdict",
     ]
-    rows = []
+    rows, some = [], screen.digits(SIGNIFICANT)
     for one in points:
         for k, here in enumerate(one.sources):
-            place = ", ".join(f"{name} = {figure(x)}" for name, x in here.at.items()) if k == 0 else ""
-            value = "" if here.symbolic_value is None else brief(here.symbolic_value)
-            true = "" if here.reference is None else to_digits(here.reference, 6)
+            place = ", ".join(f"{name} = {figure(x, some)}" for name, x in here.at.items()) if k == 0 else ""
+            value = "" if here.symbolic_value is None else brief(here.symbolic_value, some)
+            true = "" if here.reference is None else to_digits(here.reference, some)
             digits = "" if here.digits is None else f"{here.digits:.1f}"
             by = [here.wrt] if len(names) > 1 else []
             is_noise = here.digits is None and here.verdict is Verdict.AGREE  # which another processor has otherwise
-            number = ROUNDING if is_noise else brief(here.autograd)
+            number = ROUNDING if is_noise else brief(here.autograd, some)
             rows.append([place, *by, number, value, true, digits, here.verdict.value])
     what = "slope" if len(names) == 1 else "gradient"
-    return f"the {what} at the doubles next to them, from three sources:\n" + table(headers, rows, screen)
+    said = fold(f"the {what} at the doubles next to them, from three sources:", screen.columns, 2)
+    return "\n".join([*said, table(headers, rows, screen)])
 
 
-def _head(found: Extrema) -> str:
+def _head(found: Extrema, screen: Screen) -> str:
+    digits = screen.digits(DOUBLE)
     ranges = ", ".join(
-        f"{name} from {figure(low, 17)} to {figure(high, 17)}" for name, (low, high) in found.over.items()
+        f"{name} from {figure(low, digits)} to {figure(high, digits)}" for name, (low, high) in found.over.items()
     )
-    at = ", ".join(f"{name} = {figure(value, 17)}" for name, value in found.at.items() if isinstance(value, float))
-    return f"{found.name} over {ranges}" + (f", at {at}" if at else "")
+    at = ", ".join(f"{name} = {figure(value, digits)}" for name, value in found.at.items() if isinstance(value, float))
+    return "\n".join(fold(f"{found.name} over {ranges}" + (f", at {at}" if at else ""), screen.columns, 2))
 
 
-def _row(one: ExtremePoint, names: list[str]) -> list[str]:
+def _row(one: ExtremePoint, names: list[str], digits: int) -> list[str]:
     proven = "yes" if one.proven else "no: likely"
     where = {"stationary": "slope 0" if len(names) == 1 else "gradient 0", "border": "along the border"}.get(
         one.place, one.place
     )
     if one.kind == INFLECTION and one.place == STATIONARY:
         where = "second derivative 0"
-    return [*(to_digits(one.at[name]) for name in names), _value(one), one.kind,
+    return [*(to_digits(one.at[name], digits) for name in names), _value(one, digits), one.kind,
             where, one.slopes or "", proven]  # fmt: skip
 
 
-def _value(one: ExtremePoint) -> str:
+def _value(one: ExtremePoint, digits: int = DOUBLE) -> str:
     if one.value is not None:
-        return to_digits(one.value)
+        return to_digits(one.value, digits)
     return "" if (one.slopes or "").startswith(("pole", "hole", "edge:")) else "about 0"
 
 
-def _extreme(word: str, one: ExtremeValue) -> str:
+def _extreme(word: str, one: ExtremeValue, digits: int) -> str:
     if one.value is None:
         return one.note or f"no {word} value could be told"
-    places = " and ".join(_place(at) for at in one.at[:4]) + (" and elsewhere" if len(one.at) > 4 else "")
-    return f"{word}: {to_digits(one.value)} at {places}" + (f" ({one.note})" if one.note else "")
+    places = " and ".join(_place(at, digits) for at in one.at[:4]) + (" and elsewhere" if len(one.at) > 4 else "")
+    return f"{word}: {to_digits(one.value, digits)} at {places}" + (f" ({one.note})" if one.note else "")
 
 
-def _place(at: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} = {to_digits(value)}" for name, value in at.items())
+def _place(at: Mapping[str, str], digits: int) -> str:
+    return ", ".join(f"{name} = {to_digits(value, digits)}" for name, value in at.items())
 
 
 def _part(one: BoxPart) -> str:

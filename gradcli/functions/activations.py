@@ -64,7 +64,7 @@ SMOOTH = (
                           "log(x)"), stale=("1 - exp(-x)",))),
     Row("sigmoid",    "x", "1/(1 + exp(-x))",     ("sigmoid(x)*(1 - sigmoid(x))",),
         definition="1/(1 + exp(-x))", torch=SAME,
-        aliases=("expit", "logistic"), libraries="torch F scipy:expit",
+        aliases=("expit", "logistic"), libraries="torch F scipy:expit special:expit",
         ends=("0", "1"), plane=Plane(definition="1/(1 + exp(-x))"), example="sigmoid(x) at x=1", elementary=True,
         wrong=WrongRules(("sigmoid(x)", "1 - sigmoid(x)", "sigmoid(x)**2", "sigmoid(x)*(1 + sigmoid(x))",
                           "1 - sigmoid(x)**2", "exp(-x)", "exp(x)/(1 + exp(x))**3", "sigmoid(x)**2*(1 - sigmoid(x))"),

@@ -8,6 +8,21 @@ from typing import Any
 from gradcli.functions import backward, index_rules, indices, moved_entries, shapes
 from gradcli.functions.row import Row
 
+
+def _flat(x: shapes.Shape, start: int, end: int) -> shapes.Shape:
+    """The shape in which the dimensions from one to another are one."""
+    rank = max(len(x), 1)
+    if not -rank <= start < rank or not -rank <= end < rank or start % rank > end % rank:
+        raise shapes.ShapeError(f"there are no dimensions from {start} to {end}")
+    first, last = start % rank, end % rank
+    return (*x[:first], math.prod(x[first : last + 1]), *x[last + 1 :])
+
+
+def _flattened(x: shapes.Shape, start: int, end: int) -> str:
+    sizes = _flat(x, start, end)
+    return f"reshape(x, {', '.join(map(str, sizes)) if len(sizes) > 1 else -1})"
+
+
 # fmt: off
 ARRANGEMENTS = (
     Row("[]", "x, ...", "a list: a vector of numbers, a matrix of vectors; also the derivatives of a function of"
@@ -32,9 +47,10 @@ ARRANGEMENTS = (
         shape=lambda x, *size: shapes.reshaped(x, _given(size)), entry=moved_entries.reshaped,
         vjp=backward.reshaped, aliases=("view",), libraries="torch torch:view np",
         example="sum(reshape(x, 2, 2)[0]**2) at x=[1,2,3,4]"),
-    Row("flatten", "x", "all entries as a vector",
-        definition="reshape(x, -1)", torch=lambda x: x.flatten(), shape=lambda x: (math.prod(x),),
-        vjp=backward.reshaped, aliases=("ravel",), libraries="torch torch:ravel np:ravel",
+    Row("flatten", "x, start_dim=0, end_dim=-1", "all entries as a vector, or some dimensions as one",
+        definition=_flattened, torch=lambda x, start, end: x.flatten(start, end), statics=("start_dim", "end_dim"),
+        shape=_flat, vjp=lambda x, start, end: backward.reshaped(x), aliases=("ravel",),
+        libraries="torch torch:ravel np:ravel",
         example="sum(flatten(x)**2) at x=[[1,2],[3,4]]"),
     Row("stack", "parts, dim=0", "tensors of one shape side by side along a new dimension: `stack([a, b], dim=1)`",
         torch=lambda *parts: _stack(parts[-1], parts[:-1]), statics=("dim",),

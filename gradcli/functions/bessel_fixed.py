@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.functions.guards import at
-from gradcli.functions.precise.bessel_enclosures import ive
+from gradcli.functions.precise.bessel_enclosures import ive, modified
 from gradcli.functions.precise.bessels import besselk, bessely
 from gradcli.functions.row import Kink, Row, WrongRules
 
@@ -45,12 +45,13 @@ ORDINARY = (
 
 MODIFIED = (
     Row("i0",  "x", "besseli(0, x)", ("i1(x)",), torch="special.i0", sympy=lambda s, x: s.besseli(0, x),
-        mp=lambda m, x: m.besseli(0, x), arb=lambda a, x: x.bessel_i(0), aliases=("modified_bessel_i0",),
+        mp=lambda m, x: m.besseli(0, x), arb=lambda a, x: modified(a, a.arb(0), x), aliases=("modified_bessel_i0",),
         libraries="scipy torch np special special:modified_bessel_i0", example="i0(x) at x=1.5",
         wrong=WrongRules(("i0(x)", "-i1(x)"))),
     Row("i1",  "x", "besseli(1, x)",                                ("(i0(x) + besseli(2, x))/2",), torch="special.i1",
         sympy=lambda s, x: s.besseli(1, x), mp=lambda m, x: m.besseli(1, x), aliases=("modified_bessel_i1",),
-        arb=lambda a, x: x.bessel_i(1), libraries="scipy special special:modified_bessel_i1", example="i1(x) at x=1.5"),
+        arb=lambda a, x: modified(a, a.arb(1), x), libraries="scipy special special:modified_bessel_i1",
+        example="i1(x) at x=1.5"),
     Row("i0e", "x", "besseli(0, x)*exp(-abs(x)), without overflow", ("i1e(x) - sign(x)*i0e(x)",),
         torch="special.i0e", mp=lambda m, x: m.besseli(0, x) * m.exp(-abs(x)), arb=lambda a, x: ive(a, a.arb(0), x),
         guards=at(0), kinks=(Kink("corner", "x=0"),), libraries="scipy special", example="i0e(x) at x=1.5"),

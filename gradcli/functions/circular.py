@@ -57,7 +57,7 @@ CIRCULAR = (
         wrong=WrongRules(("-1/cos(x)**2", "-1/sin(x)", "tan(x)", "-cot(x)**2", "1 - cot(x)**2"),
                          stale=("-(1 + x**2)",))),
     Row("sinc", "x", "sin(pi*x)/(pi*x), which is 1 at 0: the normalized sinc of NumPy and torch, not SymPy's sin(x)/x",
-        ("(cos(pi*x) - sinc(x))/x",), torch=SAME, mp="sincpi", arb="sinc_pi", domain="x != 0",
+        ("(cos(pi*x) - sinc(x))/x",), torch=SAME, mp="sincpi", arb="sinc_pi", domain="x != 0", fills="sin(pi*x)/(pi*x)",
         libraries="torch np", example="sinc(x) at x=0.5",
         wrong=WrongRules(("cos(x)", "cos(x)/x", "cos(pi*x)/x", "(cos(x) - sinc(x))/x"))),
     Row("deg2rad", "x", "degrees to radians, x*pi/180", ("pi/180",), definition="x*pi/180", torch=SAME, mp="radians",

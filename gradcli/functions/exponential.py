@@ -84,7 +84,7 @@ EXPONENTIALS = (
         ends=("-1", "inf"), plane=ENTIRE, example="expm1(x) at x=0.001", steady=True,
         wrong=WrongRules(("expm1(x)", "x*exp(x - 1)"), stale=("x + 1",))),
     Row("exprel",    "x",     "(exp(x) - 1)/x, which is 1 at 0",        ("where(x == 0, 1/2, (exp(x) - exprel(x))/x)",),
-        mp=lambda m, x: m.expm1(x) / x if x else m.one, arb=exprel, scipy=SAME, domain="x != 0",
+        mp=lambda m, x: m.expm1(x) / x if x else m.one, arb=exprel, scipy=SAME, domain="x != 0", fills="expm1(x)/x",
         libraries="scipy", ends=("0", "inf"), example="exprel(x) at x=1"),
     Row("log",       "x, b?",
         "the natural logarithm, as in torch, NumPy and SymPy; log(x, b) is the logarithm to the base b", ("1/x",),

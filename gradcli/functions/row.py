@@ -136,6 +136,7 @@ class Row:
     steady      torch computes it and its derivatives to the same bits in a column of numbers as alone; for sinh, cosh,
                 sigmoid, atan2, hypot, softplus, gelu and others it takes another way where numbers stand in a row
     elementary  SymPy and mpmath evaluate it at any number at once, SymPy without an answer that grows with the number
+    fills       what it is but for holes, at which it is the limit of that: in the language
     steep       its edges show in the numbers: the slope there is not finite
     closed      it has a value where its domain ends: the domain is that of the derivative
     symmetric   a matrix is expected to be symmetric, and its symmetric part is meant where it is not
@@ -186,6 +187,7 @@ class Row:
     angle: Literal["", "radians", "gives radians", "degrees", "gives degrees"] = ""
     steady: bool = False
     elementary: bool = False
+    fills: str = ""
     steep: bool = False
     closed: bool = False
     symmetric: bool = False

@@ -11,9 +11,11 @@ from rich.text import Text
 
 from gradcli.graph.spelling import shortened
 from gradcli.terminal.console import ENDLESS, Screen, printed
+from gradcli.terminal.wrap import fold
 
 GAP = 2
 NARROWEST = 8  # columns of a cell that is cut
+ROOMY = 18  # columns in which a number, or a call, need not be folded
 
 
 class Detail(NamedTuple):
@@ -50,6 +52,8 @@ DETAILS = (
     Detail(3, 16, 9, 20, False, stacked=True),
     Detail(3, 10, 9, 14, False, stacked=True),
 )
+
+LISTED = Detail(6, 60, 40, 24, True)  # of rows as lists, where no table fits
 
 
 @dataclass(frozen=True)
@@ -93,12 +97,13 @@ Styled = list[tuple[str, str]]  # pieces of a line, each with its style
 
 def fitted(
     make: Callable[[Detail], tuple[Sequence[str], Sequence[TableRow]]],
-    width: int | None,
-    unicode: bool,
+    screen: Screen,
     elastic: Sequence[int] = (0,),
 ) -> tuple[list[Styled], Detail]:
     """The table in the most detail that fits; at last its elastic columns are cut."""
-    for detail in DETAILS:
+    width, unicode = screen.width, screen.unicode
+    for usual in DETAILS:
+        detail = usual._replace(digits=screen.digits(usual.digits))
         headers, rows = make(detail)
         widths = _widths(headers, rows)
         if _total(widths) <= (width or ENDLESS):
@@ -108,6 +113,11 @@ def fitted(
         over = _total(widths) - (width or ENDLESS)
         if over > 0 and i < len(widths):
             widths[i] -= max(min(over, widths[i] - least), 0)
+    if width is not None and _total(widths) > width:
+        detail = LISTED._replace(digits=screen.digits(LISTED.digits))
+        headers, rows = make(detail)
+        widths = _widths(headers, rows)
+        return [line for row in rows for line in _as_list(headers, row, widths, width, unicode)], detail
     return _lines(headers, rows, widths, unicode), detail
 
 
@@ -132,6 +142,32 @@ def _lines(headers: Sequence[str], rows: Sequence[TableRow], widths: Sequence[in
         height = max((len(cell.lines) for cell in row.cells), default=1)
         lines += [_joined(_pieces(row, i, widths, unicode)) for i in range(height)]
     return lines
+
+
+def _as_list(headers: Sequence[str], row: TableRow, widths: Sequence[int], width: int, unicode: bool) -> list[Styled]:
+    """A row on lines of its own: what has a name, and below it the other cells with their headers."""
+    if not row.cells:
+        return [[]]
+    at = next(i for i, header in enumerate(headers) if header)
+    lead = "".join(f"{cell.lines[0]:{size}}{'':{GAP}}" for cell, size in zip(row.cells[:at], widths) if size)
+    first, indent = row.cells[at], " " * len(lead)
+    styled: list[Styled] = []
+    for text in filter(None, first.lines):
+        front = indent + first.below if styled else lead + first.lead
+        cut = shortened(text, max(width - cell_len(front), NARROWEST), unicode)
+        styled.append([(front, "dim"), (cut, first.style)])
+    indent += f"{first.below}{'':{GAP}}"
+    room = max(map(len, headers)) + GAP
+    for header, cell in zip(headers[at + 1 :], row.cells[at + 1 :]):
+        head, lines = f"{indent}{header.strip():{room}}", cell.lines if any(cell.lines) else []
+        if max(map(cell_len, lines), default=0) > width - len(head) and (len(lines) > 1 or width - len(head) < ROOMY):
+            styled.append([(head.rstrip(), "dim")])  # too little is left beside it
+            head = f"{indent}{'':{GAP}}"
+        lines = fold(lines[0], width - len(head)) if len(lines) == 1 else lines
+        styled += [
+            [(head if i == 0 else indent.ljust(len(head)), "dim"), (text, cell.style)] for i, text in enumerate(lines)
+        ]
+    return styled
 
 
 def _pieces(row: TableRow, i: int, widths: Sequence[int], unicode: bool) -> list[tuple[str, str, str, int]]:

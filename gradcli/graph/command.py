@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
@@ -19,6 +20,7 @@ from gradcli.terminal.arguments import (
     Language,
     Output,
     ProgramText,
+    Significant,
     Wrt,
     at_option,
     file_format_option,
@@ -69,6 +71,7 @@ def command(
     patience: Annotated[
         float, typer.Option("--patience", metavar="SECONDS", help="How long it may take, beyond what torch needs.")
     ] = 2.0,
+    precision: Significant = None,
     quiet: Annotated[bool, quiet_option("No sentences below the graph.")] = False,
     debug: Debug = False,
 ) -> Answer:
@@ -94,7 +97,7 @@ def command(
     if chosen == "json":
         return outputs.answered(found.to_json() + "\n", output, OUTPUT, warnings=warnings)
     shown = found if everything else found.folded_for(split_names(unfold) or ())
-    screen = screen_of(sys.stdout) if output is None else PAGE
+    screen = replace(screen_of(sys.stdout) if output is None else PAGE, precision=precision)
     text = _drawn(shown, chosen, forward, backward, quiet, everything, screen)
     return outputs.answered(text, output, OUTPUT, warnings=warnings)
 

@@ -22,8 +22,8 @@ INDENT = 2
 def header(graph: Graph, screen: Screen) -> list[str]:
     """The value, the point, the dtype, and the gradient that the backward pass begins with where it is not 1."""
     output = graph.walked.nodes[graph.walked.output]
-    value = line(output.value, 10)
-    values = [given(name, one) for name, one in graph.at.items()]
+    value = line(output.value, screen.digits(10))
+    values = [given(name, one, screen.precision) for name, one in graph.at.items()]
     more = len(values) - MOST_VALUES
     at = ", ".join([*values[:MOST_VALUES], *([f"and {more} more values"] if more > 0 else [])])
     text = f"{graph.name} = {value}" + (f"   at {at}" if at else "")

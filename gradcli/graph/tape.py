@@ -45,7 +45,7 @@ def render(graph: Graph, screen: Screen, forward: bool, backward: bool, quiet: b
 
 
 def _table(graph: Graph, screen: Screen, title: str, rows: Rows, elastic: Sequence[int]) -> list[Styled]:
-    table, _ = fitted(lambda detail: rows(graph, detail, screen.unicode), screen.width, screen.unicode, elastic)
+    table, _ = fitted(lambda detail: rows(graph, detail, screen.unicode), screen, elastic)
     return [[(title, "bold")], *table]
 
 

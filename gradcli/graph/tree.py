@@ -40,7 +40,7 @@ def render(graph: Graph, screen: Screen, quiet: bool = False, everything: bool =
         return _headers(detail), rows
 
     lines: list[Styled] = [[(text, "bold")] for text in header(graph, screen)] + [[]]
-    table, detail = fitted(make, screen.width, screen.unicode, elastic=(0, 4))
+    table, detail = fitted(make, screen, elastic=(0, 4))
     lines += table
     if not quiet:
         shown = [branch for tree in trees for branch in tree]

@@ -7,7 +7,7 @@ from gradcli.functions.row import Row
 from gradcli.functions.several import Several
 from gradcli.language.printer import usage
 from gradcli.terminal.console import Screen
-from gradcli.terminal.wrap import prose
+from gradcli.terminal.wrap import fold, prose
 
 LEAST = 20  # columns of a description
 GAP = 2
@@ -37,12 +37,14 @@ def _doc(row: Row) -> str:
 
 
 def _entry(left: str, doc: str, width: int) -> list[str]:
-    """A usage and its description side by side, the description folded."""
+    """A usage and its description side by side, the description folded; below each other on a narrow screen."""
     column = min(MOST_USAGE, width // 2)
-    folded = prose(doc, max(width - column - 2 * GAP, LEAST))
     margin = " " * GAP
+    if width - column - 2 * GAP < LEAST:
+        return [*fold(margin + left, width, 3 * GAP), *prose(2 * margin + doc, width, 2 * GAP)]
+    folded = prose(doc, width - column - 2 * GAP)
     if len(left) > column:
-        return [margin + left, *(" " * (column + 2 * GAP) + line for line in folded)]
+        return [*fold(margin + left, width, 3 * GAP), *(" " * (column + 2 * GAP) + line for line in folded)]
     lines = [f"{margin}{left:<{column}}{margin}{folded[0]}"]
     return lines + [" " * (column + 2 * GAP) + line for line in folded[1:]]
 

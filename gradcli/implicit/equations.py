@@ -10,6 +10,7 @@ from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.functions import table
 from gradcli.language.brackets import depths, outside
 from gradcli.language.tokens import Token, TokenKind, is_sign, tokenize
+from gradcli.problem.pasted import SURELY
 
 STAGE = "reading the equations"
 MAX_EQUATIONS = 4  # the formula of a solution by Cramer's rule is longer than a screen beyond
@@ -69,6 +70,11 @@ def read_equations(texts: Sequence[str] | str, known: Collection[str]) -> Equati
     """
     text = texts if isinstance(texts, str) else "; ".join(texts)
     source = Source(text, "the equations")
+    if SURELY.search(text):
+        raise GradcliError(
+            STAGE, "this is a cell of Python, and no equation", source=source, expected='such as "x**2 + y**2 = 1"',
+            hint="write what is to be 0 as an equation; gradcli diff shows what the cell is read as",
+        )  # fmt: skip
     tokens = tokenize(source)
     statements = _statements(tokens)
     if not statements:

@@ -35,6 +35,10 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
     """The call's node, its arguments in the order of the parameters."""
     function = _meant(function, arguments, span, source)
     row = function.row
+    arguments, turned = _triangles(row, arguments)
+    if turned:
+        last = [Call("neg", (Number(str(n), Fraction(n), span),), span, function.span) for n in (2, 1)]
+        return Call("swapaxes", (build(function, arguments, span, source), *last), span, function.span)
     if row and row.variadic:
         return _variadic(function, row, arguments, span, source)
     slots = _slots(function, arguments, source)
@@ -56,6 +60,21 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
         slots.pop()
     values = tuple(value or default(parameter, function.span) for parameter, value in zip(function.parameters, slots))
     return Call(function.name, values, span, function.span, user=row is None)
+
+
+def _triangles(row: Row | None, arguments: Sequence[Argument]) -> tuple[Sequence[Argument], bool]:
+    """The arguments without the triangle that torch reads of a symmetric matrix; whether the factor is transposed."""
+    if row is None or not row.symmetric:
+        return arguments, False
+    kept, turned = [], False
+    for one in arguments:
+        said = one.value.text.strip("'") if isinstance(one.value, Number) else ""
+        name = one.keyword.text if one.keyword is not None else ""
+        if name == "upper" and row.eliminates == 1 and said in ("True", "False"):  # a factor, and no eigenvalues
+            turned = said == "True"
+        elif name != "UPLO" or row.eliminates == 1 or said not in ("L", "U"):
+            kept.append(one)
+    return kept, turned
 
 
 def unpacks(function: Callee | None) -> bool:

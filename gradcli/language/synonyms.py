@@ -61,6 +61,7 @@ SENTENCES = {
     "meijerg": "Meijer's G function has no enclosure; write what it stands for, such as hyper([a], [b], x) or besselk",
     "sqr": "the square is written x**2, the square root sqrt(x)",
     "cube": "the cube is written x**3",
+    "meshgrid": "shapes are broadcast: write x[:, None] and y[None, :] in the place of the two grids",
     "print": "leave it out: the value and the derivatives of the last statement are shown",
     "lim": "at a hole, `gradcli diff` gives the limit of the derivative by itself",
     "limit": "at a hole, `gradcli diff` gives the limit of the derivative by itself",

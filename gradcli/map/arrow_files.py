@@ -12,7 +12,7 @@ from typing import Any
 from gradcli.errors import GradcliError, LimitError, require
 from gradcli.map import standard_input
 from gradcli.map.blocks import BLOCK, STAGE, RowBlock, WantedColumns, block_of, check_names, merged, no_numbers
-from gradcli.map.data_file import DataFile
+from gradcli.map.data_file import DataFile, check_header
 
 CSV_BLOCK = 1024 * 1024  # bytes that are parsed together; Arrow reads some thirty of these ahead
 WIDE = 16  # a block has room for so many lines as long as the first
@@ -76,6 +76,7 @@ def blocks(source: DataFile, wanted: WantedColumns) -> Iterator[RowBlock]:
     for table in merged(tables, lambda table: table.num_rows, lambda some: pa.concat_tables(some)):
         if first == 0:
             check_names(wanted, list(table.schema.names), source.name)
+        table.validate()  # of a file that was changed a column may end before its rows do
         yield block_of_table(table, wanted, source.name, first)
         first += table.num_rows
 
@@ -155,14 +156,7 @@ def _csv(source: DataFile, wanted: WantedColumns) -> Iterator[Any]:
 
     with _opened(source) as stream:
         there, line = _header(stream, source)
-        try:
-            check_names(wanted, there, source.name)
-        except GradcliError as error:
-            if len(there) == 1 and ";" in there[0]:
-                error.hint = "the columns are separated by semicolons, and commas are expected"
-            elif all(_is_number(name) for name in there):
-                error.hint = "its first line holds numbers: put the names of the columns above them"
-            raise
+        check_header(wanted, there, source)
         try:
             reader = arrow_csv.open_csv(
                 stream,
@@ -179,14 +173,6 @@ def _csv(source: DataFile, wanted: WantedColumns) -> Iterator[Any]:
             raise
         for batch in reader:
             yield pa.Table.from_batches([batch])
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _jsonl(source: DataFile, wanted: WantedColumns) -> Iterator[Any]:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradcli.diff.data import Verdict, worst
 from gradcli.map.blocks import MISSING, OK, UNDECIDED, UNDEFINED, UNJUDGED, WRONG, BlockResult
@@ -127,10 +127,12 @@ JudgeRow = Callable[[Mapping[str, float], "list[float]"], Judged]  # of a row's 
 class RowSample:
     """So many rows of a stream, each as likely as any other; the same ones in every run over the same rows.
 
-    Each is judged when it enters the sample, so that its status is known before it is written.
+    Each is judged when it enters the sample, so that its status is known before it is written. Where the `total` is
+    known they are chosen at once; else one that has entered may leave, and ten times as many are judged.
     """
 
     size: int
+    total: int | None = None
     seen: int = 0
     rows: list[tuple[int, dict[str, float], Judged]] = field(default_factory=list)
 
@@ -138,13 +140,16 @@ class RowSample:
         self._random = random.Random(SEED)  # noqa: S311
         self._weight = 1.0
         self._next = 0
+        self._drawn: list[int] | None = None
+        if self.total is not None:
+            self._drawn = sorted(self._random.sample(range(self.total), min(self.size, self.total)), reverse=True)
 
     def add(self, result: BlockResult, variables: Sequence[str], judge: JudgeRow) -> None:
         """Let the rows of a block take part, and judge those that are chosen; rows that lack a value are not."""
         first, self.seen = self.seen, self.seen + result.block.rows
         chosen: dict[int, tuple[int, dict[str, float], list[float]]] = {}  # by their place in the sample
         count = len(self.rows)
-        for row in self._chosen(first):
+        for row in self._chosen(first) if self._drawn is None else self._having_values(first, result.status):
             place = row - first
             if result.status[place] == MISSING:
                 continue
@@ -163,6 +168,16 @@ class RowSample:
                 self.rows[place] = (row, point, judged)
             else:
                 self.rows.append((row, point, judged))
+
+    def _having_values(self, first: int, status: Any) -> Iterator[int]:
+        """The rows of a block that were drawn beforehand; for one that lacks a value the next one that has them."""
+        taken = first - 1
+        while self._drawn and self._drawn[-1] < self.seen:
+            start = max(self._drawn.pop(), taken + 1) - first
+            there = status[start:] != MISSING
+            if there.any():
+                taken = first + start + int(there.argmax())
+                yield taken
 
     def _chosen(self, first: int) -> Iterator[int]:
         """The rows from here on that enter the sample (Li's algorithm L: a few draws, and not one for each row)."""

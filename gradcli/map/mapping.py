@@ -20,6 +20,7 @@ from gradcli.map.judging import Judged, OnKinks, RowReference, RowSample
 from gradcli.map.rows import Runner
 from gradcli.map.sources import DataSource, GridSource
 from gradcli.map.writers import writer
+from gradcli.runtime.deadlines import watched
 
 if TYPE_CHECKING:
     from gradcli.map.plans import Plan
@@ -131,10 +132,11 @@ class MapTask:
         started = time.perf_counter()
         self.check_names()
         reference = RowReference(self.plan.compiled, self.patience)
-        runner = Runner(self.plan, OnKinks(reference), self.fuse, self.total() if self.fuse else None)
-        sample = RowSample(self.check)
+        total = self.total()
+        runner = Runner(self.plan, OnKinks(reference), self.fuse, total)
+        sample = RowSample(self.check, total)
         report = MapReport()
-        with writer(self.output, self.kind, self.inputs) as sink:
+        with watched(), writer(self.output, self.kind, self.inputs) as sink:
             for result in written(self._propagated(runner, sample, reference, report), sink.write):
                 report.add(result.status)
                 self.progress(result.block.rows)

@@ -11,10 +11,10 @@ from gradcli.functions import table
 from gradcli.language.names import missing_value, names_of
 from gradcli.language.nodes import Call, parts, walk
 from gradcli.language.notes import notes_of
-from gradcli.language.parser import parse
 from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
 from gradcli.problem.job import Job
+from gradcli.problem.pasted import program_alone
 from gradcli.problem.prepare import prepare
 from gradcli.problem.shown import name_of_output
 from gradcli.problem.values import Value
@@ -57,7 +57,7 @@ class Plan:
         self._arguments = (program, at, wrt, dtype, device, name)
         kind = options.dtype(dtype)
         self.dtype = dtype
-        self.parsed = parse(program)
+        self.parsed = program_alone(program, "map")
         asked.order_of(self.parsed, 1, most=1)
         asked.check_placeless(self.parsed)
         said = given.said(at)
@@ -99,8 +99,7 @@ class Plan:
         Raises GradcliError where it is one of whole tensors.
         """
         if self._compiled is None:
-            if self._refusal is not None:
-                raise self._refusal
+            self.check_kind()
             self._compiled = self._compile()
         return self._compiled
 
@@ -118,6 +117,14 @@ class Plan:
         if self._compiled is None and self.job is not None and not self.job.has_tensors:
             self._compiled = self._compile()
         return self
+
+    def check_kind(self) -> None:
+        """Refuse a program of whole tensors, as far as that is known without torch.
+
+        Raises GradcliError.
+        """
+        if self._refusal is not None:
+            raise self._refusal
 
     def check_rows(self) -> None:
         """Refuse a program that cannot be run row by row.

@@ -16,13 +16,14 @@ import numpy as np
 
 from gradcli.errors import GradcliError, one_line, require
 from gradcli.map.blocks import BLOCK, STAGE, RowBlock, WantedColumns, block_of, check_names
-from gradcli.map.data_file import DataFile
+from gradcli.map.data_file import DataFile, check_header
 
 FORMATS = ("csv", "tsv", "jsonl", "npy", "npz", "parquet", "feather")
 SUFFIXES = {
     ".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".npy": "npy", ".npz": "npz",
     ".parquet": "parquet", ".pq": "parquet", ".feather": "feather", ".arrow": "feather", ".ipc": "feather",
 }  # fmt: skip
+TOLD_BY_HEAD = ("csv", "tsv", "npy", "npz", "parquet")  # formats whose names stand at the beginning or the end
 OWN_FORMATS = ("npy", "npz")  # which NumPy reads
 MAX_FILES = 100_000
 MOST_SAID = 200  # characters of what a library says
@@ -36,6 +37,18 @@ class DataSource(DataFile):
         """The names of its columns; not of standard input."""
         found: list[str] = _unpacked(lambda: self._reader().names(self), self.name)
         return found
+
+    def check_columns(self, wanted: WantedColumns) -> None:
+        """Refuse a file that lacks a variable's column, where its names are told without reading on.
+
+        Raises GradcliError.
+        """
+        if self.path == "-" or self.format not in TOLD_BY_HEAD:
+            return
+        if self.format in ("csv", "tsv"):
+            check_header(wanted, self.names(), self)
+        else:
+            check_names(wanted, self.names(), self.name)
 
     def blocks(self, wanted: WantedColumns) -> Iterator[RowBlock]:
         """Its rows.
@@ -89,6 +102,8 @@ def _unpacked(read: Callable[[], Any], name: str) -> Any:
         raise GradcliError(STAGE, f"{name} cannot be unpacked: {why}") from error
     except OSError as error:
         raise GradcliError(STAGE, f"{name} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:  # a name or a cell that nobody looked at before
+        raise GradcliError(STAGE, f"{name} cannot be read: a text in it is not UTF-8") from error
     except Exception as error:
         if type(error).__module__.partition(".")[0] != "pyarrow":
             raise

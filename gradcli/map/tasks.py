@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import OPTIONS, GradcliError, LimitError
 from gradcli.language.numbers import to_float
+from gradcli.map.blocks import WantedColumns
 from gradcli.map.plans import Plan
 from gradcli.map.sources import FORMATS, DataSource, GridSource, sources_of
 from gradcli.map.uncertain import read_uncertainties, uncertainties_of
@@ -81,6 +82,9 @@ def task_of(
         from gradcli.map.cluster import check_library
 
         check_library()
+    plan.check_kind()
+    if isinstance(sources[0], DataSource):  # others may be very many
+        sources[0].check_columns(WantedColumns(plan.variables, keep))
     plan.check_rows()  # before the data is looked at, and after all that can be said without torch
     from gradcli.map.mapping import MapTask
 

@@ -11,6 +11,8 @@ from gradcli.errors import OPTIONS, GradcliError, LimitError, Source
 from gradcli.language.names import Names, names_of
 from gradcli.language.numbers import to_float
 from gradcli.language.parser import parse
+from gradcli.language.printer import unparse_program
+from gradcli.plot.beside import surface_program
 from gradcli.plot.curves import Axis, Curve
 from gradcli.plot.data import Plot
 from gradcli.plot.extras import PlotExtras
@@ -83,7 +85,8 @@ class PlotTask:
         self.over = read_ranges(over, options.dtype(dtype))
         said = given.said(at)
         starts = {**said, **{one.name: one.start for one in self.over}}
-        read, _ = program_of(program, starts)
+        read, code = program_of(program, starts)
+        self.shown = program if code is None else unparse_program(read)
         names = names_of(read, starts)
         _check_ranges(self.over, names, said)
         varying = [one.name for one in self.over]
@@ -98,15 +101,20 @@ class PlotTask:
         )
         self._check_numbers(names)
         self.curves = self._curves()
-        self.also = [self._beside(one, over, dtype, patience) for one in extras.also]
+        self.asked = over, dtype, patience
+        self.also = [self._beside(one) for one in extras.also]
 
-    def _beside(self, other: str, over: Over, dtype: str, patience: float) -> PlotTask:
+    def _beside(self, other: str) -> PlotTask:
         """The plot of another program over the same range, with the values of these that it has."""
-        name = self.over[0].name
+        over, dtype, patience = self.asked
         known = names_of(parse(other), self.given).variables
-        if name not in known:
-            raise GradcliError(OPTIONS, f'--also has a program without "{name}", which varies', source=Source(other),
-                               expected=f"a function of {name}", hint=f"a constant is 2 + 0*{name}")  # fmt: skip
+        for name in (one.name for one in self.over):
+            if name not in known:
+                raise GradcliError(
+                    OPTIONS, f'--also has a program without "{name}", which varies', source=Source(other),
+                    expected=f"a function of {' and '.join(one.name for one in self.over)}",
+                    hint=f"a constant is 2 + 0*{name}" if len(self.over) == 1 else f"add 0*{name}",
+                )  # fmt: skip
         said = {one: value for one, value in self.given.items() if one in known}
         return PlotTask(other, over, said, (0,), None, dtype, patience, PlotExtras())
 
@@ -141,8 +149,16 @@ class PlotTask:
         return self._with_extras(plot)
 
     def _with_extras(self, plot: Plot) -> Plot:
-        also = [one.sampled() for one in self.also]
-        return self.extras.added(plot, self.program, self.over, self.said, self.touch, also)
+        also, notes = [one.sampled() for one in self.also], []
+        for order in self.extras.surfaces if len(self.over) == 2 else ():
+            names = [one.name for one in self.over]
+            found, why = surface_program(self.program, {**self.said, **self.touch}, names, order)
+            notes += why
+            if found is not None:
+                called = "tangent plane" if order == 1 else f"order {order}"
+                also.append(replace(self._beside(found[0]).sampled(), name=called, program=found[1]))
+        whole = self.extras.added(plot, self.program, self.over, self.said, self.touch, also)
+        return replace(whole, notes=(*whole.notes, *notes))
 
     def _plot(self, windows: Any, samples: Any, notes: Any, **rest: Any) -> Plot:
         import torch
@@ -151,7 +167,7 @@ class PlotTask:
         axes = tuple(Axis(one.name, to_float(one.start), to_float(one.stop)) for one in self.over)
         varying = {one.name for one in self.over}
         found = Plot(
-            program=self.job.program.source.text.strip(),
+            program=self.shown.strip(),
             name=output_name(self.job),
             axes=axes,
             at={name: value for name, value in listed_at(self.job).items() if name not in varying},

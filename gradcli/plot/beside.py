@@ -43,6 +43,27 @@ def taylor_curve(
     return (TaylorCurve(found.at[name], numbers, text),), []
 
 
+def surface_program(
+    program: str, at: Mapping[str, object], names: Sequence[str], order: int
+) -> tuple[tuple[str, str] | None, list[str]]:
+    """The Taylor polynomial of two variables at their point as a program, and as it is shown: of order 1 the plane."""
+    from gradcli.taylor.api import taylor
+    from gradcli.taylor.text import factor_of, polynomial
+
+    found = taylor(program, at, order=order, wrt=list(names))
+    if not found.terms:
+        kind = f": {found.kind}" if found.kind else ""
+        what = "tangent plane" if order == 1 else f"Taylor polynomial of order {order}"
+        return None, [f"no {what} is drawn: {found.status}{kind}"]
+    terms = []
+    for one in found.terms:
+        powers = zip(names, one.powers)
+        factors = [f"({name} - ({found.at[name]!r}))**{power}" for name, power in powers if power]
+        terms.append("*".join([f"({one.value})", *factors]))
+    text = polynomial(found, [factor_of(one, found) for one in found.terms])
+    return (" + ".join([*terms, *(f"0*{name}" for name in names)]), text), []
+
+
 def extreme_marks(
     program: str, over: Mapping[str, tuple[float, float]], at: Mapping[str, object]
 ) -> tuple[tuple[ExtremeMark, ...], list[str]]:

@@ -56,7 +56,7 @@ def command(
     orders: Annotated[
         str, typer.Option("--orders", metavar="N,...", help="Of the derivatives; 0 is the function itself.")
     ] = "0,1",
-    tangent: Annotated[bool, typer.Option("--tangent", help="Draw the tangent at --at, beside others, too.")] = False,
+    tangent: Annotated[bool, typer.Option("--tangent", help="Draw the tangent (plane) at --at, too.")] = False,
     taylor: Annotated[
         Optional[int], optional("--taylor", "N", "Draw the Taylor polynomial of an order at --at.")
     ] = None,

@@ -42,6 +42,11 @@ class PlotExtras:
         """Whether a tangent is drawn: where it is asked for, and where nothing else needs the point."""
         return self.tangent or (self.taylor is None and self.descend is False)
 
+    @property
+    def surfaces(self) -> tuple[int, ...]:
+        """The orders of the Taylor polynomials of two variables that are drawn: 1 is the tangent plane."""
+        return tuple(sorted({*([1] if self.tangent else []), *([] if self.taylor is None else [self.taylor])}))
+
     def check(self, names: Sequence[str], touched: Mapping[str, object], orders: Sequence[int]) -> None:
         """Refuse what cannot be drawn.
 
@@ -49,20 +54,12 @@ class PlotExtras:
         """
         for wanted, option in ((self.tangent, "--tangent"), (self.taylor is not None, "--taylor")):
             if wanted:
-                if len(names) > 1:
-                    raise GradcliError(
-                        OPTIONS, f"{option} is of one variable that varies, and {len(names)} do",
-                        hint="give one of them a value with --at; gradcli taylor --order 1 writes the tangent plane",
-                    )  # fmt: skip
                 check_place(names, touched, option)
         if self.descend is not False:
             check_place(names, touched, "--descend")
-        elif len(names) > 1 and touched:
+        elif len(names) > 1 and touched and not self.surfaces:
             raise GradcliError(OPTIONS, f"{next(iter(touched))} varies, and has a value, too",
-                               hint="leave out the value; with --descend it is the start")  # fmt: skip
-        if self.also and len(names) > 1:
-            raise GradcliError(OPTIONS, "--also is for one variable that varies", hint="leave it out, or give one of"
-                               " them a value with --at")  # fmt: skip
+                               hint="leave out the value; --tangent, --taylor and --descend take a point")  # fmt: skip
         if len(self.also) > MOST_ALSO:
             raise GradcliError(OPTIONS, f"--also has {len(self.also)} programs", expected=f"{MOST_ALSO} at the most")
         wanted_ones = (self.taylor is not None, self.extrema, self.descend is not False)
@@ -78,7 +75,7 @@ class PlotExtras:
         names, place = [one.name for one in ranges], {**said, **touched}
         notes: list[str] = []
         plot = replace(plot, also=with_own_names(plot.name, also))
-        if self.taylor is not None:
+        if self.taylor is not None and len(names) == 1:
             curves, why = taylor_curve(program, place, names[0], self.taylor)
             plot, notes = replace(plot, taylor=curves), notes + why
         if self.extrema:

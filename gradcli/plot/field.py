@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 from rich.text import Text
@@ -49,7 +50,11 @@ def render(plot: Plot, screen: Screen) -> str:
     width = max(40, min(screen.width or DEFAULT_WIDTH, MAX_WIDTH))
     legend = [*_legend(plot, screen, width), Text()]
     most = None if screen.height is None else screen.height - len(legend) - AROUND - below(plot, screen, width)
-    return page(plot, screen, width, [*legend, *_map(plot, screen, width, most)])
+    lines = [*legend, *_map(plot, screen, width, most)]
+    for one in plot.also:  # with the same shades, so that both can be compared
+        same = replace(one, windows=plot.windows[:1])
+        lines += [Text(), *_legend(same, screen, width), Text(), *_map(same, screen, width, most)]
+    return page(plot, screen, width, lines)
 
 
 def _legend(plot: Plot, screen: Screen, width: int) -> list[Text]:
@@ -155,7 +160,7 @@ def _character(plot: Plot, sample: PlotSample, row: int, column: int, screen: Sc
     value, window = sample.values[0], plot.windows[0]
     if value is None:
         return " ", ""
-    part = (value - window.low) / (window.high - window.low)
+    part = min(max((value - window.low) / (window.high - window.low), 0.0), 1.0)
     arrow = _arrow(plot, sample, screen) if (row % UP, column % ACROSS) == (UP // 2, ACROSS // 2) else ""
     if screen.color:
         shade = min(max(int(part * len(COLORS)), 0), len(COLORS) - 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcli.errors import OPTIONS, GradcliError, LimitError
+from gradcli.errors import OPTIONS, GradcliError, LimitError, installing
 from gradcli.problem.job import MAX_ORDER, Job
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.findings import Evidence
@@ -41,7 +41,7 @@ def judge(job: Job, evidence: Evidence, digits: int) -> Evidence:
 
     if not IS_FLINT:
         raise LimitError("expanding the program", "series need python-flint, which is not installed",
-                         hint="pip install python-flint")  # fmt: skip
+                         hint=installing("python-flint"))  # fmt: skip
     if job.point is None or not job.reference:
         return evidence
     asked = job.exact, job.wrt, job.order, dict(job.numbers or {}), digits, Deadline(job.allowance), job.dtype.bits

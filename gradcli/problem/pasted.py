@@ -65,7 +65,7 @@ class PastedCode:
     wrt: tuple[str, ...]
     free: tuple[str, ...]
     dtype: str
-    weights: Array | None = None
+    weights: Array | float | None = None
     order: int = 1
     hessian: bool = False
     notes: tuple[str, ...] = ()
@@ -126,6 +126,22 @@ def program_of(text: str, said: Mapping[str, object]) -> tuple[Program, PastedCo
         code = pasted(text, error, {name: given.whole(given.value(name, one, kind)) for name, one in said.items()})
         return parse(unparse_program(code.program)), code
     return program, None
+
+
+def program_alone(text: str, command: str) -> Program:
+    """A program, for a command that takes no code that brings its own values.
+
+    Raises GradcliError where it is none; of a cell of Python with the program that it is read as.
+    """
+    try:
+        return parse(text)
+    except GradcliError as error:
+        code = pasted(text, error)
+        read = one_line(unparse_program(code.program), 2 * MOST_CHARACTERS)
+        raise GradcliError(
+            "reading the program", f"{command} takes a program, and this is a cell of Python",
+            hint=f"it is read as {read}: give that, and values for its other names",
+        ) from None  # fmt: skip
 
 
 def _is_cell(tree: ast.Module) -> bool:
@@ -196,9 +212,14 @@ def of_derivation(derivation: CellDerivation, notes: tuple[str, ...]) -> PastedC
     extracted = derivation.extracted
     values = {name: _plain(derivation.engine.data(vertex)) for name, vertex in extracted.inputs.items()}
     return PastedCode(
-        extracted.program, values, extracted.wrt, extracted.free, derivation.dtype, derivation.weight_data,
+        extracted.program, values, extracted.wrt, tuple(extracted.free), derivation.dtype, _weights(derivation),
         derivation.order, derivation.hessian, notes,
     )  # fmt: skip
+
+
+def _weights(derivation: CellDerivation) -> Array | float | None:
+    data = derivation.weight_data
+    return None if data is None else _plain(data)
 
 
 def _plain(data: Array) -> Array | float:
@@ -250,6 +271,8 @@ def left_out(reader: StatementReader) -> Iterator[str]:
     for library in sorted(reader.random.unseeded):
         name = {"torch": "torch.manual_seed(0)", "np": "np.random.seed(0)"}[library]
         yield f"random numbers without a seed: those of {name}"
+    if reader.random.uncertain:
+        yield "what is left out may have drawn random numbers: those behind it may be others than in the code"
 
 
 def _nothing(reader: StatementReader, error: GradcliError) -> GradcliError:

@@ -77,7 +77,7 @@ def propagate(
             OPTIONS, "no input has an uncertainty", expected="a value such as L=1.000±0.002, or L=1.000(2)",
             hint='gradcli propagate PROGRAM --at "L=1.000±0.002, T=2.001(6)"',
         )  # fmt: skip
-    job = prepare(program, values, wrt=list(sizes), order=1, patience=patience, latex=True, most=1)
+    job = prepare(program, values, wrt=list(sizes), order=1, dtype="float64", patience=patience, latex=True, most=1)
     known = [name for name in job.names.variables if name in sizes]
     for option, names in (("--dof", dofs if dof is not None else ()), ("--distribution", kinds)):
         refuse_unknown([name for name in names if read is None or name not in read.names], known, option)

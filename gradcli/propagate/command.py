@@ -16,6 +16,7 @@ from gradcli.terminal.arguments import (
     Language,
     Patience,
     ProgramText,
+    Significant,
     at_option,
     format_of,
     format_option,
@@ -70,6 +71,7 @@ def command(
     language: Language = None,
     format_name: Annotated[str, format_option(FORMATS)] = "table",
     json_format: Json = False,
+    precision: Significant = None,
     patience: Patience = 2.0,
     quiet: Annotated[bool, quiet_option("No formula, no sentences.")] = False,
     debug: Debug = False,
@@ -88,15 +90,14 @@ def command(
         text, at or None, correlation=correlation or None, readings=readings, dof=dof or None,
         distribution=distribution or None, coverage=coverage, samples=samples, seed=seed, patience=patience,
     )  # fmt: skip
-    return Answer(_shown(found, chosen, quiet), found.exit_code, notes_of(found.notes, quiet))
+    return Answer(_shown(found, chosen, quiet, precision), found.exit_code, notes_of(found.notes, quiet))
 
 
-def _shown(found: Propagation, chosen: str, quiet: bool) -> str:
+def _shown(found: Propagation, chosen: str, quiet: bool, precision: int | None) -> str:
     if chosen == "table":
         from gradcli.propagate.text import render
 
-        screen = screen_of(sys.stdout)
-        return render(found, screen.columns, screen.unicode, quiet)
+        return render(found, screen_of(sys.stdout, precision), quiet)
     from gradcli.propagate import csv, json, latex, markdown
 
     views: dict[str, Callable[[Propagation], str]] = {

@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gradcli.propagate.data import PropagatedOutput, Propagation
 from gradcli.propagate.rounding import figures, last_place
-from gradcli.terminal.console import ENDLESS
-from gradcli.terminal.numbers import brief
-from gradcli.terminal.wrap import beside, prose
+from gradcli.terminal.console import PAGE, Screen
+from gradcli.terminal.numbers import SIGNIFICANT, brief
+from gradcli.terminal.tables import listed
+from gradcli.terminal.wrap import beside, fold, prose
 
 GAP = "  "
+FEW = 4  # digits of a covariance
 
 
-def render(found: Propagation, width: int = ENDLESS, unicode: bool = True, quiet: bool = False) -> str:
+def render(found: Propagation, screen: Screen = PAGE, quiet: bool = False) -> str:
     """The whole answer; with `quiet` the results and budgets alone."""
-    blocks = [_output(one, found, width, unicode, quiet) for one in found.outputs]
+    blocks = [_output(one, found, screen, quiet) for one in found.outputs]
     if len(found.outputs) > 1 and found.output_correlation:
-        blocks.append(_matrix(found))
+        blocks.append(_matrix(found, screen))
     if not quiet and found.definitions:
-        blocks.insert(0, list(found.definitions))
+        blocks.insert(0, [line for one in found.definitions for line in fold(one, screen.columns, 4)])
     text = "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks) + "\n"
-    return text if unicode else text.replace("±", "+-").replace("∂", "d")
+    return text if screen.unicode else text.replace("±", "+-").replace("∂", "d")
 
 
-def _output(one: PropagatedOutput, found: Propagation, width: int, unicode: bool, quiet: bool) -> list[str]:
-    lines = [f"{one.name} = {one.rounded}" + _relative(one)]
+def _output(one: PropagatedOutput, found: Propagation, screen: Screen, quiet: bool) -> list[str]:
+    width = screen.columns
+    lines = prose(f"{one.name} = {one.rounded}" + _relative(one), width, 2)
     if one.budget:
-        lines += ["", *_budget(one, found, width, unicode)]
-    lines += ["", *_intervals(one, found)]
+        lines += ["", *_budget(one, found, screen)]
+    lines += ["", *_intervals(one, found, width)]
     if quiet:
         return lines
     if one.formula:
@@ -44,13 +48,14 @@ def _relative(one: PropagatedOutput) -> str:
     return f"   ({part:.2g} %)" if part < 99.5 else f"   ({brief(float(f'{part:.2g}'))} %)"
 
 
-def _budget(one: PropagatedOutput, found: Propagation, width: int, unicode: bool) -> list[str]:
+def _budget(one: PropagatedOutput, found: Propagation, screen: Screen) -> list[str]:
+    width, digits = screen.columns, screen.digits(SIGNIFICANT)
     inputs = {each.name: each for each in found.inputs}
     rows = [["", "value", "u", "sensitivity", "|c|*u", "share", "formula"]]
     for line in one.budget:
         value, size = figures(inputs[line.name].value, inputs[line.name].u)
         rows.append([
-            line.name, value, size, brief(line.sensitivity), f"{line.part:.2g}", f"{line.share:.1f} %",
+            line.name, value, size, brief(line.sensitivity, digits), f"{line.part:.2g}", f"{line.share:.1f} %",
             line.formula or "(no formula)",
         ])  # fmt: skip
     if one.correlations_share:
@@ -59,11 +64,18 @@ def _budget(one: PropagatedOutput, found: Propagation, width: int, unicode: bool
     if max(map(len, shown)) <= width:
         return shown
     below = [f"∂{one.name}/∂{row[0]} = " for row in rows[1 : 1 + len(one.budget)]]
-    lines = table([row[:-1] for row in rows])
-    lines.append("")
+    lines = [*_fitting([row[:-1] for row in rows], screen), ""]
     for head, row in zip(below, rows[1:]):
         lines += beside(head, row[-1], width)
     return lines
+
+
+def _fitting(rows: Sequence[Sequence[str]], screen: Screen) -> list[str]:
+    """A table, or its rows as lists where that is too wide."""
+    lines = table(rows)
+    if max(map(len, lines)) <= screen.columns:
+        return lines
+    return listed(rows[0], rows[1:], replace(screen, color=False)).splitlines()
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -88,7 +100,7 @@ def ends(low: float, high: float, u: float | None) -> str:
     return f"[{brief(low)}, {brief(high)}]"
 
 
-def _intervals(one: PropagatedOutput, found: Propagation) -> list[str]:
+def _intervals(one: PropagatedOutput, found: Propagation, width: int) -> list[str]:
     level = f"{found.coverage:g} %"
     rows = []
     if one.u is not None and one.low is not None and one.high is not None:
@@ -107,13 +119,22 @@ def _intervals(one: PropagatedOutput, found: Propagation) -> list[str]:
         return []
     widths = [max(len(row[i]) for row in rows) for i in range(2)]
     head = [level + " interval"]
-    return head + [f"  {a.ljust(widths[0])}  {b.ljust(widths[1])}  {c}" for a, b, c in rows]
+    lines = [f"  {a.ljust(widths[0])}  {b.ljust(widths[1])}  {c}" for a, b, c in rows]
+    if max(map(len, lines)) <= width:
+        return head + lines
+    return head + [
+        line
+        for name, *cells in rows
+        for line in ([f"  {name}"] if name else [])
+        + [f for cell in cells if cell for f in prose(f"    {cell}", width, 6)]
+    ]
 
 
-def _matrix(found: Propagation) -> list[str]:
+def _matrix(found: Propagation, screen: Screen) -> list[str]:
     names = [one.name for one in found.outputs]
     rows = [["correlation", *names]]
     rows += [[name, *(f"{r:.3f}" for r in row)] for name, row in zip(names, found.output_correlation)]
-    rows += [["covariance", *[""] * len(names)]]
-    rows += [[name, *(brief(one, 4) for one in row)] for name, row in zip(names, found.covariance)]
-    return table(rows)
+    more = [["covariance", *names]]
+    more += [[name, *(brief(one, screen.digits(FEW)) for one in row)] for name, row in zip(names, found.covariance)]
+    whole = table([*rows, ["covariance", *[""] * len(names)], *more[1:]])
+    return whole if max(map(len, whole)) <= screen.columns else [*_fitting(rows, screen), *_fitting(more, screen)]

@@ -14,7 +14,8 @@ from gradcli.backends.arb.series import BallSeries
 from gradcli.backends.closed_form import ClosedForm
 from gradcli.backends.closed_series import ClosedSeries
 from gradcli.backends.rational_series import RationalSeries
-from gradcli.backends.series import NoSeries, SeriesEvaluator
+from gradcli.backends.series import SeriesEvaluator
+from gradcli.backends.series_arithmetic import NoSeries
 from gradcli.language.nodes import Node
 from gradcli.language.printer import unparse
 from gradcli.language.trees import number, product
@@ -26,10 +27,13 @@ from gradcli.tape.tape import Tape
 BITS = (256, 1024, 4096)
 BOUND_BITS = 128  # of remainders: their balls are wide
 PIECES = 32  # of each half of a range, for its bound: each coefficient is enclosed on one piece at a time
+FINER = 6  # times as many beside a hole, where quotients of small numbers are wide
 CLOSED_ORDERS = (20, 6, 2)  # up to which coefficients are looked for in closed form, until they are short enough
 DIGITS = 20  # of a coefficient
 LONGEST = 40  # characters of an exact coefficient that is shown
 MAX_DYADIC = 2**30  # of a denominator that is a power of two: beyond it is the double 0.1 that is written so
+
+UNBOUNDED = "its derivative is not bounded over the range, as far as can be told"
 
 C = TypeVar("C")
 
@@ -40,7 +44,8 @@ class Expansion:
     def __init__(self, tape: Tape, point: Mapping[str, Fraction], wrt: Sequence[str], deadline: Deadline) -> None:
         self.tape, self.point, self.wrt, self.deadline = tape, point, wrt, deadline
         self.evaluator = BallSeries(tape, deadline)
-        self.has_hole = False
+        self.evaluator.closed = ClosedSeries(tape, deadline)
+        self.has_hole = self.divides = False  # whether it has no value at the point; or a function that is filled there
 
     def decimals(self, order: int) -> dict[Powers, str]:
         """Each coefficient in decimals that are proven. Raises NoSeries."""
@@ -66,8 +71,12 @@ class Expansion:
 
     def _run(self, line: Line, order: int) -> Sequence[Any]:
         values = {name: (BALLS.number(value), arb(line.get(name, 0))) for name, value in self.point.items()}
+        if self.evaluator.closed is not None:
+            self.evaluator.closed.at(
+                {name: (ClosedForm.of(value), ClosedForm.of(line.get(name, 0))) for name, value in self.point.items()}
+            )
         found = self.evaluator.run(values, order + 1)
-        self.has_hole = bool(self.evaluator.holes)
+        self.has_hole, self.divides = self.evaluator.has_hole, bool(self.evaluator.holes)
         if self.has_hole and len(self.wrt) > 1:
             raise NoSeries("a hole, whose limit may differ from one direction to another", undecided=True)
         if not all(is_ball(one) and one.is_finite() for one in found):
@@ -121,17 +130,32 @@ class Expansion:
     def _half(self, name: str, order: int, end: Fraction) -> Any:
         """From the point to one end: the coefficient between the point and x is bounded, piece by piece outwards."""
         start = self.point[name]
-        pieces = 1 if self.has_hole else PIECES  # a hole is divided out of a box that contains it
+        self.evaluator.holes = {}
         largest, bound = arb(0), arb(0)
+        pieces = PIECES * FINER if self.divides else PIECES
         for i in range(pieces):
             a, b = (start + (end - start) * k / pieces for k in (i, i + 1))
-            if self.has_hole:
+            sizes = [self._over_box(name, order, a, b)]
+            if self.divides:  # which is divided out of a box that contains it: that is closer near it
                 self._run({name: 1}, order + 1)
-            length = order + 2
-            found = self.evaluator.run(self._box({name: (min(a, b), max(a, b))}, {name: 1}), length, wide=True)
-            largest = max(largest, self._size(found[order + 1]))
+                sizes.append(self._over_box(name, order, start, b))
+                self.evaluator.holes = {}
+            known = [size for size in sizes if size is not None]
+            if not known:
+                raise NoSeries(UNBOUNDED, undecided=True)
+            largest = max(largest, min(known))
             bound = max(bound, (largest * BALLS.number(abs(b - start)) ** (order + 1)).abs_upper())
         return bound
+
+    def _over_box(self, name: str, order: int, a: Fraction, b: Fraction) -> Any:
+        """The size of the coefficient after the last one on a piece of a range; None where none is told."""
+        try:
+            box = self._box({name: (min(a, b), max(a, b))}, {name: 1})
+            return self._size(self.evaluator.run(box, order + 2, wide=True)[order + 1])
+        except NoSeries:
+            if self.divides:
+                return None
+            raise
 
     def _of_plane(self, over: Mapping[str, tuple[Fraction, Fraction]]) -> Any:
         """Of a tangent plane: the second derivatives over the whole box."""
@@ -163,7 +187,7 @@ class Expansion:
     @staticmethod
     def _size(value: Any) -> Any:
         if not is_ball(value) or not value.is_finite():
-            raise NoSeries("its derivative is not bounded over the range, as far as can be told", undecided=True)
+            raise NoSeries(UNBOUNDED, undecided=True)
         return abs(value).abs_upper()
 
 

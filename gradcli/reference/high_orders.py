@@ -17,7 +17,7 @@ from typing import Any
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import proof_of
 from gradcli.backends.arb.flint import arb
-from gradcli.backends.series import NoSeries
+from gradcli.backends.series_arithmetic import NoSeries
 from gradcli.errors import LimitError, Source
 from gradcli.reference.expansion import BITS, Expansion
 from gradcli.reference.lines import Powers

@@ -47,7 +47,7 @@ def command(
 
     \b
     gradcli report "x**2*sin(x)" --at x=2 -o report.html
-    gradcli report "mean((A@x - b)**2)" --at "A=[[1,2],[3,4]]" --at "x=[1,2]" --at "b=[0,1]" > report.html
+    gradcli report "mean((A@x)**2)" --at "A=[[1,2],[3,4]],x=[1,2]" > report.html
     """
     text = read_program(program, file, language)
     outputs.refuse_program(output, program, file, at, STAGE)

@@ -41,9 +41,10 @@ ON_PROGRAM = {
     "audit": "x=FROM:TO: how many digits are kept",
     "descend": "gradient descent from the values that there are",
     "propagate": "x=3±0.1 ...: what uncertainties come to",
+    "report": "-o FILE.html: one page of everything",
 }
 OVER = ("plot", "extrema", "audit")  # commands about a range of a variable
-ALONE = ("functions", "batch", "map", "notebook", "server")  # they take no program of the session
+ALONE = ("functions", "implicit", "batch", "map", "notebook", "server", "config")  # they take no program of the session
 
 
 @dataclass

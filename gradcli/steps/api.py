@@ -23,18 +23,21 @@ def steps(
     dtype: str = "float64",
     patience: float = 2.0,
     shape: Mapping[str, Sequence[int] | int] | Sequence[str] | str | None = None,
+    precision: int | None = None,
 ) -> Derivation:
     """How each partial derivative comes about, line by line, every line checked; with `at`, in numbers too.
 
-    `wrt` names what to differentiate by, `order` 2 goes on from the first derivatives. The last line of each is
+    `wrt` names what to differentiate by, `order` 2 goes on from the first derivatives, `precision` is the significant
+    digits of numbers of the point. The last line of each is
     the formula that `differentiate` gives. Raises DefectError where a line fails its check, GradcliError for
     anything that is wrong with the input, LimitError where it costs too much.
     """
-    return derivation(prepare(program, at, wrt=wrt, order=order, dtype=dtype, patience=patience, shape=shape))
+    job = prepare(program, at, wrt=wrt, order=order, dtype=dtype, patience=patience, shape=shape)
+    return derivation(job, precision)
 
 
-def derivation(job: Job) -> Derivation:
-    """The derivations of a job."""
+def derivation(job: Job, precision: int | None = None) -> Derivation:
+    """The derivations of a job, numbers of the point with so many digits."""
     import sympy
 
     from gradcli.steps.data import Derivation
@@ -43,7 +46,7 @@ def derivation(job: Job) -> Derivation:
     if job.has_tensors:
         from gradcli.steps.tensors.sections import sections_of
 
-        sections, notes = sections_of(job, name)
+        sections, notes = sections_of(job, name, precision)
         if not all(section.blocks for section in sections):
             from gradcli.steps.written_out import written_out
 
@@ -51,14 +54,14 @@ def derivation(job: Job) -> Derivation:
             if plain is not None:
                 from gradcli.steps.derive import ScalarDeriver
 
-                sections = ScalarDeriver(plain, name).sections()
+                sections = ScalarDeriver(plain, name, precision).sections()
                 notes.append(f"note: its entries are written out: {plain.program.source.text}")
     else:
         from gradcli.steps.custom_vjps import notes_on
         from gradcli.steps.derive import ScalarDeriver
 
         notes = [*(f"note: {note}" for note in job.notes), *notes_on(job)]
-        sections = ScalarDeriver(job, name).sections()
+        sections = ScalarDeriver(job, name, precision).sections()
     return Derivation(
         program=job.program.source.text.strip(),
         name=name,

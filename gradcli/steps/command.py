@@ -19,6 +19,7 @@ from gradcli.terminal.arguments import (
     Patience,
     ProgramText,
     Shapes,
+    Significant,
     Wrt,
     file_format_option,
     format_for,
@@ -51,6 +52,7 @@ def command(
     json_format: Json = False,
     output: Output = None,
     dtype: DtypeName = "float64",
+    precision: Significant = None,
     patience: Patience = 2.0,
     quiet: Annotated[bool, quiet_option("No sentences on how the steps were checked.")] = False,
     debug: Debug = False,
@@ -70,8 +72,9 @@ def command(
     from gradcli.steps.api import steps
 
     derivation = steps(
-        text, at or None, wrt=split_names(wrt), order=order, dtype=dtype, patience=patience, shape=shape or None
-    )
+        text, at or None, wrt=split_names(wrt), order=order, dtype=dtype, patience=patience, shape=shape or None,
+        precision=precision,
+    )  # fmt: skip
     screen = screen_of(sys.stdout) if output is None else PAGE
     return outputs.answered(_view(derivation, chosen, quiet, screen), output, OUTPUT, _code(derivation))
 

@@ -42,13 +42,13 @@ class _Drafted(NamedTuple):
 
 
 class ScalarDeriver:
-    """Writes the derivations of one job; `name` is what the output is called."""
+    """Writes the derivations of one job; `name` is what the output is called, numbers have so many digits."""
 
-    def __init__(self, job: Job, name: str) -> None:
+    def __init__(self, job: Job, name: str, digits: int | None = None) -> None:
         self.job = job
         self.name = name
         defined = [one.name for one in job.program.statements if isinstance(one, Define)]
-        self.speller = Speller(defined, job.names.known, job.names.variables)
+        self.speller = Speller(defined, job.names.known, job.names.variables, digits)
         self.evidence: list[Evidence] = []
         self.formulas: dict[Positions, Node] = {}  # as trees
         self.programs: dict[Positions, dict[str, Node]] = {}  # those that are no single line, after their definitions

@@ -23,7 +23,7 @@ from gradcli.steps.places import BITS, SamplePoint, evaluator_of, exactly
 from gradcli.steps.spell import Speller
 from gradcli.tape.findings import Finding, Formula
 from gradcli.tape.tape import Tape
-from gradcli.terminal.numbers import DOUBLE, few, figure
+from gradcli.terminal.numbers import DOUBLE, SIGNIFICANT, few, figure
 
 ORDINARY_BITS = 1_000
 
@@ -119,9 +119,9 @@ class ScalarAtPoint:
         return LineCheck(1, digits) if found else LineCheck(0, 0, note=NOT_PROVEN)
 
     def _value_line(self, value: Any, follows: bool) -> DerivationLine:
-        text, exact = decimals(value, DOUBLE), False
+        text, exact = decimals(value, self.speller.digits or DOUBLE), False
         if _is_ordinary(value):
-            text, exact = few(fraction_of(value), self.dtype, DOUBLE)
+            text, exact = few(fraction_of(value), self.dtype, self.speller.digits or DOUBLE)
         return DerivationLine(
             Written(text, text, text, text), check=LineCheck(1, DIGITS) if follows else None, sign="=" if exact else "≈"
         )
@@ -141,7 +141,7 @@ class ScalarAtPoint:
             inner = self._literal(-value)
             return None if inner is None else call("neg", inner)
         exact = fraction_of(value)
-        text, is_all = few(exact, self.dtype)
+        text, is_all = few(exact, self.dtype, self.speller.digits or SIGNIFICANT)
         self.rounded |= not is_all
         return Number(text, exact, HERE)
 

@@ -15,11 +15,19 @@ from gradcli.steps.data import Written
 
 
 class Speller:
-    """Writes trees; `defined` are the program's own functions, `names` those it gives, `variables` what it is of."""
+    """Writes trees; `defined` are the program's own functions, `names` those it gives, `variables` what it is of.
+
+    Numbers of the point have `digits` digits; None where nobody says how many.
+    """
 
     def __init__(
-        self, defined: Collection[str] = (), names: Collection[str] = (), variables: Collection[str] = ()
+        self,
+        defined: Collection[str] = (),
+        names: Collection[str] = (),
+        variables: Collection[str] = (),
+        digits: int | None = None,
     ) -> None:
+        self.digits = digits
         self.printers = [Printer(style, defined, names, variables) for style in (TEXT, UNICODE, LATEX, ASCII)]
 
     def of(self, node: Node, textbook: Node | None = None) -> Written:

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple, Union
 
 from gradcli.functions import table
 from gradcli.functions.row import Row
-from gradcli.functions.shapes import Shape, ShapeError, broadcast, text
+from gradcli.functions.shapes import Shape
 from gradcli.language import calls
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
 from gradcli.language.numbers import Dtype
-from gradcli.tape import lower_tensors, masks
+from gradcli.tape import lower_tensors, masks, stacks
 from gradcli.tape.lower_base import Base, Scope, SetToNumber, is_truth, with_aliases
+from gradcli.tape.lower_vjps import check_fits
 from gradcli.tape.reread import check_reread
 from gradcli.tape.tape import Custom, CustomVjp, Derivative, Primitive, Tape
 
@@ -106,10 +107,9 @@ class Lowering(Base):
         self.tape.output = index
         if is_truth(self.tape.ops[index]):
             self.fail(
-                "the output is true or false, which has no derivative",
-                self.program.output.value.span,
+                "the output is true or false, which has no derivative", self.program.output.value.span,
                 hint="give each case a value: where(condition, a, b)",
-            )
+            )  # fmt: skip
         return self.tape
 
     def expression(self, node: Node, scope: dict[str, int]) -> int:
@@ -133,7 +133,7 @@ class Lowering(Base):
                     continue
                 told, args = self.labelled(task.node, task.statics, args)
                 task = task._replace(statics=told)
-                if self.written_out and (tree := self._definition(task, args)) is not None:
+                if tree := self._matrices(task, args) or (self.written_out and self._definition(task, args)) or None:
                     tasks.append(tree)
                 else:
                     values.append(self._call(task.node, args, task.statics))
@@ -161,18 +161,25 @@ class Lowering(Base):
 
     # Calls
 
+    def _matrices(self, task: _Build, args: tuple[int, ...]) -> _Visit | None:
+        """What to visit instead of a function of matrices of a stack of them: of each matrix by itself."""
+        row, known = table.BY_NAME[task.node.function], dict(task.statics)
+        shapes = [self.tape.ops[arg].shape for arg in args]
+        tree = stacks.tree(row, shapes, known, task.node, self.program.source) if row.eliminates else None
+        names = dict(zip(row.tensors(tuple(known.values())), args))
+        return _Visit(tree, lower_tensors.scope_of(row, names, known)) if tree else None
+
     def _definition(self, task: _Build, args: tuple[int, ...]) -> _Visit | None:
         """What to visit instead of a call of a row for tensors that is made of others."""
-        row = table.BY_NAME[task.node.function]
-        known = dict(task.statics)
+        row, known = table.BY_NAME[task.node.function], dict(task.statics)
         if row.definition is None or row.shape is None:
             return None
         told = tuple(value for _, value in task.statics)
         self.shape(row, args, told, task.node)  # refused in the words of the program
         found = lower_tensors.definition(row, [self.tape.ops[arg].shape for arg in args], told)
         assert found is not None
-        tree = lower_tensors.standing_at(found, task.node.span)
-        return _Visit(tree, lower_tensors.scope_of(row, dict(zip(row.tensors(tuple(known.values())), args)), known))
+        names = dict(zip(row.tensors(told), args))
+        return _Visit(lower_tensors.standing_at(found, task.node.span), lower_tensors.scope_of(row, names, known))
 
     def _call(self, node: Call, args: tuple[int, ...], known: tuple[tuple[str, Any], ...] = ()) -> int:
         row = table.BY_NAME[node.function]
@@ -251,23 +258,9 @@ class Lowering(Base):
             inner = Lowering(self.program, (*self.variables, *self.scope), self.dtype, self.custom_vjps)
             inner.functions, inner.written, inner.shapes = self.functions, others, shapes
             inner.tape.output = inner.expression(partial, {})
-            self._fits(inner.tape, shapes, param, whole, partial)
+            check_fits(self, inner.tape, shapes, param, whole, partial)
             tapes.append(inner.tape)
         return CustomVjp(statement.name, statement.params, statement.incoming, tuple(tapes))
-
-    def _fits(self, tape: Tape, shapes: Mapping[str, Shape], param: str, whole: Shape, partial: Node) -> None:
-        """Refuse a derivative of a shape that neither the parameter nor the function's value could have."""
-        own, found = shapes[param], tape.ops[tape.output].shape
-        try:
-            room = broadcast(own, whole)
-            fits = broadcast(found, room) == room
-        except ShapeError:
-            fits = found in (own, whole)
-        if not fits:
-            self.fail(
-                f'the derivative by "{param}" is {text(found)}, and "{param}" is {text(own)}', partial.span,
-                "a derivative for each entry of the parameter",
-            )  # fmt: skip
 
     def _template(self, task: _Wrap, body: int) -> CustomVjp:
         """The derivative of a function of the program, its shapes checked for these arguments."""

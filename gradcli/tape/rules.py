@@ -29,6 +29,13 @@ def definition(name: str) -> Tape | None:
     return template_of(row.definition, row) if isinstance(row.definition, str) else None
 
 
+@cache
+def filled(name: str) -> Tape | None:
+    """What a function is but for holes, at which it is the limit of that, over its parameters."""
+    row = table.BY_NAME[name]
+    return template_of(row.fills, row) if row.fills else None
+
+
 def applied(template: Tape, row: Row, rules: Rules[V], args: Sequence[V]) -> V:
     """A text of a row over its parameters, in numbers of any type."""
     inputs = {parameter.name: arg for parameter, arg in zip(row.parameters, args)}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
-from math import factorial
+from math import comb, factorial
 from typing import Any
 
-from gradcli.errors import OPTIONS, GradcliError, LimitError, did_you_mean
+from gradcli.errors import OPTIONS, GradcliError, LimitError, did_you_mean, installing
 from gradcli.language.latex_style import LATEX
 from gradcli.language.nodes import Node
 from gradcli.language.numbers import to_float
@@ -22,6 +22,7 @@ from gradcli.problem.ranges import Over, Range, read_ranges
 from gradcli.problem.shown import output_name
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.dependence import reaches
+from gradcli.tape.quotients import over_one_denominator
 from gradcli.tape.tape import Primitive
 from gradcli.taylor.data import ENCLOSED, ESTIMATED, UNDECIDED, UNDEFINED, Remainder, Taylor, TaylorTerm
 from gradcli.version import __version__
@@ -29,7 +30,8 @@ from gradcli.version import __version__
 STAGE = "expanding the program"
 ORDER = 6  # of one variable, where none is asked for
 MAX_ORDER = 100
-MAX_ORDER_OF_SEVERAL = 2
+ORDER_OF_SEVERAL = 2
+MAX_TERMS = 252  # of a polynomial: 5 variables to the order 5
 DIGITS = 20
 SECONDS = 20.0  # a last resort
 
@@ -46,8 +48,8 @@ def taylor(
     """The Taylor polynomial of a program at a point, and with `over` how far the function is from it over a range.
 
     `at` gives every variable a value. `wrt` names those that the polynomial is in, all of them by default: one to the
-    order 100 (6 by default), several to the order 2. `order` 1 is the tangent line or plane. `over` is as
-    on the command line ("x=-1:1"), or {"x": (-1, 1)}.
+    order 100 (6 by default), several as far as there are no more than 252 terms (2 by default). `order` 1 is the
+    tangent line or plane. `over` is as on the command line ("x=-1:1"), or {"x": (-1, 1)}.
 
     Raises GradcliError for anything that is wrong with the input, LimitError where it costs too much.
     """
@@ -56,7 +58,7 @@ def taylor(
     ranges = read_ranges(over, options.dtype("float64"))
     job = prepare(program, at, wrt=wrt, patience=patience, most=1)
     if order is None:
-        order = ORDER if len(job.wrt) == 1 else 1 if ranges else MAX_ORDER_OF_SEVERAL
+        order = ORDER if len(job.wrt) == 1 else 1 if ranges else ORDER_OF_SEVERAL
     _check(job, order, ranges)
     deadline = Deadline(SECONDS + patience)
     hint = "allow more with --patience, or a lower --order"
@@ -75,10 +77,13 @@ def _check(job: Job, order: int, ranges: Sequence[Range]) -> None:
                            hint="--at " + ",".join(f"{name}=0" for name in names))  # fmt: skip
     refuse_infinite(job)
     refuse_computed(job)
-    if len(job.wrt) > 1 and order > MAX_ORDER_OF_SEVERAL:
-        raise GradcliError(
-            OPTIONS, f"the order is {order}, of {len(job.wrt)} variables", expected="1 or 2: a plane or a quadric",
-            hint=f"--wrt {job.wrt[0]} expands in one variable, to the order {MAX_ORDER}; --order 2 in all",
+    count = comb(len(job.wrt) + order, order)
+    if len(job.wrt) > 1 and count > MAX_TERMS:
+        most = next(k for k in range(order, -1, -1) if comb(len(job.wrt) + k, k) <= MAX_TERMS)
+        raise LimitError(
+            OPTIONS, f"a polynomial of order {order} in {len(job.wrt)} variables has {count:,} terms",
+            expected=f"{MAX_TERMS} at the most",
+            hint=f"--wrt {job.wrt[0]} expands in one variable, to the order {MAX_ORDER}; --order {most} in all",
         )  # fmt: skip
     if any(isinstance(op, Primitive) and op.row.name == "detach" for op in job.exact.ops):
         raise GradcliError(OPTIONS, "detach hides a part of the program from its derivatives", source=source, span=span,
@@ -94,18 +99,18 @@ def _check_ranges(job: Job, order: int, ranges: Sequence[Range]) -> None:
                                span=one.name_span)  # fmt: skip
     refuse_counts(ranges)
     if ranges and len(job.wrt) > 1 and order > 1:
-        raise GradcliError(OPTIONS, "the remainder of order 2 is bounded in one variable only",
+        raise GradcliError(OPTIONS, f"the remainder of order {order} is bounded in one variable only",
                            hint="--order 1, or --wrt and one variable")  # fmt: skip
 
 
 def _found(job: Job, order: int, ranges: Sequence[Range], deadline: Deadline) -> Taylor:
     from gradcli.backends.arb.evaluate import proof_of
     from gradcli.backends.arb.flint import IS_FLINT
-    from gradcli.backends.series import NoSeries
+    from gradcli.backends.series_arithmetic import NoSeries
     from gradcli.reference.expansion import Expansion
 
     if not IS_FLINT:
-        raise LimitError(STAGE, "series need python-flint, which is not installed", hint="pip install python-flint")
+        raise LimitError(STAGE, "series need python-flint, which is not installed", hint=installing("python-flint"))
     numbers = dict(job.numbers or {})
     at = {name: to_float(value) for name, value in numbers.items()}
     bare = Taylor(job.program.source.text.strip(), output_name(job), job.wrt, at, order, (), UNDECIDED,
@@ -115,7 +120,14 @@ def _found(job: Job, order: int, ranges: Sequence[Range], deadline: Deadline) ->
         decimals = expansion.decimals(order)
     except NoSeries as error:
         why = error.reason + (f" (in {error.operation})" if error.operation else "")
-        return _by_reference(job, bare, why, ranges, deadline)
+        joined = over_one_denominator(job.exact) if len(job.wrt) == 1 else None
+        if joined is None:
+            return _by_reference(job, bare, why, ranges, deadline)
+        try:
+            expansion = Expansion(joined, numbers, job.wrt, deadline)
+            decimals = expansion.decimals(order)
+        except NoSeries:
+            return _by_reference(job, bare, why, ranges, deadline)
     exact = expansion.exactly(order)
     used = reaches(job.exact, [job.exact.output])
     rows = {op.row for op, one in zip(job.exact.ops, used) if one and isinstance(op, Primitive)}
@@ -138,7 +150,7 @@ def _term(powers: tuple[int, ...], decimals: str, tree: Node | None) -> TaylorTe
 
 
 def _remainder(expansion: Any, order: int, ranges: Sequence[Range], proof: str) -> Remainder:
-    from gradcli.backends.series import NoSeries
+    from gradcli.backends.series_arithmetic import NoSeries
     from gradcli.reference.texts import upper
 
     over = {one.name: (to_float(one.start), to_float(one.stop)) for one in ranges}
@@ -167,8 +179,13 @@ def _by_reference(job: Job, bare: Taylor, why: str, ranges: Sequence[Range], dea
     kind = note = None
     status = UNDECIDED
     proof = ENCLOSED
-    if len(job.wrt) == 1:
-        asked = dict(job.numbers or {}), DIGITS, deadline, job.dtype.bits, job.program.source
+    asked = dict(job.numbers or {}), DIGITS, deadline, job.dtype.bits, job.program.source
+    if len(job.wrt) > 1:
+        _, first = next(iter(by_order(job.exact, job.wrt, 1, *asked)))
+        broken = [one.kind for one in first.partials.values() if one.exists is False]
+        if broken:
+            status, kind, note = UNDEFINED, broken[0], "a derivative of order 1 does not exist here"
+    else:
         for k, found in by_order(job.exact, job.wrt, min(order, MAX_CHAINED), *asked):
             finding = found.partials[(0,) * k]
             if finding.exists is False:

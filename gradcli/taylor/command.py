@@ -14,6 +14,7 @@ from gradcli.terminal.arguments import (
     Patience,
     ProgramText,
     Quiet,
+    Significant,
     at_option,
     format_of,
     format_option,
@@ -32,10 +33,10 @@ def command(
     program: ProgramText = None,
     at: Annotated[Optional[list[str]], at_option("The point: a value of each variable.")] = None,
     order: Annotated[
-        Optional[int], order_option("The highest power: 6, or up to 100; of several variables 2. 1 is the tangent.")
+        Optional[int], order_option("The highest power, to 100: 6, of several variables 2. 1 is the tangent.")
     ] = None,
     wrt: Annotated[
-        Optional[list[str]], wrt_option("The variables that the polynomial is in: one, or several to --order 2.")
+        Optional[list[str]], wrt_option("The variables that the polynomial is in, all of them by default.")
     ] = None,
     over: Annotated[
         Optional[list[str]], over_option("Bound the distance of the function from it over a range.")
@@ -44,6 +45,7 @@ def command(
     language: Language = None,
     format_name: Annotated[str, format_option(FORMATS)] = "text",
     json_format: Json = False,
+    precision: Significant = None,
     patience: Patience = 2.0,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -68,4 +70,4 @@ def command(
         return Answer(latex(found), found.exit_code, warnings)
     from gradcli.taylor.text import render
 
-    return Answer(render(found, screen_of(sys.stdout)), found.exit_code, warnings)
+    return Answer(render(found, screen_of(sys.stdout, precision)), found.exit_code, warnings)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from gradcli.taylor.data import ESTIMATED, Taylor, TaylorTerm, is_sum_of
 from gradcli.terminal.console import Screen
-from gradcli.terminal.numbers import figure, short, to_digits
+from gradcli.terminal.numbers import DOUBLE, figure, to_digits, with_digits
 from gradcli.terminal.tables import table
-from gradcli.terminal.wrap import beside, prose
+from gradcli.terminal.wrap import beside, fold, prose
 
 SHORT = 24  # characters of a rational number in the polynomial
 
 
 def render(found: Taylor, screen: Screen) -> str:
     """The whole answer."""
-    at = ", ".join(f"{name} = {figure(value, 17)}" for name, value in found.at.items())
+    digits = screen.digits(DOUBLE)
+    at = ", ".join(f"{name} = {figure(value, digits)}" for name, value in found.at.items())
     if not found.terms:
         word = found.status + (f": {found.kind}" if found.kind else "")
         return "\n".join(prose(f"no Taylor polynomial of order {found.order} at {at}: {word}", screen.columns, 2)
                          + prose(found.note or "", screen.columns, 2)) + "\n"  # fmt: skip
     factors = [factor_of(one, found) for one in found.terms]
-    rows = [[factor or "1", to_digits(one.value), one.exact or ""] for factor, one in zip(factors, found.terms)]
+    rows = [[factor or "1", to_digits(one.value, digits), one.exact or ""] for factor, one in zip(factors, found.terms)]
     headers = ["term", "coefficient", "exact"]
     if not any(row[2] for row in rows):
         headers, rows = headers[:2], [row[:2] for row in rows]
@@ -29,16 +30,21 @@ def render(found: Taylor, screen: Screen) -> str:
     if found.status == ESTIMATED:
         lines += prose("the coefficients are estimated, not proven", screen.columns, 2)
     names = ", ".join(found.wrt)
-    whole = beside(f"{found.name}({names}) ~ ", polynomial(found, factors), screen.columns)
-    blocks = [f"at {at}", "\n".join(whole), table(headers, rows, screen, {}).strip("\n"), "\n".join(lines)]
+    whole = beside(f"{found.name}({names}) ~ ", polynomial(found, factors, digits), screen.columns)
+    blocks = [
+        "\n".join(fold(f"at {at}", screen.columns, 2)),
+        "\n".join(whole),
+        table(headers, rows, screen, {}).strip("\n"),
+        "\n".join(lines),
+    ]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def polynomial(found: Taylor, factors: list[str]) -> str:
-    """The polynomial in the language itself, without the terms that are 0."""
+def polynomial(found: Taylor, factors: list[str], digits: int = DOUBLE) -> str:
+    """The polynomial in the language itself, without the terms that are 0; what is not rational has so many digits."""
     said = ""
     for factor, one in zip(factors, found.terms):
-        number = one.exact if one.exact and len(one.exact) <= SHORT else to_digits(one.value)
+        number = one.exact if one.exact and len(one.exact) <= SHORT else to_digits(one.value, digits)
         if number == "0":
             continue
         if is_sum_of(one) and number == one.exact and (factor or said):
@@ -70,12 +76,17 @@ def factor_of(one: TaylorTerm, found: Taylor) -> str:
 
 def _remainder(found: Taylor, screen: Screen) -> list[str]:
     left = found.remainder
+    digits = screen.digits(DOUBLE)
     if left is None:
         return []
     ranges = ", ".join(
-        f"{name} from {figure(low, 17)} to {figure(high, 17)}" for name, (low, high) in left.over.items()
+        f"{name} from {figure(low, digits)} to {figure(high, digits)}" for name, (low, high) in left.over.items()
     )
     if left.bound is None:
         return prose(f"{ranges}: {left.note}", screen.columns, 2)
     word = "estimated" if left.proof == ESTIMATED else "proven"
-    return prose(f"over {ranges} the function is within {short(left.bound)} of it ({word})", screen.columns, 2)
+    return prose(
+        f"over {ranges} the function is within {with_digits(left.bound, screen.precision)} of it ({word})",
+        screen.columns,
+        2,
+    )

@@ -131,6 +131,10 @@ Precision = Annotated[
         show_default=False,
     ),
 ]
+Significant = Annotated[
+    Optional[int],
+    optional("--precision", "N", "Significant digits of the numbers that are shown, where they can be so many."),
+]
 Patience = Annotated[
     float, typer.Option("--patience", metavar="SECONDS", help="How long the reference and the formulas may take.")
 ]

@@ -43,6 +43,10 @@ class Screen:
         """How long a line may be."""
         return self.width or ENDLESS
 
+    def digits(self, usual: int) -> int:
+        """The significant digits of a number of which so many are usual."""
+        return self.precision or usual
+
     @property
     def is_terminal(self) -> bool:
         """Whether a person reads it as it comes."""

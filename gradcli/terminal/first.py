@@ -7,6 +7,12 @@ from pathlib import Path
 
 from gradcli.errors import OPTIONS, GradcliError, did_you_mean, nearest
 
+# What others call a command, and people try.
+_MEANT = {
+    "diff": ("derive", "derivative", "derivatives", "differentiate", "grad", "gradient", "jacobian", "hessian", "d"),
+    "implicit": ("solve", "root", "roots"), "extrema": ("minimize", "maximize", "min", "max", "optimize", "minima"),
+    "taylor": ("series", "expand"), "functions": ("list", "search"), "plot": ("draw", "show"),
+}  # fmt: skip
 OWN = ("--help", "--version", "--install-completion", "--show-completion")  # options that need no command
 
 
@@ -26,6 +32,9 @@ def meant(arguments: Sequence[str], commands: Collection[str], is_terminal: bool
     if first in commands or option in OWN or (option.startswith("--") and nearest(option, OWN)):
         return list(arguments)
     if first.isidentifier():
+        other = next((one for one, names in _MEANT.items() if first in names), None)
+        if other is not None:
+            raise GradcliError(OPTIONS, f'there is no command "{first}"', hint=f"it is gradcli {other} here")
         raise GradcliError(
             OPTIONS, f'there is no command "{first}"',
             hint=did_you_mean(first, commands, f"gradcli --help lists them; of a variable: gradcli diff {first}"),

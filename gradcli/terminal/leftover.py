@@ -20,12 +20,20 @@ def hint_for(message: str, arguments: Sequence[str]) -> str:
     first = words[0] if words else ""
     place = arguments.index(first) if first in arguments else 0
     before = next((one for one in reversed(arguments[:place]) if one.startswith("--")), "")
+    if arguments[:1] == ["config"]:
+        return "gradcli config NAME VALUE sets one, gradcli config NAME shows it"
+    if len(words) == 1 and _SHORT.fullmatch(first):
+        return f"there is no option {first}: --help lists those that there are"
     if len(words) == 2 and _SHORT.fullmatch(first) and _NUMBER.fullmatch(words[1]):
         return f"a value is given by --at {first[1:]}={words[1]}"
     if words[:1] == ["="] and before in ("--at", "--shape") and place:
         return f"write {before} {arguments[place - 1]}={''.join(words[1:])}, without spaces"
-    if arguments[:1] == ["check"] and len(words) == 1 and place:
-        return f'a claim is given by --claim "{first}"'
+    if arguments[:1] == ["check"] and words and place and (len(words) == 1 or first == "="):
+        return f'a claim is given by --claim "{words[-1]}"'
+    if arguments[:1] in (["plot"], ["audit"], ["extrema"]) and len(words) == 2 and all(map(_NUMBER.fullmatch, words)):
+        return f"a range is given by --over, as in --over x={words[0]}:{words[1]}"
+    if first == "at" and len(words) == 2:
+        return f"a value is given by --at {words[1] if '=' in words[1] else f'x={words[1]}'}"
     if all(map(_VALUE.fullmatch, words)) and words:
         if before in ("--at", "--shape"):
             given = arguments[place - 1] if place and arguments[place - 1] != before else ""

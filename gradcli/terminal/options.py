@@ -147,12 +147,19 @@ LIMIT = 70  # characters of what a list says of a command: what fits beside its 
 
 # Options that others have, by what they mean: what is written here.
 _MEANT = {
-    "--at": ("--point", "--where", "--values"), "--wrt": ("--var", "--vars", "--variable", "--variables", "--by"),
+    "--at": ("--point", "--where", "--values"),
+    "--over": ("--range", "--interval", "--from", "--to", "--xlim", "--domain"),
+    "--wrt": ("--respect-to", "--var", "--vars", "--variable", "--variables", "--by"),
     "--format latex": ("--latex", "--tex"), "--format csv": ("--csv",), "--format plain": ("--plain",),
     "-o": ("--output",), "--digits": ("--precision",), "--order": ("--n",), "--assume": ("--assuming",),
     "--claim": ("--derivative",), "--rate": ("--lr", "--learning-rate", "--step-size"),
     "--steps": ("--epochs", "--iterations", "--iters", "--max-iter"), "--method": ("--optimizer", "--optim"),
 }  # fmt: skip
+# Options of some commands: what looks like one of them where another lacks it, is not meant.
+_OF_SOME = (
+    "--format", "--json", "--order", "--wrt", "--dtype", "--device", "--shape", "--over", "--digits", "--precision",
+    "--claim", "--method", "--explain", "--samples", "--solve",
+)  # fmt: skip
 _COMMANDS_MEANT = ("--plot", "--steps", "--graph", "--code", "--check")
 
 
@@ -160,13 +167,20 @@ def _unknown_option(name: str, known: list[str]) -> GradcliError:
     for meant, others in _MEANT.items():
         if name in others and meant.split(" ")[0] in known:
             return GradcliError(OPTIONS, f"there is no option {name}", hint=f"it is {meant} here")
+    if "--over" in known and "--at" in known and len(name) == len("--x"):
+        said = f"a value is given by --at {name[2:]}=..., a range by --over {name[2:]}=FROM:TO"
+        return GradcliError(OPTIONS, f"there is no option {name}", hint=said)
     if "--at" in known and len(name) == len("--x"):
         return GradcliError(OPTIONS, f"there is no option {name}", hint=f"a value is given by --at {name[2:]}=...")
     if name in _COMMANDS_MEANT:
         return GradcliError(OPTIONS, f"there is no option {name}", hint=f"that is a command: gradcli {name[2:]}")
     if name == "--output":
         return GradcliError(OPTIONS, "there is no option --output", hint="the answer is on standard output: ... > FILE")
-    hint = did_you_mean(name, known, f"put an expression that begins with -- behind a single --, as in -- {name}")
+    listed = "this command does not have it; --help lists the options that it has"
+    if name in _OF_SOME:
+        return GradcliError(OPTIONS, f"there is no option {name}", hint=listed)
+    program = f"put an expression that begins with -- behind a single --, as in -- {name}"
+    hint = did_you_mean(name, known, listed if name[2:].replace("-", "").isalpha() else program)
     return GradcliError(OPTIONS, f"there is no option {name}", hint=hint)
 
 

@@ -141,6 +141,13 @@ def test_a_comparison_holds_only_where_it_surely_does() -> None:
     assert not Ball(-1).sqrt().is_finite() and not Ball(0, 1).log().is_finite()
 
 
+def test_the_interior_of_a_ball() -> None:
+    around = Ball(2).union(Ball(4))  # at least from 2 to 4
+    assert around.contains_interior(Ball(3)) and not Ball(3).contains_interior(around)
+    assert not Ball(3).contains_interior(Ball(3)) and not around.contains_interior(around)
+    assert not around.contains_interior(Ball(math.inf)) and not around.contains_interior(Ball(7))
+
+
 def test_bounds_are_rounded_up() -> None:
     chance = random.Random(1)
     for _ in range(2_000):

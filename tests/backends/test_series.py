@@ -10,7 +10,7 @@ import pytest
 
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.series import BallSeries, line
-from gradcli.backends.series import NoSeries
+from gradcli.backends.series_arithmetic import NoSeries
 from tests.doors import prepare, table
 
 ORDER = 12

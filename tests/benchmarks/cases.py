@@ -93,8 +93,15 @@ def gradchecks(rounds: int) -> Iterator[Figure]:
     yield from compared(rounds)
 
 
+def growing(rounds: int) -> Iterator[Figure]:
+    """How the time grows with sizes."""
+    from tests.benchmarks.growth import growth
+
+    yield from growth(rounds)
+
+
 # JAX, a peer of the points, starts threads that no process should be forked beside: they come last.
 ALL: dict[str, Case] = {"cold": cold, "light": light, "many": many, "wide": wide, "symbolic": symbolic, "tensors": tensors, "warm": warm,
                         "questions": questions,
-                        "expressions": expressions, "memory": memory, "gradchecks": gradchecks, "code": emitted,
+                        "expressions": expressions, "growth": growing, "memory": memory, "gradchecks": gradchecks, "code": emitted,
                         "points": points}  # fmt: skip

@@ -11,6 +11,7 @@ import torch
 
 import gradcli
 from tests.benchmarks.measure import Figure, in_turn
+from tests.doors import RowLoop, compiler, in_c
 
 ROWS = 10_000_000
 PROGRAM = "f = sin(x)*exp(-x**2/2) + log(1+y**2)*tanh(x*y)"
@@ -43,11 +44,26 @@ def _in_memory(times: int) -> Iterator[Figure]:
     plan = gradcli.compile(PROGRAM, wrt=["x", "y"])
     mine, other = in_turn(lambda: plan.map(columns), lambda: _by_hand(**columns), times)
     yield Figure("10^7 points", mine, 0.30, other, "torch by hand, on whole arrays")
+    in_a_loop = _in_c(columns) if compiler() else None
+    if in_a_loop:
+        mine, other = in_turn(in_a_loop, lambda: _by_hand(**columns), times)
+        yield Figure("10^7 points, a loop in C", mine, 0.20, other, "torch by hand, on whole arrays")
     if importlib.util.find_spec("jax") is None:
         return
     jitted = _by_jax(columns)
     mine, other = in_turn(lambda: plan.map(columns), jitted, times)
     yield Figure("10^7 points", mine, 0.65, other, "jax.jit(jax.value_and_grad), vmap")
+    if in_a_loop:
+        mine, other = in_turn(in_a_loop, jitted, times)
+        yield Figure("10^7 points, a loop in C", mine, 0.50, other, "jax.jit(jax.value_and_grad), vmap")
+
+
+def _in_c(columns: dict[str, torch.Tensor]) -> Callable[[], object]:
+    """What `gradcli map --compile` runs."""
+    plan = gradcli.compile(PROGRAM, wrt=["x", "y"])
+    compiled = plan.compiled
+    compiled.evaluator(list(columns)).fused = RowLoop(in_c(compiled, list(columns)))
+    return lambda: plan.map(columns)
 
 
 def _by_jax(columns: dict[str, torch.Tensor]) -> Callable[[], object]:

@@ -147,7 +147,8 @@ NOT_FOLLOWED = {
     "a row that is changed": ("x = torch.ones(2, 2)\ny = x[0]\ny += 1\n", "shares its numbers"),
     "a view that is changed": ("x = torch.ones(2, 2)\ny = x.view(-1)\ny.mul_(2)\n", "shares its numbers"),
     "numbers that were changed": ("x = torch.ones(2)*2\ny = x.detach()\nx += 1\nz = y*2\n", "numbers are not known"),
-    "entries that are set": ("x = torch.ones(2, requires_grad=True)*2\nx[0] = 5.\n", "setting entries"),
+    "entries of a leaf that are set": ("x = torch.ones(2, requires_grad=True)\nx[0] = 5.\n", "setting entries"),
+    "a module that is not known": ("import torch.nn as nn\nd = nn.Transformer(8)\n", "not followed"),
     "mixed precision": ("with torch.autocast('cpu'):\n    y = 1\n", "with is not followed"),
     "a hook that changes": (
         "x = torch.tensor(2., requires_grad=True)\nx.register_hook(lambda g: g*2)\n(x*x).backward()\n",
@@ -157,24 +158,26 @@ NOT_FOLLOWED = {
         "w = torch.tensor(2., requires_grad=True)\no = torch.optim.LBFGS([w])\n(w*w).backward()\no.step()\n",
         "LBFGS",
     ),
-    "rates that are set": (
+    "an optimizer whose state is set": (
         "w = torch.tensor(2., requires_grad=True)\no = torch.optim.SGD([w], lr=0.1)\n(w*w).backward()\n"
-        "for g in o.param_groups:\n    g['lr'] = 0.5\no.step()\n",
-        "param_groups",
+        "o.load_state_dict({})\no.step()\n",
+        "load_state_dict",
     ),
     "a file": ("x = open('x')\n", "nothing of a cell is run"),
     "a gradient that is set": ("x = torch.tensor(2., requires_grad=True)\nx.grad = torch.tensor(1.)\n", "set by hand"),
-    "dropout": ("import torch.nn as nn\nd = nn.Dropout(0.5)\n", "not followed"),
+    "dropout": ("import torch.nn as nn\nd = nn.Dropout(0.5)\ny = d(torch.ones(2))\n", "a dropout is random"),
 }
 
 # What is left out may have changed a tensor, of which nothing is said after it.
 DOUBTFUL = {
     "an entry": "w = torch.tensor([1., 2.], requires_grad=True)\nwith torch.no_grad():\n    w[0] = 5.\n",
     "an optimizer": "w = torch.tensor(2., requires_grad=True)\no = torch.optim.LBFGS([w])\n(w*w).sum().backward()\no.step()\n",
-    "an optimizer whose rate is set": "w = torch.tensor(2., requires_grad=True)\no = torch.optim.SGD([w], lr=0.1)\n"
-    "(w*w).backward()\no.param_groups[0]['lr'] = 0.5\no.step()\n",
+    "an optimizer whose state is set": "w = torch.tensor(2., requires_grad=True)\no = torch.optim.SGD([w], lr=0.1)\n"
+    "(w*w).backward()\no.load_state_dict({})\no.step()\n",
+    "gradients that are cut": "w = torch.tensor([2., 3.], requires_grad=True)\n(w*w).sum().backward()\n"
+    "torch.nn.utils.clip_grad_value_([w], 0.5)\n",
     "a function that stops half way": "w = torch.tensor(2., requires_grad=True)\ndef train():\n    for i in range(3):\n"
     "        (w*w).sum().backward()\n        with torch.no_grad():\n            w.sub_(0.1*w.grad)\n        unknown.thing(i)\n"
     "import unknown\ntrain()\n",
-    "an initializer": "w = torch.zeros(2, requires_grad=True)\ntorch.nn.init.normal_(w)\n",
+    "an initializer": "w = torch.zeros(2, requires_grad=True)\ntorch.nn.init.orthogonal_(w)\n",
 }

@@ -11,6 +11,7 @@ from gradcli.cells.derivations import total_of
 from gradcli.cells.read import read_cell
 from gradcli.cells.values import TensorObject
 from tests.cells.cells import CELLS, DOUBTFUL, NOT_FOLLOWED
+from tests.cells.modern import MODERN
 
 
 def grads(code: str) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def grads(code: str) -> dict[str, Any]:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("code", CELLS.values(), ids=CELLS)
+@pytest.mark.parametrize("code", [*CELLS.values(), *MODERN.values()], ids=[*CELLS, *MODERN])
 def test_a_cell_gives_what_torch_gives(code: str, capsys: pytest.CaptureFixture[str]) -> None:
     wanted = grads(code)
     assert wanted

@@ -34,6 +34,11 @@ SIN, COS = [math.sin(0.5), math.sin(1.0)], [math.cos(0.5), math.cos(1.0)]
         (FUNCTIONAL + X + "jvp(torch.sin, x, torch.tensor([1., 2.], dtype=torch.float64))", [COS[0], 2 * COS[1]]),
         (FUNCTIONAL + X + "hvp(lambda x: (x**3).sum(), x, torch.tensor([1., 2.], dtype=torch.float64))", [3.0, 12.0]),
         (FUNCTIONAL + X + "vhp(lambda x: x[0]**2*x[1], x, torch.tensor([1., 2.], dtype=torch.float64))", [4.0, 1.0]),
+        ("import jax\njax.grad(lambda x: jax.lax.stop_gradient(x)*x)(3.0)", 3.0),
+        ("import jax\nfrom functools import partial\n@partial(jax.jit, static_argnums=1)\ndef f(x, n):\n    return x**n\n"
+         "jax.grad(f)(2.0, 3)", 12.0),
+        (TORCH + "A = torch.tensor([[1., 2.], [3., 4.]], dtype=torch.float64, requires_grad=True)\n"
+         "y = vmap(lambda r: (r**2).sum(), in_dims=1)(A)\n(y*torch.tensor([1., 10.])).sum().backward()", [[2.0, 40.0], [6.0, 80.0]]),
         ("import jax, jax.numpy as jnp\njax.vmap(jax.grad(lambda x: x**2))(jnp.array([1.0, 3.0]))", [2.0, 6.0]),
     ],
 )  # fmt: skip

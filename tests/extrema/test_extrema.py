@@ -306,10 +306,29 @@ def test_nonsmooth_points_of_two_variables(program: str, place: tuple[float, flo
     assert best is None or best.at[0] == one.at
 
 
-def test_a_cone_is_likely_the_lowest_point() -> None:
-    found = gradcli.extrema("sqrt(x**2 + y**2)", ["x=-1:1", "y=-1:1"])
-    (one,) = [one for one in found.points if one.place == "nonsmooth"]
-    assert (one.kind, one.proven) == ("minimum", False) and found.exit_code is ExitCode.LIMIT
+@pytest.mark.parametrize(
+    ("program", "place", "x", "y", "kind"),
+    [
+        ("sqrt(x**2 + y**2)", "nonsmooth", 0, 0, "minimum"), ("1 - hypot(x - 0.1, y + 0.7)", "nonsmooth", 0.1, -0.7, "maximum"),
+        ("max(abs(x), abs(y))", "nonsmooth", 0, 0, "minimum"), ("abs(x - 0.3) + (y - 0.2)**2", "nonsmooth", 0.3, 0.2, "minimum"),
+        ("abs(x) - abs(y)", "nonsmooth", 0, 0, "saddle"), ("x**4 - y**2", "stationary", 0, 0, "saddle"),
+        ("x**4 + y**4", "stationary", 0, 0, "minimum"), ("x**3 - 3*x*y**2", "stationary", 0, 0, "saddle"),
+        ("x**2 + y**3", "stationary", 0, 0, "saddle"), ("-x**4 - y**2", "stationary", 0, 0, "maximum"),
+    ],
+)  # fmt: skip
+def test_points_of_two_variables_without_a_hessian_are_proven(
+    program: str, place: str, x: float, y: float, kind: str
+) -> None:
+    found = gradcli.extrema(program, ["x=-1:1.5", "y=-1:1.25"], sources=False)
+    (one,) = [one for one in found.points if one.place in ("nonsmooth", "stationary")]
+    at = {name: float(value) for name, value in one.at.items()}
+    assert (one.place, one.kind, one.proven, at) == (place, kind, True, {"x": x, "y": y})
+    assert found.complete and found.exit_code is ExitCode.AGREE
+
+
+def test_what_curved_signs_would_tell_is_not_told() -> None:
+    """Peano's surface rises along every line through its saddle."""
+    assert gradcli.extrema("(y - x**2)*(y - 3*x**2)", ["x=-1:1", "y=-1:1"], sources=False).exit_code is ExitCode.LIMIT
 
 
 def test_every_stationary_point_is_asked_of_three_sources() -> None:

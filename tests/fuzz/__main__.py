@@ -1,6 +1,6 @@
 """A long run: `python -m tests.fuzz programs --count 50000 --seed 7 --save found.jsonl`; prints counts and what it found.
 
-Kinds: programs, truths, texts, claims, mutations (of derivatives), files, or all. What is found is saved as it comes,
+Kinds: programs, truths, texts, claims, mutations (of derivatives), disguises, files, or all. What is found is saved as it comes,
 in its smallest form, with the seed that makes it again.
 """
 

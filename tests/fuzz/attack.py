@@ -27,6 +27,7 @@ ALLOWED = {
     "claims": 3.0,
     "files": 3.0,
     "mutations": 6.0,
+    "disguises": 6.0,
 }  # several parts, each with its patience
 HANGS = 60  # seconds of processor time after which a case is given up
 BYTES = 1 << 30  # beyond what was there before
@@ -86,7 +87,11 @@ def answered(kind: str, case: Case, text: str | None = None) -> tuple[str, str]:
             warnings.simplefilter("error", RuntimeWarning)
             said = case.ask(case.text if text is None else text)
         what = (
-            "answered" if said is None else "contradiction" if kind in ("truths", "claims", "mutations") else "defect"
+            "answered"
+            if said is None
+            else "contradiction"
+            if kind in ("truths", "claims", "mutations", "disguises")
+            else "defect"
         )
     except DefectError as error:
         what, said = "defect", error.message

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ import gradcli
 from tests.doors import parse
 from tests.fuzz import grammar, mutated, mutation
 from tests.reference import checker
-from tests.reference.independent import against
+from tests.reference.independent import against, disguised, unmasked
 from tests.reference.programs import Drawn, kinked, smooth
 from tests.support import run
 
@@ -72,6 +73,19 @@ def truth(rng: Random, folder: Path) -> Case:
         return None
 
     return Case(drawn.text, ask)
+
+
+def disguise(rng: Random, folder: Path) -> Case:
+    """A program in disguise, or with terms that cancel beside it: its derivative is the one without."""
+    (plain, mask, number, order) = next(iter(disguised(rng.randrange(1 << 30), 1)))
+    if rng.random() < 0.4:
+        term = rng.choice(("1e8*x", "exp(x)", "12345.678", "x**3*1e6", "1e12"))
+        plain, mask, order = plain, f"({plain} + {term}) - {term}", min(order, 2)
+
+    def ask(said: str) -> str | None:
+        return unmasked(plain, said, number, order, Counter()) if said == mask else None  # a part of it is another one
+
+    return Case(mask, ask)
 
 
 def text(rng: Random, folder: Path) -> Case:
@@ -210,5 +224,5 @@ def file(rng: Random, folder: Path) -> Case:
 
 KINDS: Mapping[str, Callable[[Random, Path], Case]] = {
     "programs": program, "truths": truth, "texts": text, "claims": claim, "files": file,
-    "mutations": mutation_of_a_derivative,
+    "mutations": mutation_of_a_derivative, "disguises": disguise,
 }  # fmt: skip

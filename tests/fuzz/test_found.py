@@ -9,11 +9,14 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
+import mpmath
 import numpy as np
 import pytest
 
 import gradcli
+from tests.doors import BALLS, ball_call, precision, table
 from tests.support import ROOT, run
 
 SECONDS = 2.5  # of processor time, beyond --patience
@@ -68,6 +71,11 @@ CALLS = [
         (("steps", f"t = hyp2f3(1, x, 2, 2, 2, 0.5); {output}"), 0)
         for output in ("where(t > 1, x, 2*x)", "floor(t)*x", "detach(t)*x")
     ),
+    (("diff", "struveh(1e10, x)", "--at", "x=1"), 0),
+    (("diff", "struvel(1e30, x)", "--at", "x=1", "--order", "2"), None),
+    (("steps", "i1e(x//x + 7*x)", "--at", "x=-2"), 0),
+    (("diff", "besseli(3, x//x + 7*x)", "--at", "x=-2", "--order", "2"), 0),
+    (("diff", "[x*i1(y/z)*where(poch(x, 1) < x, where(z != 2, z, y), -y), z*2]", "--at", "x=-1.5,y=2,z=2"), None),
     (("code", "y/0*1e-20", "--to", "numpy"), 4),
     (("code", "x**(1/0)", "--to", "torch"), 4),
     # what torch has to say
@@ -153,6 +161,46 @@ def test_a_file(name: str, tmp_path: Path) -> None:
         outcome = run(*command)
         assert outcome.code != 5, outcome.err
         assert "defect" not in outcome.err + outcome.out
+
+
+def test_a_name_of_a_column_that_is_no_text(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_bytes(b'{"x": 0.5}\n{"\xc5": 2.0, "x": 3.0}\n')
+    outcome = run("map", "x**2", str(file))
+    assert outcome.code == 2 and "a text in it is not UTF-8" in outcome.err
+
+
+@pytest.mark.parametrize("keep", [[], ["--keep"]])
+def test_a_column_that_ends_before_its_rows(keep: list[str], tmp_path: Path) -> None:
+    """Its values are none that are missing: the file is not whole."""
+    feather = pytest.importorskip("pyarrow.feather")
+    import pyarrow as pa
+
+    file = tmp_path / "rows.feather"
+    feather.write_feather(pa.table({"x": [0.5, -1.0, 2.0]}), file, compression="uncompressed")
+    whole = file.read_bytes()
+    length = (24).to_bytes(8, "little")  # of the doubles, at several places
+    places = [place for place in range(len(whole)) if whole.startswith(length, place)]
+    assert len(places) > 1
+    for place in places:
+        file.write_bytes(whole[:place] + bytes(8) + whole[place + 8 :])
+        outcome = run("map", "x**2", str(file), *keep)
+        assert outcome.code == 2, outcome.out + outcome.err
+
+
+def test_wide_balls_of_bessel_functions_hold_what_they_enclose() -> None:
+    """Those wide ones that arb takes seconds for are told by the midpoint and the slope; mpmath is the judge."""
+    rng = Random(3)
+    with precision(256), mpmath.workdps(40):
+        for _ in range(60):
+            order, radius = rng.choice((0, 1, 2, 5)), rng.choice((0.01, 0.1, 0.4))
+            middle = rng.choice((2.5, 13.5, 100.0, -7.0, -13.5)) * rng.uniform(0.5, 1.5)
+            ball = BALLS.arb(middle, abs(middle) * radius)
+            place = mpmath.mpf(middle) * (1 + mpmath.mpf(rng.uniform(-0.99, 0.99)) * radius)
+            true = mpmath.besseli(order, place)
+            for name, value in (("besseli", true), ("ive", true * mpmath.exp(-abs(place)))):
+                found = ball_call(table.BY_NAME[name], [BALLS.arb(order), ball])
+                assert found.overlaps(BALLS.arb(mpmath.nstr(value, 30), abs(float(value)) * 1e-25)), (name, order, ball)
 
 
 def test_rows_at_infinity(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -7,11 +7,11 @@ from random import Random
 
 import pytest
 
-from tests.fuzz import grammar
+from tests.fuzz import grammar, guided, loaded
 from tests.fuzz.attack import answered, attack, shrunk
 from tests.fuzz.kinds import Case
 
-SHORT = {"programs": 40, "truths": 15, "texts": 40, "claims": 12, "files": 40, "mutations": 25}
+SHORT = {"programs": 40, "truths": 15, "texts": 40, "claims": 12, "files": 40, "mutations": 25, "disguises": 12}
 SEED = 2024
 
 
@@ -26,6 +26,23 @@ def test_the_same_seed_gives_the_same_programs() -> None:
     assert [grammar.program(Random(seed)) for seed in range(50)] == [
         grammar.program(Random(seed)) for seed in range(50)
     ]
+
+
+@pytest.mark.parametrize("reader", guided.READERS)
+def test_texts_that_meet_new_lines_are_kept(reader: str) -> None:
+    whole, every = guided.by_lines(reader, len(guided.seeds(reader)) + 100, 1)
+    assert 0 < whole < every
+
+
+def test_answers_of_two_machines() -> None:
+    """A verdict that is another one is told from one that was not reached."""
+    one = [{"said": {"value": ["agree", None], "x": ["agree", None]}}, {"said": {"refused": ["undecided", "a limit"]}}]
+    late = [{"said": {"value": ["agree", None], "x": ["undecided", None]}}, {"said": {"value": ["agree", None]}}]
+    wrong = [{"said": {"value": ["agree", None], "x": ["undefined", "corner"]}}, one[1]]
+    assert loaded.differing(one, one) == ([], [])
+    assert loaded.differing(one, late) == ([0, 1], [])
+    assert loaded.differing(one, wrong) == ([0], [0])
+    assert loaded.programs(9) == loaded.programs(9)
 
 
 def test_what_is_found_is_made_small() -> None:

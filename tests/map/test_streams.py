@@ -9,7 +9,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -137,6 +137,34 @@ def test_a_sample_is_fair_and_always_the_same(size: int) -> None:
     assert len(set(drawn(100))) == size
     if size == 100:
         assert 1000 < sum(drawn(100)) / size < 2000
+
+
+@pytest.mark.parametrize("size", [1, 7, 100, 5000])
+def test_of_a_known_number_of_rows_only_the_sample_is_judged(size: int) -> None:
+    judged: list[float] = []
+
+    def right(point: Mapping[str, float], found: list[float]) -> Judged:
+        judged.append(point["x"])
+        return Judged(Verdict.AGREE)
+
+    def drawn(step: int, missing: Collection[int] = ()) -> list[int]:
+        sample = RowSample(size, 3000)
+        for first in range(0, 3000, step):
+            rows = np.arange(first, min(first + step, 3000), dtype=float)
+            status = np.array([blocks.MISSING if row in missing else blocks.OK for row in rows], np.uint8)
+            block = RowBlock(len(rows), {"x": rows})
+            sample.add(BlockResult(block, ["f"], [rows], status), ["x"], right)
+        return [row for row, _, _ in sample.rows]
+
+    found = drawn(3000)
+    assert found == drawn(17) == sorted(judged[: len(found)])
+    assert len(judged) == 2 * len(found) == 2 * min(size, 3000)
+    others = drawn(3000, found[::2])
+    assert not set(found[::2]) & set(others)
+    assert len(set(others)) == len(others) >= len(found) // 2
+    if size == 100:
+        assert len(others) == size
+        assert 1000 < sum(found) / size < 2000
 
 
 def test_a_range_meets_both_ends_and_its_middle() -> None:

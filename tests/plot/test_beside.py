@@ -13,6 +13,7 @@ import pytest
 
 import gradcli
 from gradcli.errors import GradcliError
+from gradcli.plot import field
 from gradcli.plot.data import Plot
 from gradcli.plot.terminal import render
 from tests.doors import Screen
@@ -84,6 +85,19 @@ def test_the_terminal_has_signs_in_ascii_too() -> None:
     text = render(found, Screen(80, False, False))
     assert text.isascii() and " v minimum" in text and "S" in text and "E" in text
     assert "▲" in render(found, Screen(80, False, True))
+
+
+def test_planes_and_further_functions_of_two_variables() -> None:
+    found = quick("x**2 + y**2", "x=-1:1:5, y=-1:1:5", "x=0.5,y=0.5", tangent=True, taylor=2, also="x*y")
+    assert [one.name for one in found.also] == ["g", "tangent plane", "order 2"]
+    for one, value in zip(found.also, (lambda x, y: x * y, lambda x, y: x + y - 0.5, lambda x, y: x**2 + y**2)):
+        assert all(s.values[0] == pytest.approx(value(*s.at), abs=1e-15) for s in one.samples)
+    text = field.render(found, Screen(80, False, True))
+    assert "tangent plane = 1/2 + (x - 0.5) + (y - 0.5)" in text and text.count("┬") > 8
+    corner = quick("abs(x) + y", "x=-1:1:5, y=-1:1:5", "x=0,y=0", tangent=True)
+    assert not corner.also and any("no tangent plane is drawn: undefined: corner" in note for note in corner.notes)
+    with pytest.raises(GradcliError, match="without"):
+        quick("x*y", "x=-1:1:5, y=-1:1:5", also="x")
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:

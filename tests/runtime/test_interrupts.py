@@ -53,7 +53,7 @@ run()
         ("fork before", "diff x --at x=1"),
         ("fork after_in_child", "diff x --at x=1"),
         ("fork after_in_parent", "diff x --at x=1"),
-        ("swallowed", "graph x --at x=1"),
+        ("swallowed", "diff x --at x=1"),
     ],
 )
 def test_an_interrupt_at_any_moment_is_quiet(moment: str, command: str) -> None:

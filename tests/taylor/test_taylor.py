@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -179,6 +180,40 @@ def test_a_smooth_sum_of_corners_is_never_called_undefined(program: str) -> None
     assert found.status in ("estimated", "enclosed", "undecided")
     if found.terms:
         assert [float(one.value) for one in found.terms] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("program", "at", "exact"),
+    [
+        ("(exp(x) - exp(1))/(x - 1)", "x=1", ["exp(1)", "exp(1)/2", "exp(1)/6"]),
+        ("(sin(x) - sin(2))/(x - 2)", "x=2", ["cos(2)", "-sin(2)/2", "-cos(2)/6"]),
+        ("1/x - 1/sin(x)", "x=0", ["0", "-1/6", "0"]), ("1/sin(x)**2 - 1/x**2", "x=0", ["1/3", "0", "1/15"]),
+        ("1/log(x) - 1/(x - 1)", "x=1", ["1/2", "-1/12", "1/24"]), ("1/x - 1/tan(x)", "x=0", ["0", "1/3", "0"]),
+    ],
+)  # fmt: skip
+def test_holes_where_numbers_or_poles_cancel_have_a_series(program: str, at: str, exact: list[str]) -> None:
+    found = gradcli.taylor(program, at, order=2)
+    assert [one.exact for one in found.terms] == exact and (found.status, found.kind) == ("enclosed", "hole")
+
+
+def test_functions_that_are_filled_have_the_series_of_their_limit() -> None:
+    found = gradcli.taylor("exprel(x)", "x=0", order=3, over="x=-1:1")
+    assert [one.exact for one in found.terms] == ["1", "1/2", "1/6", "1/24"] and (found.status, found.kind) == (
+        "enclosed",
+        None,
+    )
+    assert found.remainder is not None and math.e - 1 - 41 / 24 < float(found.remainder.bound or 0) < 0.1
+    sinc = gradcli.taylor("sinc(x)", "x=0", order=2)
+    assert [float(one.value) for one in sinc.terms] == pytest.approx([1, 0, -(math.pi**2) / 6], abs=1e-18)
+
+
+def test_several_variables_have_higher_orders() -> None:
+    found = gradcli.taylor("exp(x)*sin(y)", "x=0,y=0", order=4)
+    told = {one.powers: one.exact for one in found.terms if one.exact != "0"}
+    assert told == {(0, 1): "1", (1, 1): "1", (2, 1): "1/2", (0, 3): "-1/6", (3, 1): "1/6", (1, 3): "-1/6"}
+    with pytest.raises(LimitError, match="terms"):
+        gradcli.taylor("exp(x)*sin(y)", "x=0,y=0", order=40)
+    assert gradcli.taylor("abs(x) + y", "x=0,y=0", order=1).kind == "corner"
 
 
 def test_in_several_variables_a_hole_is_not_expanded_along_lines() -> None:

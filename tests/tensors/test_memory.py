@@ -8,13 +8,16 @@ import pickle
 import subprocess
 import sys
 from array import array
+from typing import Any
 
 import numpy as np
 import pytest
 
 import gradcli
+from gradcli.backends.arb.tensors import reference
 from gradcli.backends.symbolic.indexed import evaluate
 from gradcli.diff.data import Array
+from gradcli.problem.tensors import examine, passing, sample
 from tests.doors import CHUNK, TextArray, as_csv
 from tests.doors import json_numbers as numbers
 from tests.doors import json_pieces as pieces
@@ -80,6 +83,39 @@ def test_formulas_have_the_same_values_block_by_block(
         assert one.symbolic_value is not None
         assert np.asarray(other.symbolic_value) == pytest.approx(np.asarray(one.symbolic_value), rel=1e-14, abs=1e-15)
         assert np.asarray(other.symbolic_value) == pytest.approx(np.asarray(other.autograd), rel=1e-12, abs=1e-13)
+
+
+@pytest.mark.parametrize("is_sampled", [False, True])
+@pytest.mark.parametrize(
+    "program",
+    [
+        "mean((2*x + 1)**2)",
+        "sum(relu(x*2)*tanh(x + 1))",
+        "y = x*3; z = exp(y - 1); max(z) + sum(abs(z - 2)*y)",
+        "sum(x/(x**2 + 1)*detach(x*2)) + median(x*x + x)",
+    ],
+)
+def test_values_that_are_not_kept_are_not_missed(
+    program: str, is_sampled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither where all entries are judged nor where a sample is, which is looked for block by block."""
+    at = {"x": np.linspace(-1.0, 1.0, 21).reshape(3, 7)}
+    if is_sampled:
+        monkeypatch.setattr(examine, "ALL_OPERATIONS", 0)
+        monkeypatch.setattr(reference, "MOST_WORK", 0)
+    kept = gradcli.differentiate(program, at)
+    monkeypatch.setattr(passing, "LARGE", 1)
+    monkeypatch.setattr(sample, "BLOCK", 4)
+    left = gradcli.differentiate(program, at)
+    assert np.array_equal(numbers_of(left), numbers_of(kept))
+    assert left.verdict is kept.verdict is not None
+
+
+def numbers_of(found: gradcli.Result) -> Any:
+    """The value, autograd's numbers and the formula's."""
+    (one,) = found.partials
+    by_formula = [0.0] if one.symbolic_value is None else np.ravel(one.symbolic_value)
+    return np.concatenate([[found.value], np.ravel(one.autograd), by_formula])
 
 
 def matrix(rows: int, columns: int) -> Array:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+
 import pytest
 
 import gradcli
@@ -31,6 +34,44 @@ def test_notes_are_folded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     notes = run("diff", "sinx*dy*e", "--at", "sinx=2,dy=3", tty=True).err.splitlines()
     assert len(notes) > 2 and max(map(len, notes)) <= 40
+
+
+NUMBERS = [
+    'diff "u*v + u**2*sin(v)" --at u=1.234567,v=2.3456789', 'taylor "exp(sin(x))/3.7" --at x=0.3 --over x=0:0.5',
+    'propagate "4*pi**2*L/T**2" --at "L=1.000±0.002, T=2.001(6)" --samples 0', 'steps "x**2*sin(2*x)" --at x=3.12345',
+    'extrema "x**3 - 3*x*sin(x)" --over x=-3:5', "config",
+]  # fmt: skip
+NUMBER = re.compile(r"(?<![\w.])\d+\.\d+(?:e[-+]\d+)?")
+
+
+@pytest.mark.parametrize("command", NUMBERS, ids=lambda command: command[:25])
+def test_no_number_is_folded_on_a_narrow_terminal(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = {}
+    for width in (120, 40):
+        monkeypatch.setenv("COLUMNS", str(width))
+        shown[width] = run(*shlex.split(command), tty=True).out
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", shown[width])
+        assert max(map(len, plain.splitlines())) <= width
+        shown[width] = plain
+    assert set(NUMBER.findall(shown[120])) <= set(NUMBER.findall(shown[40]))
+
+
+@pytest.mark.parametrize(
+    ("command", "there"),
+    [
+        ('diff "x/3" --at x=1', "0.333"),
+        ('steps "x**2/7" --at x=1.23456', "0.353"),
+        ('taylor "exp(x)" --at x=0.3 --order 1', "1.35"),
+        ('extrema "x*sin(x)" --over x=1:3', "2.03"),
+        ('propagate "a/b" --at "a=1±0.1, b=3±0.1" --samples 0', "-0.111"),
+        ('implicit "x**2 + y**3 = 1.7" --at x=0.6,y=0.8 --solve y', "1.1"),
+        ('graph "sin(x)" --at x=0.7', "0.765"),
+        ('steps "sum(x**2)" --at "x=[1.23456, 2]"', "2.47"),
+    ],
+)
+def test_precision_is_that_of_what_is_shown(command: str, there: str) -> None:
+    shown = run(*shlex.split(command), "--precision", "3").out
+    assert re.search(rf"(?<![\w.]){there}(?![\d.])", shown), shown
 
 
 def test_a_word_that_is_longer_than_the_screen_is_kept() -> None:

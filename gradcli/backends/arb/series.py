@@ -8,7 +8,8 @@ from typing import Any
 
 from gradcli.backends.arb.context import BALLS, Enclosed, number_of
 from gradcli.backends.arb.flint import arb, arb_series, ctx
-from gradcli.backends.series import SeriesEvaluator, SeriesJet
+from gradcli.backends.series import SeriesEvaluator
+from gradcli.backends.series_arithmetic import SeriesJet
 from gradcli.functions.row import Row
 from gradcli.tape.tape import Literal, NamedConstant, label_of
 

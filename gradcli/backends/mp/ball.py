@@ -156,6 +156,14 @@ class Ball(PlainNumber):
         low, high = self.ends()
         return self.exactly(*low), self.exactly(*high)
 
+    def contains_interior(self, other: Any) -> bool:
+        """Whether another ball lies within this one, and touches neither end."""
+        y = self.of(other)
+        if not self.is_finite() or not y.is_finite():
+            return False
+        (low, high), (start, stop) = self._exact_ends(), y._exact_ends()
+        return bool(low < start and stop < high)
+
     def intersection(self, other: Any) -> Any:
         """What two balls have in common.
 

@@ -10,7 +10,31 @@ from typing import Any
 
 from gradcli.functions.precise import Function
 
+NARROW = 2.0**-16  # of a ball's midpoint: of wider ones arb looks for digits that there are not, for seconds
 MAX_SUMMED = 20_000  # an argument, by the series of the modified Struve function; its terms are that many
+
+
+def modified(a: Any, n: Any, x: Any) -> Any:
+    """I of order n. Of a wide ball beside 0, where arb's series goes on and on, by the scaled function."""
+    if not _is_wide(x) or not n.is_integer() or x.contains(0):
+        return x.bessel_i(n)
+    value = _scaled(n, abs(x)) * abs(x).exp()
+    return -value if x < 0 and int(n.unique_fmpz()) % 2 else value
+
+
+def _is_wide(x: Any) -> bool:
+    return bool(x.rad() > abs(x.mid()) * NARROW)
+
+
+def _scaled(n: Any, x: Any) -> Any:
+    """I of order n times exp(-x), for x >= 0.
+
+    Of whole orders these are the probabilities of a difference of two Poisson numbers: they sum up to 1, and the slope
+    (p(n-1) + p(n+1))/2 - p(n) lies between -1 and 1.
+    """
+    if not _is_wide(x) or not n.is_integer():
+        return x.bessel_i(n, scaled=True)
+    return x.mid().bessel_i(n, scaled=True) + type(x)(0, x.rad())
 
 
 def of_order(name: str) -> Function:
@@ -19,7 +43,7 @@ def of_order(name: str) -> Function:
     def call(a: Any, n: Any, x: Any) -> Any:
         if not n.contains_integer() and (x < 0 or (x == 0 and n < 0)):
             return None
-        return getattr(x, name)(n)
+        return modified(a, n, x) if name == "bessel_i" else getattr(x, name)(n)
 
     return call
 
@@ -36,12 +60,12 @@ def right_of_0(name: str, **options: bool) -> Function:
 def ive(a: Any, n: Any, x: Any) -> Any:
     """I of order n, scaled by exp(-abs(x))."""
     if x >= 0:
-        return None if x == 0 and n < 0 and not n.contains_integer() else x.bessel_i(n, scaled=True)
+        return None if x == 0 and n < 0 and not n.contains_integer() else _scaled(n, x)
     if x < 0:
         order = a.whole(n)
         if order is None:
             return None
-        value = (-x).bessel_i(n, scaled=True)
+        value = _scaled(n, -x)
         return -value if order % 2 else value
     return x.bessel_i(n) * (-abs(x)).exp()
 

@@ -61,7 +61,7 @@ def start(idle_seconds: float, spare: int, serve: Callable[[list[str]], int]) ->
     Raises GradcliError where it does not come up.
     """
     where = path()
-    if (holder := _holder(where)) is not None:
+    if (holder := place.holder(where)) is not None:
         raise GradcliError(
             STAGE, f"process {holder} is this server, and does not answer", hint="gradcli server stop ends it"
         )
@@ -85,38 +85,17 @@ def stop() -> bool:
     """
     where = path()
     told = status()
-    process = _holder(where) if told is None else int(told["pid"])
+    process = place.holder(where) if told is None else int(told["pid"])
     if process is None:
         return False
     with contextlib.suppress(ProcessLookupError):
         os.kill(process, signal.SIGTERM if told else signal.SIGKILL)  # one that does not answer may be stopped
     end = time.monotonic() + SECONDS_TO_STOP
-    while _holder(where) is not None:
+    while place.holder(where) is not None:
         if time.monotonic() > end:
             raise GradcliError(STAGE, f"process {process} does not end")
         time.sleep(0.02)
     return True
-
-
-def _lock_of(where: str) -> str:
-    return where.removesuffix(".sock") + ".lock"
-
-
-def _holder(where: str) -> int | None:
-    """The process that holds the lock of a server for life; None where nobody does."""
-    import fcntl
-
-    try:
-        lock = os.open(_lock_of(where), os.O_RDWR | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return int(os.read(lock, 32) or 0) or None
-    finally:
-        os.close(lock)
-    return None
 
 
 def _detach(channel: Channel, run: Callable[[], None]) -> None:
@@ -138,7 +117,7 @@ def _run(where: str, idle_seconds: float, spare: int, serve: Callable[[list[str]
     """Warm up, listen, and say so."""
     import fcntl
 
-    lock = os.open(_lock_of(where), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = os.open(place.lock_of(where), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held for life: two servers never take each other's socket
     os.ftruncate(lock, 0)
     os.write(lock, b"%d" % os.getpid())

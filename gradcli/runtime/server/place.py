@@ -62,6 +62,28 @@ def socket_path() -> str:
     return os.path.join(directory(), _name(identity()))
 
 
+def lock_of(where: str) -> str:
+    """The file that the server of a socket holds locked for life."""
+    return where.removesuffix(".sock") + ".lock"
+
+
+def holder(where: str) -> int | None:
+    """The process that holds the lock of a server for life; None where nobody does."""
+    import fcntl
+
+    try:
+        lock = os.open(lock_of(where), os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return int(os.read(lock, 32) or 0) or None
+    finally:
+        os.close(lock)
+    return None
+
+
 def _name(identity: str) -> str:
     return f"gradcli-{__version__}-{crc32(identity.encode()):08x}.sock"
 

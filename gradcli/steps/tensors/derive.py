@@ -82,7 +82,7 @@ class TensorDeriver:
         known_places = {*wanted.places, wanted.output}
         self.places = [index for index in sorted(self.f.targets) if index not in known_places]
         taken = {*wanted.taken, *map(str, wanted.indices), *self.f.letters.values()}
-        self.spelling = Spelling(self.f, wanted.job.dtype, wanted.job.names.known, taken)
+        self.spelling = Spelling(self.f, wanted.job.dtype, wanted.job.names.known, taken, wanted.digits)
         self.derivatives: dict[Any, TensorLineDraft] = {}  # of what has a name, by its label
 
     def _named(self) -> NamedFormulas:

@@ -22,7 +22,7 @@ from gradcli.steps.tensors.reading import Reading
 from gradcli.steps.tensors.spelling import Spelling
 from gradcli.steps.tensors.worlds import shown_number
 from gradcli.tape.arrays import nested
-from gradcli.terminal.numbers import few, stands_for
+from gradcli.terminal.numbers import SIGNIFICANT, few, stands_for
 
 MAX_TERMS = 16  # that sums are written out to, all of them together
 UNDEFINED = "undefined"
@@ -57,7 +57,7 @@ class NumberSpelling:
         value = shown_number(self.reading.lookups[node.name](self.reading.world, at, ((), 0)))
         if value is None:
             raise GivenUp
-        text, exact = decimal(value, self.spelling.dtype)
+        text, exact = decimal(value, self.spelling.dtype, self.spelling.speller.digits)
         self.exact &= exact
         return literal(text)
 
@@ -65,13 +65,15 @@ class NumberSpelling:
         """What it all comes to: a double."""
         number = float(value)
         text = short(Fraction(number), self.spelling.dtype) if math.isfinite(number) else str(number)
+        if self.spelling.speller.digits and math.isfinite(number):
+            text, _ = few(Fraction(number), self.spelling.dtype, self.spelling.speller.digits)
         is_near = math.isfinite(number) and bool(number or not value)
         exact = is_near and stands_for(text, fraction_of(value), self.spelling.dtype)
         return DerivationLine(self.spelling.speller.of(literal(text)), sign="=" if exact else "≈")
 
     def tensor(self, shape: Sequence[int], values: Sequence[Any]) -> DerivationLine:
         """A tensor's numbers."""
-        pairs = [decimal(value, self.spelling.dtype) for value in values]
+        pairs = [decimal(value, self.spelling.dtype, self.spelling.speller.digits) for value in values]
         tree = _listed(nested(tuple(shape), [literal(text) for text, _ in pairs]))
         return DerivationLine(self.spelling.speller.of(tree), sign="=" if all(e for _, e in pairs) else "≈")
 
@@ -87,14 +89,14 @@ def _listed(values: Any) -> Node:
     return call("[]", *map(_listed, values)) if isinstance(values, list) else values
 
 
-def decimal(value: Any, dtype: Dtype) -> tuple[str, bool]:
+def decimal(value: Any, dtype: Dtype, digits: int | None = None) -> tuple[str, bool]:
     """A few decimals of a number, and whether they are all of it; None is no number."""
     if value is None:
         return UNDEFINED, True
     number = float(value)
     if not math.isfinite(number) or (value and not number):  # its fraction may not fit into the memory
         return str(number), False
-    return few(fraction_of(value), dtype)
+    return few(fraction_of(value), dtype, digits or SIGNIFICANT)
 
 
 def written_out(formula: Any, env: Mapping[Any, int]) -> Any:

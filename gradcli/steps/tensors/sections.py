@@ -40,10 +40,10 @@ SHARE = 0.5  # of the time, that is kept for numbers
 SYMBOLIC_ENTRIES = 2  # of a derivative, that SymPy is asked about
 
 
-def sections_of(job: Job, name: str) -> tuple[list[Section], list[str]]:
+def sections_of(job: Job, name: str, digits: int | None = None) -> tuple[list[Section], list[str]]:
     """A derivation for each variable of each output, of each order up to the job's, and what is to be said of all.
 
-    `name` is what the output is called. Raises DefectError where a step fails its check.
+    `name` is what the output is called, numbers have so many digits. Raises DefectError where a step fails its check.
     """
     writer = TensorFormulaWriter(job)
     chosen = [
@@ -60,7 +60,7 @@ def sections_of(job: Job, name: str) -> tuple[list[Section], list[str]]:
     deadline = Deadline(job.allowance + SECONDS_A_SECTION * len(chosen))
     found = []
     for of, positions in chosen:
-        wanted = WantedDerivative(writer, of, positions, name)
+        wanted = WantedDerivative(writer, of, positions, name, digits)
         try:
             found.append(deadline.run(partial(_section, wanted, deadline)))
         except OutOfTime:

@@ -25,14 +25,16 @@ class StepTree(IndexTree):
 
 
 class Spelling:
-    """Writes formulas of one table; `taken` are names that no bound index may have."""
+    """Writes formulas of one table; `taken` are names that no bound index may have, numbers have so many digits."""
 
-    def __init__(self, f: Indexed, dtype: Dtype, names: Collection[str], taken: Collection[str]) -> None:
+    def __init__(
+        self, f: Indexed, dtype: Dtype, names: Collection[str], taken: Collection[str], digits: int | None = None
+    ) -> None:
         self.f = f
         self.dtype = dtype
         self.taken = taken
         self.trees = StepTree(dtype, names)
-        self.speller = Speller()
+        self.speller = Speller(digits=digits)
 
     def of(self, formula: Any, polish: bool = False) -> Written:
         """A formula."""

@@ -22,9 +22,18 @@ class WantedDerivative:
     of          the index of the output where each has a formula of its own
     positions   what it is differentiated by, as positions among the job's targets; the last is this derivation's
     name        what the output is called
+    digits      of numbers of the point; None where nobody says how many
     """
 
-    def __init__(self, writer: TensorFormulaWriter, of: Index | None, positions: Positions, name: str) -> None:
+    def __init__(
+        self,
+        writer: TensorFormulaWriter,
+        of: Index | None,
+        positions: Positions,
+        name: str,
+        digits: int | None = None,
+    ) -> None:
+        self.digits = digits
         job, tape = writer.job, writer.tape
         self.writer = writer
         self.job = job

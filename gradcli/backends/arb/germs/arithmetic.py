@@ -77,13 +77,17 @@ class Germs:
         series = a.series
         if series is not None:
             series = Laurent(series.power, [-x for x in series.here], [-x for x in series.wide])
-        return Germ(series, -a.extent, a.joins, None if a.tends is None else -a.tends, a.slow)
+        found = Germ(series, -a.extent, a.joins, None if a.tends is None else -a.tends, a.slow)
+        found.rising = None if a.rising is None else -a.rising
+        return found
 
     def sum(self, a: Germ, b: Germ) -> Germ:
         """A sum."""
         extent, joins = a.extent.plus(b.extent), a.joins and b.joins
         if a.series is None or b.series is None:
-            return Germ(None, extent, joins, sum_of_limits(a.limit, b.limit), a.is_slow and b.is_slow)
+            found = Germ(None, extent, joins, sum_of_limits(a.limit, b.limit), a.is_slow and b.is_slow)
+            found.rising = self.common_rise(a, b)
+            return found
         power = min(a.series.power, b.series.power)
         first, second = self.raised(a.series, power), self.raised(b.series, power)
         here = [x + y for x, y in zip(first.here, second.here)]
@@ -177,9 +181,9 @@ class Germs:
         return found
 
     def rise(self, a: Germ) -> int | None:
-        """The sign of how it changes with s, from its series."""
+        """The sign of how it changes with s."""
         if a.series is None:
-            return None
+            return a.rising
         power, here, wide = a.series
         steep = [[k * one for k, one in enumerate(known) if k] for known in (here, wide)]
         if not power:
@@ -189,6 +193,11 @@ class Germs:
             power - 1, [(power + k) * x for k, x in enumerate(here)], [power * x + y for x, y in zip(wide, more)]
         )
         return self.of(found).sign
+
+    def common_rise(self, a: Germ, b: Germ) -> int | None:
+        """The sign of how a sum of two changes, or one of them: where both do so."""
+        signs = {self.rise(a), self.rise(b)} - {0}
+        return 0 if not signs else signs.pop() if len(signs) == 1 else None
 
     def regular(self, a: Germ) -> Laurent | None:
         """Its series as one without a power of s taken out; None where it has none."""

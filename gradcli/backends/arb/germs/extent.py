@@ -65,7 +65,9 @@ class Extent(NamedTuple):
         """What sums are in."""
         low = -inf if -inf in (self.low, other.low) else _added(self.low, other.low, False)
         high = inf if inf in (self.high, other.high) else _added(self.high, other.high, True)
-        return Extent(low, high, self.sign == other.sign and self.sign in (-1, 1))
+        above = (self.sign == 1 and other.low >= 0) or (other.sign == 1 and self.low >= 0)
+        below = (self.sign == -1 and other.high <= 0) or (other.sign == -1 and self.high <= 0)
+        return Extent(low, high, bool(above or below))
 
     def times(self, other: Extent) -> Extent:
         """What products are in."""

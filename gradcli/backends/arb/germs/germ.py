@@ -41,16 +41,18 @@ class Germ:
     joins  whether its value at the point is the limit of these
     tends  without a series: what it tends to, a ball or an infinite float; None where that is not told
     slow   without a series: whether any power of s makes it tend to 0, as log(s)
+    rising without a series: the sign of how it changes with s, where that is known
     exact  the rational number that it is, where it is one
     """
 
-    __slots__ = ("exact", "extent", "joins", "series", "slow", "tends")
+    __slots__ = ("exact", "extent", "joins", "rising", "series", "slow", "tends")
 
     def __init__(
         self, series: Laurent | None, extent: Extent, joins: bool, tends: Any = None, slow: bool = False
     ) -> None:
         self.series, self.extent, self.joins, self.tends, self.slow = series, extent, joins, tends, slow
         self.exact: Fraction | None = None
+        self.rising: int | None = None
 
     @property
     def sign(self) -> int | None:

@@ -18,7 +18,7 @@ from gradcli.backends.arb.germs.germ import Germ, Laurent, Outside
 from gradcli.backends.arb.germs.values import course, is_flat, is_limit, keeps, values
 from gradcli.backends.arb.series import BallSeries
 from gradcli.backends.series import FOLDED as SUMS
-from gradcli.backends.series import NoSeries
+from gradcli.backends.series_arithmetic import NoSeries
 from gradcli.functions.guards import DIFFERENCE
 from gradcli.functions.row import Row
 from gradcli.tape.emit import SCALE
@@ -129,8 +129,16 @@ class GermRows:
             found = of(opposite)
             return found if even else self.germs.negative(found)
         if even:
-            return Germ(None, a.extent.magnitude(), a.joins)
+            return self._magnitude(a)
         return Germ(None, ANYTHING, a.joins)
+
+    def _magnitude(self, a: Germ) -> Germ:
+        """The absolute value of what may have both signs, along different lines."""
+        series = a.series
+        if series is not None and all(one.is_zero() for known in series[1:] for one in known[1:]):
+            sizes = ([abs(known[0]), *known[1:]] for known in series[1:])
+            return self.germs.of(Laurent(series.power, *sizes), a.extent.magnitude(), a.joins)
+        return Germ(None, a.extent.magnitude(), a.joins)
 
     def _larger(self, args: list[Germ], way: int) -> Germ:
         first, second = args
@@ -139,8 +147,11 @@ class GermRows:
             chosen = first if sign * way >= 0 else second
             return Germ(chosen.series, chosen.extent, first.joins and second.joins, chosen.tends, chosen.slow)
         ends = [(max if way > 0 else min)(x, y) for x, y in zip(first.extent[:2], second.extent[:2])]
-        nonzero = first.extent.is_apart and second.extent.is_apart
-        return Germ(None, Extent(ends[0], ends[1], nonzero), first.joins and second.joins)
+        apart = (first.extent.is_apart and second.extent.is_apart) or way in (first.sign, second.sign)
+        found = Germ(None, Extent(ends[0], ends[1], apart), first.joins and second.joins)
+        rise = self.germs.common_rise(first, second)
+        found.rising = rise or None
+        return found
 
     def _function(self, row: Row, args: list[Germ], ends: Ends) -> Beside:
         """Another row: its series, its one value, its definition, or where its values are."""

@@ -48,7 +48,7 @@ class Branch(BallField):
         if op.row.gives_truth:
             self.evaluation.values[index] = value
             decided.add(index)
-        elif not np.frompyfunc(lambda x, y: (x - y).contains(0), 2, 1)(value, self.evaluation.values[index]).all():
+        elif not np.all(np.frompyfunc(lambda x, y: (x - y).contains(0), 2, 1)(value, self.evaluation.values[index])):
             raise NotEnclosed("a jump")
 
     def local(self, index: int, op: Op, position: int) -> Any:

@@ -16,6 +16,8 @@ from sympy.core.add import _addsort
 from sympy.core.expr import Expr
 from sympy.core.mul import _mulsort
 
+MAX_BITS_OF_POWER = 20_000  # of a power of numbers: a double is no larger than 2**1024, and 2**(10**10) is a gigabyte
+
 _ONE = sympy.S.One
 
 _ODD = frozenset((sympy.sin, sympy.tan, sympy.tanh, sympy.atan))
@@ -108,9 +110,14 @@ def _is_plain(exponentials: list[Any]) -> bool:
 
 
 def power(base: Any, exponent: Any) -> Any:
-    """A power. Formulas are written in 0.74 of the time with `Pow`."""
+    """A power. Formulas are written in 0.74 of the time with `Pow`.
+
+    Raises OverflowError where it is a number with more bits than SymPy is asked for.
+    """
     if exponent is _ONE or base is _ONE:
         return base
+    if base.is_Rational and exponent.is_Rational and abs(exponent) * _bits(base) > MAX_BITS_OF_POWER:
+        raise OverflowError(f"a power of numbers with more than {MAX_BITS_OF_POWER:,} bits")
     if exponent.is_Rational and exponent:
         if _is_base(base) and not (base.is_Add and _is_special(base, exponent)):
             return sympy.Pow(base, exponent, evaluate=False)
@@ -121,6 +128,11 @@ def power(base: Any, exponent: Any) -> Any:
         if exponent.is_Integer and type(base) is sympy.exp:
             return function(sympy.exp, product((base.args[0], exponent)))
     return sympy.Pow(base, exponent)
+
+
+def _bits(base: Any) -> int:
+    """Of the larger one of a numerator and a denominator; 0 of 1, -1 and 0."""
+    return max(abs(int(base.p)).bit_length(), int(base.q).bit_length()) - 1 if abs(base.p) > 1 or base.q > 1 else 0
 
 
 def _is_special(base: Any, exponent: Any) -> bool:

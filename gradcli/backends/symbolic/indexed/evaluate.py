@@ -198,6 +198,8 @@ class IndexedEvaluator:
     def _selects(self, node: Any) -> Axed:
         """Whether the indices of an entry are those of the one that was taken."""
         chosen, places = node.args[1], node.args[2:]
+        if chosen.is_Indexed and chosen.base.label not in self.places:
+            raise NoFormula("which entry was taken of a value with a name is not kept")
         if chosen.is_Indexed:
             taken = [self._indexed(chosen, at) for at in self.places[chosen.base.label]]
         elif isinstance(chosen, notation.Over):

@@ -1,0 +1,72 @@
+"""x[places] = values of a tensor: the same tensor, but with other entries there."""
+
+from __future__ import annotations
+
+import ast
+import math
+from array import array
+from typing import Any
+
+from gradcli.cells.base import CellReader
+from gradcli.cells.graph import MOST_INDICES
+from gradcli.cells.methods import change
+from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.tape.arrays import Array
+
+
+def is_place(index: Any) -> bool:
+    """Whether an index is made of whole numbers, slices of them and lists of them."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(
+        one is Ellipsis
+        or (isinstance(one, (int, slice)) and not isinstance(one, bool))
+        or (isinstance(one, list) and all(isinstance(item, int) for item in one))
+        for one in parts
+    )
+
+
+def set_entries(reader: CellReader, owner: TensorObject, index: Any, value: Any, target: ast.expr) -> None:
+    """Let entries at known places be others, of a tensor that is computed.
+
+    Raises CannotFollow, PythonRaises.
+    """
+    is_followed = isinstance(value, TensorObject) and (value.requires_grad or value.is_variable)
+    if not is_followed and not owner.requires_grad and not owner.is_variable:
+        _set_numbers(reader, owner, index, value, target)
+        return
+    span = reader.span(target)
+    shape = tuple(reader.engine.shape(owner))
+    count = math.prod(shape)
+    if not 0 < count <= MOST_INDICES:
+        raise CannotFollow("setting entries of a tensor of so many is not followed", span)
+    numbers = Array(shape, array("d", range(count)))
+    try:
+        marked = reader.engine.with_entries(Array(shape, array("d", [0.0]) * count), index, 1.0)
+        chosen, own = reader.engine.chosen(numbers, index)
+    except (RuntimeError, IndexError, ValueError, TypeError) as error:
+        raise reader.raised(type(error).__name__, str(error)[:100], target) from None
+    mask = reader.graph.operation("==", [reader.graph.input(marked, "float64"), 1], span, span)
+    put: Any = value
+    if isinstance(value, TensorObject) and reader.engine.shape(value):
+        whole = reader.graph.call(["torch", "broadcast_to"], [value, own], {}, span, span)
+        flat = reader.graph.method(whole, "reshape", [-1], {}, span, span) if len(own) != 1 else whole
+        places = [0] * count
+        for position, place in enumerate(chosen):
+            places[place] = position
+        spread = reader.graph.subscript(flat, places, span)
+        put = reader.graph.method(spread, "reshape", list(shape), {}, span, span) if len(shape) != 1 else spread
+    change(reader, owner, reader.graph.call(["where"], [mask, put, owner], {}, span, span), target)
+
+
+def _set_numbers(reader: CellReader, owner: TensorObject, index: Any, value: Any, target: ast.expr) -> None:
+    """Of a tensor that is not followed: its numbers are computed."""
+    given = (
+        value if isinstance(value, (int, float)) else reader.array(value) if isinstance(value, TensorObject) else None
+    )
+    if given is None:
+        raise CannotFollow("setting entries of a tensor to this is not followed", reader.span(target))
+    try:
+        found = reader.engine.with_entries(reader.array(owner), index, given)
+    except (RuntimeError, IndexError, ValueError, TypeError) as error:
+        raise reader.raised(type(error).__name__, str(error)[:100], target) from None
+    change(reader, owner, reader.graph.input(found, owner.vertex.dtype, owner.library), target)

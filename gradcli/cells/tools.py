@@ -1,0 +1,147 @@
+"""Functions of Python's standard library that put functions together, and what torch.nn.utils does to gradients."""
+
+from __future__ import annotations
+
+import ast
+import math
+from array import array
+from collections.abc import Callable
+from typing import Any
+
+from gradcli.cells import autograd
+from gradcli.cells.base import CellReader
+from gradcli.cells.creation import require
+from gradcli.cells.modules import parameters_of
+from gradcli.cells.nesting import described
+from gradcli.cells.ranges import number
+from gradcli.cells.values import CannotFollow, PythonClass, ReaderFunction, TensorObject
+from gradcli.tape.arrays import Array
+
+Tool = Callable[[CellReader, "list[Any]", "dict[str, Any]", ast.AST], Any]
+SMALL = 1e-6  # what clip_grad_norm_ adds to a norm before it divides by it
+
+
+def _partial(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> ReaderFunction:
+    def call(more: list[Any], words: dict[str, Any], place: ast.AST) -> Any:
+        return reader.invoke(args[0], [*args[1:], *more], {**keywords, **words}, place)
+
+    return ReaderFunction("partial", call, args[0])
+
+
+def _reduce(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    items = reader.iterated(args[1], node)
+    values = [*args[2:3], *items]
+    if not values:
+        raise reader.raised("TypeError", "reduce() of empty iterable with no initial value", node)
+    total = values[0]
+    for one in values[1:]:
+        total = reader.invoke(args[0], [total, one], {}, node)
+    return total
+
+
+def _dictionary(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> dict[Any, Any]:
+    given = args[0] if args else {}
+    if isinstance(given, (list, tuple)) and all(isinstance(one, tuple) and len(one) == 2 for one in given):
+        given = dict(given)
+    if not isinstance(given, dict):
+        raise CannotFollow(f"a dictionary of {described(given)} is not followed", reader.span(node))
+    return {**given, **keywords}
+
+
+def _dataclass(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """The class with the __init__ that its annotated names make; with options the decorator itself."""
+    if not args:
+        return ReaderFunction("dataclass", lambda inner, words, place: _dataclass(reader, inner, {}, place))
+    cls = args[0]
+    if not isinstance(cls, PythonClass):
+        raise CannotFollow("a dataclass of this is not followed", reader.span(node))
+    cls.fields = tuple(cls.annotated)
+    return cls
+
+
+def _operator(kind: type[ast.operator]) -> Tool:
+    def call(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+        return reader.binary(kind, args[0], args[1], node)
+
+    return call
+
+
+def _clip_norm(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """clip_grad_norm_(parameters, max_norm, norm_type=2): the gradients, each times the same factor."""
+    given = args[0] if args else keywords.get("parameters")
+    most = number(reader, args[1] if len(args) > 1 else keywords.get("max_norm"), node)
+    kind = number(reader, args[2] if len(args) > 2 else keywords.get("norm_type", 2.0), node)
+    tensors = parameters_of(given if isinstance(given, TensorObject) else reader.iterated(given, node))
+    known = [one for one in tensors if one.grad is not None]
+    gradients = [reader.array(autograd.gradient_of(reader, one, node)).data for one in known]
+    sizes = [_norm(one, kind) for one in gradients]
+    total = _norm(sizes, kind)
+    factor = min(1.0, most / (total + SMALL))
+    for one in known:
+        assert one.grad is not None
+        one.grad = one.grad.times(factor)
+    return reader.graph.input(Array((), array("d", [total])), reader.graph.default)
+
+
+def _norm(numbers: Any, kind: float) -> float:
+    if math.isinf(kind):
+        return max(map(abs, numbers), default=0.0)
+    return math.fsum(abs(one) ** kind for one in numbers) ** (1.0 / kind) if len(numbers) else 0.0
+
+
+def _copy(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """copy.deepcopy of tensors, and of lists and dictionaries of them: leaves of their own."""
+    value = args[0]
+    if isinstance(value, TensorObject) and value.is_leaf:
+        data = reader.array(value)
+        made = reader.graph.input(data, value.vertex.dtype, value.library)
+        if value.requires_grad:
+            require(reader, made, node)
+        return made
+    if isinstance(value, (list, tuple)):
+        return type(value)(_copy(reader, [one], {}, node) for one in value)
+    if isinstance(value, dict):
+        return {name: _copy(reader, [one], {}, node) for name, one in value.items()}
+    if value is None or isinstance(value, (int, float, str)):
+        return value
+    raise CannotFollow(f"a deep copy of {described(value)} is not followed", reader.span(node))
+
+
+def _dataset(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> DatasetObject:
+    if not args or not all(isinstance(one, TensorObject) for one in args):
+        raise CannotFollow("a TensorDataset of these is not followed", reader.span(node))
+    return DatasetObject(list(args))
+
+
+def _loader(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> list[Any]:
+    """DataLoader(dataset, batch_size, shuffle=False): the batches in order."""
+    given = dict(zip(("dataset", "batch_size", "shuffle"), args)) | keywords
+    dataset, size = given.get("dataset"), given.get("batch_size", 1)
+    if given.get("shuffle") or given.get("sampler") is not None:
+        raise CannotFollow("the order of a shuffled DataLoader is not followed", reader.span(node))
+    if not isinstance(dataset, DatasetObject) or not isinstance(size, int) or size < 1:
+        raise CannotFollow("a DataLoader of this is not followed", reader.span(node))
+    reader.random.doubt()  # torch draws a number each time that the batches are gone through
+    count = reader.engine.shape(dataset.tensors[0])[0]
+    starts = range(0, count - size + 1 if given.get("drop_last") else count, size)
+    span = reader.span(node)
+    return [
+        [reader.graph.subscript(one, slice(a, min(a + size, count)), span) for one in dataset.tensors] for a in starts
+    ]
+
+
+class DatasetObject:
+    """A TensorDataset: tensors with as many rows."""
+
+    def __init__(self, tensors: list[TensorObject]) -> None:
+        self.tensors = tensors
+
+
+TOOLS: dict[str, Tool] = {
+    "functools.partial": _partial, "functools.reduce": _reduce, "collections.OrderedDict": _dictionary,
+    "dataclasses.dataclass": _dataclass, "torch.nn.utils.clip_grad_norm_": _clip_norm,
+    "copy.deepcopy": _copy, "torch.utils.data.TensorDataset": _dataset, "torch.utils.data.DataLoader": _loader,
+    "operator.add": _operator(ast.Add), "operator.sub": _operator(ast.Sub), "operator.mul": _operator(ast.Mult),
+    "operator.truediv": _operator(ast.Div), "operator.pow": _operator(ast.Pow),
+    "operator.matmul": _operator(ast.MatMult),
+}  # fmt: skip
