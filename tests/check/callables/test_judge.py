@@ -343,7 +343,7 @@ class _LastWrong(torch.autograd.Function):
 
 
 def test_an_entry_that_was_not_looked_at_alone_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(point, "_chosen", lambda count, most, chance: list(range(count))[:2])
+    monkeypatch.setattr(point, "chosen", lambda count, most, chance: list(range(count))[:2])
     (one,) = judged(_LastWrong, "x=[1,2,3,4]").findings
     assert one.verdict is U
     assert "was not looked at alone" in (one.note or "")
