@@ -151,7 +151,7 @@ BY_HAND = (
     ("e(i)=exp(i); e'(i,g)=g*i; e(x)*x", {}, "stale", "e'(i, g): stale: the derivative of exp(i) is exp(i): the argument i stands where the value exp(i) belongs", "g*i"),
     ("s(i)=1/(1+exp(-i)); s'(i,g)=g*i*(1-i); s(x)", {}, "stale", "s'(i, g): stale: the argument i stands where the value 1/(1+exp(-i)) belongs", "g*i*(1-i)"),
     ("f(i)=i**2; f'(i,g)=-2*g*i; h(i)=sin(i); h'(i,g)=g*cos(i); f(h(x))", {}, "sign", "f'(i, g): sign: the derivative has the other sign", "-2*g*i"),
-    ("sw(i)=i*sigmoid(i); sw'(i,g)=g*sigmoid(i); mean(sw(x))", {'x': (3,)}, "term", "sw'(i, g): product rule: the term i*(1 - sigmoid(i))*sigmoid(i) is missing", "g*sigmoid(i)"),
+    ("sw(i)=i*sigmoid(i); sw'(i,g)=g*sigmoid(i); mean(sw(x))", {'x': (3,)}, "term", "sw'(i, g): product rule: the term i*sigmoid(-i)*sigmoid(i) is missing", "g*sigmoid(i)"),
     ("c=3; f(i)=c*i**2; f'(i,g)=g*2*i; f(x)", {}, "factor", "f'(i, g): factor: the factor c of c*i**2 is lost", "g*2*i"),
     ("f(i)=a*i**2; f'(i,g)=g*2*i; f(x)", {}, "detached", "f'(i, g) has no derivative by a, which f uses: no gradient flows to it", "f'(i,g)=g*2*i"),
     ("f(i)=sqrt(i); f'(i,g)=g*0.5/i; f(x)", {}, "stale", "f'(i, g): stale: the derivative of sqrt(i) is 1/(2*sqrt(i)): the argument i stands where the value sqrt(i) belongs", "g*0.5/i"),

@@ -35,6 +35,8 @@ STATICS: Mapping[str, tuple[Any, ...]] = {
     "upper": (False, True),
     "rcond": (None,),
     "n": (2, 0, 1, 3, 5, -1, -2),
+    "start_dim": (0, 1, -2),
+    "end_dim": (-1, 1),
 }
 Explicit = tuple[tuple[tuple[Shape, ...], tuple[Any, ...]], ...]
 EXPLICIT: Mapping[str, Explicit] = {  # shapes of arguments, and statics, where few of all go together

@@ -212,7 +212,7 @@ class SympyTree:
     def _Application(self, expression: Any) -> Node:
         own = expression.func.__name__
         name = table_names().get(own, own)
-        args = tuple(self.typed.get(arg) or self.of(arg) for arg in _without_defaults(name, expression.args))
+        args = tuple(self.typed.get(arg) or self.of(arg) for arg in without_defaults(name, expression.args))
         return Call(name, args, HERE, HERE, user=name not in table.BY_NAME and name not in INFIX)
 
     def _LatticeOp(self, expression: Any) -> Node:
@@ -256,13 +256,13 @@ class SympyTree:
         return call(">", number(0), number(1))
 
 
-def _without_defaults(name: str, args: Sequence[Any]) -> Sequence[Any]:
+def without_defaults(name: str, args: Sequence[Any]) -> Sequence[Any]:
     """The arguments of a row without the last ones that are what it takes where they are left out."""
     row = table.BY_NAME.get(name)
     if row is None or len(args) != len(row.parameters):
         return args
     count = len(args)
-    while count > 1 and args[count - 1].is_Integer and str(args[count - 1]) == row.parameters[count - 1].default:
+    while count > 1 and str(args[count - 1]) == row.parameters[count - 1].default:
         count -= 1
     return args[:count]
 

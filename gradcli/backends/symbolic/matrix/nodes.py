@@ -101,7 +101,7 @@ def mul(factors: Iterable[MatrixNode], coefficient: Any = S.One) -> MatrixNode:
     if any(base.kind == "ones" for base in powers) and sum(base.rank > 0 for base in powers) > 1:
         powers = {base: exponent for base, exponent in powers.items() if base.kind != "ones"}
     powers = _normed({base: exponent for base, exponent in powers.items() if exponent != 0})
-    coefficient, powers = _averaged(coefficient, powers)
+    coefficient, powers = _averaged(*_spread(coefficient, powers))
     if not powers:
         return number(coefficient)
     ordered = sorted(powers, key=place)
@@ -119,6 +119,18 @@ def _normed(powers: dict[MatrixNode, Any]) -> dict[MatrixNode, Any]:
             if square in powers:
                 powers[base] += 2 * powers.pop(square)
     return {base: exponent for base, exponent in powers.items() if exponent != 0}
+
+
+def _spread(coefficient: Any, powers: dict[MatrixNode, Any]) -> tuple[Any, dict[MatrixNode, Any]]:
+    """Where a variance and its sum of squares occur, the variance only."""
+    for variance in [one for one in powers if one.kind == "var"]:
+        for base in list(powers):
+            squares = _deviations(base)
+            if squares is not None and variance.args == (squares[0],):
+                exponent = powers.pop(base)
+                powers[variance] += exponent
+                coefficient *= (squares[1] - variance.data) ** exponent
+    return coefficient, {base: exponent for base, exponent in powers.items() if exponent != 0}
 
 
 def _averaged(coefficient: Any, powers: dict[MatrixNode, Any]) -> tuple[Any, dict[MatrixNode, Any]]:
@@ -151,6 +163,16 @@ def _divided(coefficient: Any, sizes: Sequence[Any]) -> bool:
 
 def _variance(coefficient: Any, base: MatrixNode) -> tuple[Any, MatrixNode] | None:
     """The variance that a sum of squares is, divided by that number."""
+    squares = _deviations(base)
+    for correction in (1, 0) if squares is not None else ():
+        vector, size = squares  # type: ignore[misc]
+        if _divided(coefficient, [size - correction]):
+            return size - correction, MatrixNode("var", (vector,), 0, correction)
+    return None
+
+
+def _deviations(base: MatrixNode) -> tuple[MatrixNode, Any] | None:
+    """The vector, and its size, of which this is the sum of squared deviations from the mean."""
     if base.kind != "matmul" or base.rank or len(base.args) != 2 or base.args[0] != base.args[1]:
         return None
     difference = base.args[0]
@@ -160,9 +182,7 @@ def _variance(coefficient: Any, base: MatrixNode) -> tuple[Any, MatrixNode] | No
         if own == -1 and exponent == 1 and inner.kind == "reduce" and inner.data[0] == "mean" and not inner.rank:
             (vector,), sizes = inner.args, inner.data[2]
             if vector in difference.args and len(sizes) == 1:
-                for correction in (1, 0):
-                    if _divided(coefficient, [sizes[0] - correction]):
-                        return sizes[0] - correction, MatrixNode("var", (vector,), 0, correction)
+                return vector, sizes[0]
     return None
 
 

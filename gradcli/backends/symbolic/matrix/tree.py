@@ -9,6 +9,7 @@ from typing import Any
 from sympy import S
 
 from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix, Sub, parts
+from gradcli.backends.symbolic.tree import without_defaults
 from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.printer import unparse
 from gradcli.language.trees import HERE, call, is_call, negated, number, without_minus
@@ -111,7 +112,8 @@ class MatrixTree:
         return self._called("[]", node)
 
     def _call(self, node: MatrixNode) -> Node:
-        return self._called(node.data, node)
+        shown = without_defaults(node.data, [one.data if one.kind == "number" else one for one in node.args])
+        return call(node.data, *map(self.of, node.args[: len(shown)]))
 
     def _outer(self, node: MatrixNode) -> Node:
         return self._called("outer", node)
