@@ -7,6 +7,7 @@ import contextlib
 import math
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -33,9 +34,15 @@ def fork(life: Callable[[], object], on_interrupt: signal.Handlers = signal.SIG_
 
     Raises OSError where there can be none; KeyboardInterrupt with no process left.
     """
+    struck: list[int] = []
+    handler = signal.getsignal(signal.SIGINT)
+    # Another thread may take the signal all the same; what Python does about it, it does in the main thread.
+    waits = callable(handler) and threading.current_thread() is threading.main_thread()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     pid = -1
     try:
+        if waits:
+            signal.signal(signal.SIGINT, lambda number, _: struck.append(number))
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         pid = os.fork()
         if pid == 0:
@@ -49,7 +56,11 @@ def fork(life: Callable[[], object], on_interrupt: signal.Handlers = signal.SIG_
                 os._exit(code)
     finally:
         try:
+            if waits:
+                signal.signal(signal.SIGINT, handler)
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            if struck and callable(handler):
+                handler(signal.SIGINT, None)
         except KeyboardInterrupt:  # the one that has waited
             if pid > 0:
                 _kill(pid)
