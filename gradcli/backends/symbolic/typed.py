@@ -22,6 +22,7 @@ MAX_DECIMALS = 8  # places of a fraction that is written as decimals
 MAX_MULTIPLE = 12  # of 1/d for a typed d: 2/9 is 1/4.5, 4/9 is 2/4.5
 LONG = 10  # characters of a number that a shorter way of writing it is looked for
 FEW_DIGITS = 6  # of the number that is left beside a constant
+MAX_MAGNITUDE = 4096  # bits in front of, or behind, the point of a number that is looked for in formulas
 MAX_CONSTANTS = 40  # of a program; the ones typed first
 MAX_PAIRED = 12  # of which pairs are tried, too
 POWERS = (2, 3, 4)  # of a typed decimal that are looked for
@@ -106,6 +107,8 @@ class Literals:
         for index, op in enumerate(self.tape.ops):
             value = _computed(arithmetic, op, values)
             if value is None or not arithmetic.m.isfinite(value) or not value:
+                continue
+            if abs(arithmetic.m.mag(value)) > MAX_MAGNITUDE:
                 continue
             values[index] = value
             exact = abs(fraction_of(value))
