@@ -74,7 +74,7 @@ def measured(both: Functions, points: Sequence[Point], seed: int, is_given: bool
     if not found:
         raise error
     whose = name_of(both.gradient or both.function)
-    findings = tuple(_finding(name, one, form, whose) for name, one in found.items())
+    findings = tuple(_finding(name, one, form, whose, len(seen)) for name, one in found.items())
     return Check(
         program=both.name, imported=both.name, name=both.name.rpartition(".")[2], findings=findings, wrt=tuple(found),
         shapes={name: shape for name, shape in both.shapes.items() if shape}, seed=seed, digits=DIGITS,
@@ -176,7 +176,8 @@ def _outcome(one: Estimate) -> Outcome:
     return UNDECIDED
 
 
-def _finding(name: str, entries: Sequence[MeasuredEntry], form: Form, whose: str) -> ClaimFinding:
+def _finding(name: str, entries: Sequence[MeasuredEntry], form: Form, whose: str, asked: int) -> ClaimFinding:
+    """What is found of the derivatives by a parameter; it holds where it does at half of the points at least."""
     wrong = [one for one in entries if one.judgement is WeighedJudgement.WRONG]
     odd = [one for one in entries if one.judgement is WeighedJudgement.EXCEPTIONAL]
     unclear = [
@@ -184,7 +185,15 @@ def _finding(name: str, entries: Sequence[MeasuredEntry], form: Form, whose: str
     ]
     bad = {one.place for one in (*wrong, *unclear, *odd)}
     held = {one.place for one in entries if one.judgement is WeighedJudgement.RIGHT} - bad
-    verdict = ClaimVerdict.FALSE if wrong else ClaimVerdict.UNDECIDED if unclear or not held else ClaimVerdict.HOLDS
+    is_enough = 2 * len(held) >= asked
+    verdict = (
+        ClaimVerdict.FALSE if wrong else ClaimVerdict.HOLDS if is_enough and not unclear else ClaimVerdict.UNDECIDED
+    )
+    note = None
+    if unclear:
+        note = "in float64 the difference from the truth is too small to tell from rounding"
+    elif not wrong and not is_enough:
+        note = f"only {len(held)} of {asked} points could be judged"
     sizes = [abs(float(x)) for one in entries if one.place in held for x in np.ravel(one.point[name]) if x]
     shape: Shape = form.shapes[name]
     return ClaimFinding(
@@ -201,7 +210,7 @@ def _finding(name: str, entries: Sequence[MeasuredEntry], form: Form, whose: str
         ),
         excepted=len(odd),
         slip=_mistake([MeasuredPair(one.claimed, float(one.outcome.value)) for one in wrong], bool(shape)),
-        note="in float64 the difference from the truth is too small to tell from rounding" if unclear else None,
+        note=note,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradcli.errors import LimitError, Span
+from gradcli.language.brackets import closing, depths
 from gradcli.language.callees import STAGE
 from gradcli.language.products import shorten
 from gradcli.language.stack import Stack
@@ -19,10 +20,9 @@ def brackets_fence(parser: Stack) -> bool:
     opening = parser.token
     if opening.text not in FENCES or opening.kind is not TokenKind.SIGN:
         return False
-    depth = 0
-    for index in range(parser.index + 1, len(parser.tokens)):
+    start = parser.index + 1
+    for index, depth in enumerate(depths(parser.tokens[start:]), start):
         token = parser.tokens[index]
-        depth += (token.text in ("(", "[")) - (token.text in (")", "]"))
         if depth < 0 or token.kind in (TokenKind.SEPARATOR, TokenKind.END):
             return False
         if depth == 0 and is_sign(token, opening.text):
@@ -42,14 +42,9 @@ def moves_quotient(parser: Stack) -> None:
     """Let `d(f)/dx` stand in the tokens as `d/dx (f)`, where that is what comes next."""
     if parser.token.text not in SIGNS or not parser.sign("(", 1) or parser.token.text in parser.defined:
         return
-    depth = 0
-    for index in range(parser.index + 1, len(parser.tokens)):
-        token = parser.tokens[index]
-        depth += (token.text in ("(", "[")) - (token.text in (")", "]"))
-        if token.kind in (TokenKind.SEPARATOR, TokenKind.END):
-            return
-        if depth == 0:
-            break
+    index = closing(parser.tokens, parser.index + 1)
+    if index is None:
+        return
     below = index + 2
     if below >= len(parser.tokens) or not is_sign(parser.tokens[index + 1], "/"):
         return

@@ -10,7 +10,8 @@ from gradcli.plot.overlay import draw_descent, draw_extremes
 from gradcli.plot.panels import label
 
 LEVELS = 14
-OTHERS = ["#dc2626", "#ea580c", "#db2777"]  # of the lines of further functions
+# Of the lines of further functions, which nothing else in the picture has: white are the own ones, black the arrows.
+OTHERS = [("#dc2626", "dashed"), ("#f9a8d4", "dashdot"), ("#fb923c", "dotted")]
 ARROWS = 17  # along the longer side, about
 MOST_UNEVEN = 2.5  # numbers of arrows along both sides
 FLAT = 1e-6  # of the longest gradient: what is shorter has no arrow
@@ -45,8 +46,8 @@ def draw_surface(plot: Plot, figure: Any) -> None:
     figure.colorbar(filled, ax=ax, pad=0.02)
     if len(plot.curves) == 3:
         _arrows(plot, ax, x, y, np)
-    for one, color in zip(plot.also, OTHERS * len(plot.also)):
-        _lines_of(one, ax, levels, color, np)
+    for one, (color, style) in zip(plot.also, OTHERS * len(plot.also)):
+        _lines_of(one, ax, levels, {"linestyle": style, "color": color, "linewidth": 1.5}, np)
     draw_extremes(plot, ax, lambda one: (one.at[0], one.at[1]))
     if plot.descent is not None:
         draw_descent(plot, ax, [(at[0], at[1]) for at in plot.descent.points])
@@ -60,12 +61,13 @@ def draw_surface(plot: Plot, figure: Any) -> None:
     ax.set_title("\n".join(label(plot, i, width=MOST_LABEL) for i in range(len(plot.curves))), loc="left", fontsize=10)
 
 
-def _lines_of(plot: Plot, ax: Any, levels: Any, color: str, np: Any) -> None:
+def _lines_of(plot: Plot, ax: Any, levels: Any, look: dict[str, Any], np: Any) -> None:
     """The lines of another function at the same levels: where they lie upon each other, both agree."""
     x, y, z = (_grid(plot, np, pick) for pick in (lambda s: s.at[0], lambda s: s.at[1], lambda s: s.values[0]))
     if np.isfinite(z).any() and np.nanmin(z) <= levels[-1] and np.nanmax(z) >= levels[0]:
-        ax.contour(x, y, np.ma.masked_invalid(z), levels=levels, colors=color, linewidths=1.3, linestyles="dashed")
-    ax.plot([], [], "--", color=color, linewidth=1.3, label=label(plot, 0, width=MOST_LABEL))
+        plural = {f"{name}s": value for name, value in look.items()}  # as contour calls them
+        ax.contour(x, y, np.ma.masked_invalid(z), levels=levels, **plural)
+    ax.plot([], [], **look, label=label(plot, 0, width=MOST_LABEL))
 
 
 def _grid(plot: Plot, np: Any, pick: Any) -> Any:

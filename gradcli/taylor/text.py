@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from gradcli.taylor.data import ESTIMATED, Taylor, TaylorTerm, is_sum_of
 from gradcli.terminal.console import Screen
 from gradcli.terminal.numbers import DOUBLE, figure, to_digits, with_digits
@@ -41,10 +43,10 @@ def render(found: Taylor, screen: Screen) -> str:
 
 
 def polynomial(found: Taylor, factors: list[str], digits: int = DOUBLE) -> str:
-    """The polynomial in the language itself, without the terms that are 0; what is not rational has so many digits."""
+    """The polynomial in the language itself, without the terms that are 0; what is not rational is a double."""
     said = ""
     for factor, one in zip(factors, found.terms):
-        number = one.exact if one.exact and len(one.exact) <= SHORT else to_digits(one.value, digits)
+        number = one.exact if one.exact and len(one.exact) <= SHORT else _double(one.value, digits)
         if number == "0":
             continue
         if is_sum_of(one) and number == one.exact and (factor or said):
@@ -53,6 +55,12 @@ def polynomial(found: Taylor, factors: list[str], digits: int = DOUBLE) -> str:
         size = _times(size, factor) if factor else size
         said += f" {sign} {size}" if said else ("-" if sign == "-" else "") + size
     return said or "0"
+
+
+def _double(decimals: str, digits: int) -> str:
+    """The double that a program with these decimals has, as it is written shortest; what is none as it is."""
+    value = float(decimals)
+    return figure(value, digits) if value and math.isfinite(value) else to_digits(decimals, digits)
 
 
 def _times(size: str, factor: str) -> str:

@@ -183,6 +183,11 @@ def test_the_remainder_of_several_variables_holds_all_over_the_box(
     assert bound <= 10 * largest + mpmath.mpf(10) ** -15
 
 
+def test_a_decimal_stands_in_the_polynomial_as_the_shortest_one_of_its_double() -> None:
+    out = run("taylor", "x**2 - y**2", "--at", "x=0.5,y=0.2", "--order", "1").out
+    assert "~ 0.21 + (x - 0.5) - 0.4*(y - 0.2)\n" in out and "-0.40000000000000002" in out  # below: its own digits
+
+
 def test_one_variable_of_several_is_expanded_in() -> None:
     found = gradcli.taylor("exp(-k*t)", "k=0.5,t=0", wrt="t", order=3)
     assert found.wrt == ("t",) and exact(found) == [1, Fraction(-1, 2), Fraction(1, 8), Fraction(-1, 48)]
