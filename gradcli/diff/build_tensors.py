@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from gradcli.diff.build import assembled, cause
@@ -183,12 +181,9 @@ def _one_by_one(job: Job, part: PartialBlock) -> list[Judged]:
     """What is said of the entries that have a finding of their own."""
     flat = part.autograd.reshape(-1)
     judged: list[Judged] = []
-    largest = max((Decimal(one.value).copy_abs() for one in part.findings.values() if one.value), default=Decimal(0))
     for index in sorted(part.findings):
         number = float(flat[position(part.shape, index)])
         finding = part.findings[index]
-        if finding.value == "0" and finding.size in (None, "0"):  # nothing contributes: rounding is the tensor's own
-            finding = replace(finding, size=str(largest))
         judged.append((index, number, finding, judge(number, finding, job.dtype, job.min_digits)))
     return judged
 
