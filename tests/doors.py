@@ -99,9 +99,9 @@ from gradcli.problem.rewriting.candidates import rewritings
 from gradcli.problem.rewriting.further import FURTHER
 from gradcli.problem.rewriting.patterns import PATTERNS, Pattern
 from gradcli.problem.sources import Kept, gather
+from gradcli.problem.study import PartialBlock, Study
 from gradcli.problem.tensors import sources as tensor_sources
 from gradcli.problem.tensors import structured as structured_tensors
-from gradcli.problem.tensors.study import PartialBlock, Study
 from gradcli.reference import sample as sampling
 from gradcli.reference.pieces import Pieces, Sampled
 from gradcli.reference.sample import Sampler

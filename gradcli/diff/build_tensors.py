@@ -18,7 +18,7 @@ from gradcli.terminal.numbers import cut
 
 if TYPE_CHECKING:
     from gradcli.diff.entries import EntryVerdicts, Judged
-    from gradcli.problem.tensors.study import PartialBlock, Study
+    from gradcli.problem.study import PartialBlock, Study
 
 Index = tuple[int, ...]
 

@@ -18,7 +18,7 @@ from gradcli.tape.findings import Finding
 
 if TYPE_CHECKING:
     from gradcli.problem.job import Job
-    from gradcli.problem.tensors.study import PartialBlock, WholeReference
+    from gradcli.problem.study import PartialBlock, WholeReference
 
 MOST_REFERENCES = 20_000  # entries of a tensor whose true values are lists; those of more are made as they are read
 CHUNK = 200_000  # entries that are computed with at once

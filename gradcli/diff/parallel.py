@@ -33,7 +33,7 @@ from gradcli.tape.findings import Evidence, Numbers
 from gradcli.tape.lower_tensors import MAX_NUMBERS
 
 if TYPE_CHECKING:
-    from gradcli.problem.tensors.study import Study
+    from gradcli.problem.study import Study
 
 MANY = 1_000_000  # derivatives that two processes do not hold each
 BYTES = 8  # of a double
@@ -95,7 +95,8 @@ def study(job: Job, meanwhile: Callable[[], object]) -> Study:
         child.end()
     if answer is None:
         raise LimitError("running autograd", "its process ended without an answer")
-    from gradcli.problem.tensors.study import Study, unpacked
+    from gradcli.problem.study import Study
+    from gradcli.problem.tensors.packing import unpacked
 
     return from_plain(Study, answer, unpacked(child.buffers, child.shared))
 
@@ -116,7 +117,7 @@ def _room(job: Job) -> int:
 
 def _study(job: Job, parent: Parent) -> None:
     import gradcli.problem.tensors.sources
-    from gradcli.problem.tensors.study import Packer
+    from gradcli.problem.tensors.packing import Packer
 
     if job.point is not None:
         import gradcli.backends.torch.gradients

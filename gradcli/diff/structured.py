@@ -13,7 +13,7 @@ from gradcli.tape.sparse import TEXT_OF_ZERO, SparseArray, SparseEntries, Sparse
 from gradcli.tape.structure import ONE_HOT, Structure
 
 if TYPE_CHECKING:
-    from gradcli.problem.tensors.study import PartialBlock
+    from gradcli.problem.study import PartialBlock
 
 
 def with_structure(partial: Partial, part: PartialBlock) -> Partial:

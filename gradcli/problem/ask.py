@@ -13,7 +13,7 @@ from gradcli.problem.quotients import quotients_of
 from gradcli.tape.findings import Evidence, Numbers
 
 if TYPE_CHECKING:
-    from gradcli.problem.tensors.study import Study
+    from gradcli.problem.study import Study
 
 
 def run_autograd(job: Job) -> Numbers:

@@ -10,10 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from gradcli.functions.shapes import Shape
-from gradcli.tape.activity import greatest_reaching
 from gradcli.tape.tape import Custom, Derivative, Tape
 
 DIAGONAL, ONE_HOT = "diagonal", "one-hot"
@@ -48,7 +45,7 @@ class Structure:
     @cached_property
     def reached(self) -> Any:
         """The entries of the variable that reach an output, by their places."""
-        return np.flatnonzero(self.outputs != NOWHERE)
+        return (self.outputs != NOWHERE).nonzero()[0]
 
     @cached_property
     def places(self) -> Any:
@@ -58,22 +55,28 @@ class Structure:
     @property
     def in_order(self) -> tuple[Any, Any]:
         """The same places in order, and the entries of the variable that they are of."""
-        order = np.argsort(self.places, kind="stable")
+        order = self.places.argsort(kind="stable")
         return self.places[order], self.reached[order]
 
     def index(self, entry: tuple[int, ...]) -> tuple[int, ...]:
         """The index in the Jacobian of the derivative by an entry; of one that reaches nothing, by the first output."""
+        import numpy as np
+
         output = max(0, int(self.outputs[int(np.ravel_multi_index(entry, self.shape))]))
         return (*map(int, np.unravel_index(output, self.output)), *entry)
 
     def nonzero(self, jacobian: Any) -> Any:
         """Of a whole Jacobian what may be anything but 0, by the entries of the variable."""
+        import numpy as np
+
         found = np.zeros(math.prod(self.shape))
         found[self.reached] = jacobian.reshape(-1)[self.places]
         return found.reshape(self.shape)
 
     def is_of(self, jacobian: Any) -> bool:
         """Whether a whole Jacobian of numbers is 0 at all other places."""
+        import numpy as np
+
         return int(np.count_nonzero(jacobian)) == int(np.count_nonzero(jacobian.reshape(-1)[self.places]))
 
 
@@ -82,6 +85,10 @@ def structure_of(tape: Tape, target: int) -> Structure | None:
 
     A derivative by hand may take from anywhere, and so may one inside the program.
     """
+    import numpy as np
+
+    from gradcli.tape.activity import greatest_reaching
+
     output, shape = tape.ops[tape.output].shape, tape.ops[target].shape
     if not output or not shape or any(isinstance(op, (Custom, Derivative)) for op in tape.ops):
         return None

@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcli.errors import LimitError
 from gradcli.problem.job import Job
-from gradcli.problem.tensors.study import Index, PartialBlock, Study
+from gradcli.problem.study import Index, PartialBlock, Study
 from gradcli.reference.infinity import judge_at_infinity
 from gradcli.reference.point import Reference
 from gradcli.runtime.deadlines import Deadline, OutOfTime

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.problem.job import Job
-from gradcli.problem.tensors.study import PartialBlock, Study
+from gradcli.problem.study import PartialBlock, Study
 from gradcli.reference.infinity import KIND
 from gradcli.tape.arrays import Array
 from gradcli.tape.findings import TIME_UP, Finding

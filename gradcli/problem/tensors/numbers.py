@@ -26,7 +26,7 @@ from gradcli.language.nodes import Node
 from gradcli.language.printer import Printer, unparse
 from gradcli.language.trees import call
 from gradcli.problem.job import Job
-from gradcli.problem.tensors.study import TensorFormula
+from gradcli.problem.study import TensorFormula
 from gradcli.tape.chain import differentiated
 from gradcli.tape.dependence import entry_rule
 from gradcli.tape.entry_rules import EXTREMES, FEW, Entries

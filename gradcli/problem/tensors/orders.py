@@ -9,7 +9,7 @@ import sympy
 from gradcli.errors import GradcliError
 from gradcli.problem.higher import higher_orders
 from gradcli.problem.job import Job
-from gradcli.problem.tensors.study import Index
+from gradcli.problem.study import Index
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.entry_rules import NotByNumbers
 from gradcli.tape.findings import Evidence

@@ -11,8 +11,8 @@ import numpy as np
 
 from gradcli.backends.arb.flint import PROOF
 from gradcli.functions.table import BY_NAME
+from gradcli.problem.study import Index, PartialBlock, Study, WholeReference
 from gradcli.problem.tensors.sample import spread_out
-from gradcli.problem.tensors.study import Index, PartialBlock, Study, WholeReference
 from gradcli.problem.tensors.whole import NOT_BORNE_OUT, WholeJudge, is_off, point_of, share_of
 from gradcli.tape.findings import Finding
 from gradcli.tape.tape import Primitive, Tape

@@ -11,6 +11,7 @@ import sympy
 
 from gradcli.problem.job import Job
 from gradcli.problem.quotients import quotients_of
+from gradcli.problem.study import Index, PartialBlock, Study
 from gradcli.problem.tensors.examine import Examiner, judges_all
 from gradcli.problem.tensors.not_finite import leave
 from gradcli.problem.tensors.orders import of_higher_orders
@@ -19,7 +20,6 @@ from gradcli.problem.tensors.sample import MOST_ON_KINKS, ON_KINKS, chosen, diff
 from gradcli.problem.tensors.some_outputs import judge_some_outputs
 from gradcli.problem.tensors.structured import gather_structured, name_structures, too_large
 from gradcli.problem.tensors.structured import structures as structures_of
-from gradcli.problem.tensors.study import Index, PartialBlock, Study
 from gradcli.problem.tensors.whole import NOT_BORNE_OUT, WholeJudge
 from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline

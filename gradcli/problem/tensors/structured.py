@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.problem.job import Job
-from gradcli.problem.tensors.study import PartialBlock, Study
+from gradcli.problem.study import PartialBlock, Study
 from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.arrays import Array

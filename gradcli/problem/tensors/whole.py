@@ -12,8 +12,8 @@ from gradcli.backends.arb.flint import PROOF
 from gradcli.backends.arb.tensors.cost import MOST_WORK
 from gradcli.language.numbers import to_float
 from gradcli.problem.job import Job
+from gradcli.problem.study import Index, PartialBlock, Study, WholeReference
 from gradcli.problem.tensors.not_finite import by_what_is_not_finite
-from gradcli.problem.tensors.study import Index, PartialBlock, Study, WholeReference
 from gradcli.problem.values import Value
 from gradcli.reference.verdict import Verdict, judge_value
 from gradcli.tape.arrays import Array, every

@@ -20,8 +20,8 @@ from gradcli.language.index_notation import seen
 from gradcli.language.latex_style import LATEX
 from gradcli.language.printer import Printer, unparse
 from gradcli.problem.job import Job
+from gradcli.problem.study import TensorFormula
 from gradcli.problem.tensors.numbers import NumberFormulas, WrittenOut
-from gradcli.problem.tensors.study import TensorFormula
 from gradcli.tape.dependence import depends, reaches
 from gradcli.tape.findings import Positions
 from gradcli.tape.tape import ConstantNumber, ConstantTensor, Derivative, Input

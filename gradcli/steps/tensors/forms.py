@@ -24,7 +24,7 @@ from gradcli.errors import DefectError, GradcliError
 from gradcli.language.nodes import Name
 from gradcli.language.parser import parse
 from gradcli.language.trees import HERE
-from gradcli.problem.tensors.study import TensorFormula
+from gradcli.problem.study import TensorFormula
 from gradcli.runtime.deadlines import Deadline
 from gradcli.steps.check import DIGITS
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Rule

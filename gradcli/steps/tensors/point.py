@@ -12,8 +12,8 @@ from gradcli.backends.symbolic.build import symbol
 from gradcli.backends.symbolic.indexed.formulas import Indexed
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.errors import LimitError
+from gradcli.problem.study import PartialBlock, Study
 from gradcli.problem.tensors.examine import Examiner, judges_all
-from gradcli.problem.tensors.study import PartialBlock, Study
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.steps.data import Block, DerivationLine, Rule, Section
 from gradcli.steps.tensors.check import lookups_of

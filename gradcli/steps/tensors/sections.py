@@ -14,9 +14,9 @@ from gradcli.errors import LimitError
 from gradcli.language.nodes import Name, walk
 from gradcli.language.statics import is_none
 from gradcli.problem.job import Job
+from gradcli.problem.study import TensorFormula
 from gradcli.problem.tensors.numbers import WrittenOut
 from gradcli.problem.tensors.sources import outputs_of
-from gradcli.problem.tensors.study import TensorFormula
 from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.steps import known_rules as known

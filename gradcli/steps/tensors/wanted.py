@@ -10,7 +10,7 @@ from sympy import Integer
 from gradcli.backends.symbolic.build import symbol
 from gradcli.backends.symbolic.indexed.notation import base, index_symbol
 from gradcli.backends.symbolic.indexed.tree import index_names
-from gradcli.problem.tensors.study import Index
+from gradcli.problem.study import Index
 from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.steps.tensors.pending import PendingDerivative
 from gradcli.tape.findings import Positions
