@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 from gradcli.problem.report import Diagnosis
-from gradcli.tape.findings import Evidence, Finding, Positions, StepQuotients
+from gradcli.tape.findings import Evidence, Finding, Formula, Positions, StepQuotients
 from gradcli.tape.structure import Structure
 
 if TYPE_CHECKING:
@@ -17,20 +16,6 @@ if TYPE_CHECKING:
 Index = tuple[int, ...]
 
 EXACT = Context(prec=200, Emax=10**17, Emin=-(10**17))
-
-
-@dataclass
-class TensorFormula:
-    """The formula of a tensor's entries, and what belongs to it; without a `text`, `note` says why."""
-
-    text: str | None = None
-    here: str | None = None
-    indices: tuple[str, ...] = ()
-    sizes: Mapping[str, int] = field(default_factory=dict)
-    latex: str | None = None
-    matrix: str | None = None
-    matrix_latex: str | None = None
-    note: str | None = None
 
 
 _ARRAYS = ("known", "drowned", "special", "size", "exponents", "flat", "rounding")
@@ -106,7 +91,7 @@ class PartialBlock:
     shape: tuple[int, ...]
     autograd: Any = None
     values: Any = None
-    formula: TensorFormula = field(default_factory=TensorFormula)
+    formula: Formula = field(default_factory=Formula)
     findings: dict[Index, Finding] = field(default_factory=dict)
     note: str | None = None
     whole: WholeReference | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -98,18 +99,27 @@ class Findings:
 class Formula:
     """A partial's formula: in the language, in LaTeX where it was asked for, and its value at the point.
 
-    text      in the names of the program, and of definitions
+    text      in the names of the program, and of definitions; of a tensor that of the entry at `indices`
+    value     of a number: in decimals, from arithmetic that knows its error
     expanded  in the variables alone; None where it would be too long
     is_program  whether it uses definitions
+    here      of a tensor: with the sizes put in, where that is another text
+    sizes     of a tensor: the letters for sizes, and their values
+    matrix, matrix_latex  the formula of the whole tensor, where there is a short one
     Without a `text`, `note` says why there is none; with one, where it does not hold.
     """
 
-    text: str | None
+    text: str | None = None
     latex: str | None = None
     value: str | None = None
     note: str | None = None
     expanded: str | None = None
     is_program: bool = False
+    here: str | None = None
+    indices: tuple[str, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict, hash=False)
+    matrix: str | None = None
+    matrix_latex: str | None = None
 
 
 @dataclass(frozen=True)

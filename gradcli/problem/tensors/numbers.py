@@ -26,10 +26,10 @@ from gradcli.language.nodes import Node
 from gradcli.language.printer import Printer, unparse
 from gradcli.language.trees import call
 from gradcli.problem.job import Job
-from gradcli.problem.study import TensorFormula
 from gradcli.tape.chain import differentiated
 from gradcli.tape.dependence import entry_rule
 from gradcli.tape.entry_rules import EXTREMES, FEW, Entries
+from gradcli.tape.findings import Formula
 from gradcli.tape.scalarize import unrolled_size
 from gradcli.tape.tape import Derivative, Op, Primitive, Tape
 
@@ -42,7 +42,7 @@ Index = tuple[int, ...]
 class WrittenOut(NamedTuple):
     """A formula by entries: as it is shown, the expressions of its entries, and its tree."""
 
-    formula: TensorFormula
+    formula: Formula
     entries: Sequence[Any]
     tree: Node
 
@@ -85,7 +85,7 @@ class NumberFormulas:
             node = _listed([trees.of(one) for one in found], shape)
         except (NoFormula, GradcliError, *SYMPY_FAILS):
             return None
-        return WrittenOut(TensorFormula(unparse(node), latex=Printer(LATEX).of(node) if latex else None), found, node)
+        return WrittenOut(Formula(unparse(node), latex=Printer(LATEX).of(node) if latex else None), found, node)
 
     def _entry(self, output: int, at: Index, positions: Sequence[int]) -> Any:
         source = self.job.program.source

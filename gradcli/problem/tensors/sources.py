@@ -24,7 +24,7 @@ from gradcli.problem.tensors.whole import NOT_BORNE_OUT, WholeJudge
 from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline
 from gradcli.tape.entry_rules import NotByNumbers
-from gradcli.tape.findings import TIME_UP, Finding, Positions
+from gradcli.tape.findings import TIME_UP, Finding, Formula, Positions
 
 if TYPE_CHECKING:
     import torch
@@ -214,7 +214,7 @@ def _write(study: Study, writer: TensorFormulaWriter, deadline: Deadline) -> Non
     except OutOfTime:
         for part in study.parts:
             if part.formula.text is None and part.formula.note is None:
-                part.formula.note = TIME_UP
+                part.formula = Formula(note=TIME_UP)
 
 
 def _examine(job: Job, study: Study, forward: Forward, gradients: Gradients, targets: Sequence[int]) -> None:

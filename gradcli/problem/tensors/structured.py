@@ -20,7 +20,7 @@ from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.arrays import Array
 from gradcli.tape.direction import Direction
-from gradcli.tape.findings import TIME_UP
+from gradcli.tape.findings import TIME_UP, Formula
 from gradcli.tape.lower_tensors import MAX_NUMBERS
 from gradcli.tape.structure import DIAGONAL, Structure, structure_of
 
@@ -127,4 +127,4 @@ def _write(part: PartialBlock, writer: TensorFormulaWriter, deadline: Deadline) 
     try:
         deadline.run(write)
     except OutOfTime:
-        part.formula.note = TIME_UP
+        part.formula = Formula(note=TIME_UP)

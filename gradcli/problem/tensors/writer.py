@@ -20,10 +20,9 @@ from gradcli.language.index_notation import seen
 from gradcli.language.latex_style import LATEX
 from gradcli.language.printer import Printer, unparse
 from gradcli.problem.job import Job
-from gradcli.problem.study import TensorFormula
 from gradcli.problem.tensors.numbers import NumberFormulas, WrittenOut
 from gradcli.tape.dependence import depends, reaches
-from gradcli.tape.findings import Positions
+from gradcli.tape.findings import Formula, Positions
 from gradcli.tape.tape import ConstantNumber, ConstantTensor, Derivative, Input
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class TensorFormulaWriter:
         self.tables: dict[frozenset[tuple[int, str]], IndexFormulas] = {}
         self.places = [place for name in job.targets if (place := self.tape.find(name)) is not None]
 
-    def write(self, of: Index | None, positions: Positions) -> tuple[TensorFormula, Any]:
+    def write(self, of: Index | None, positions: Positions) -> tuple[Formula, Any]:
         """A formula, and its values at every entry where there is a point (None where it has none)."""
         general, values = self._general(of, positions)
         found = self.shorter(general, of, positions)
@@ -55,7 +54,7 @@ class TensorFormulaWriter:
         shape = self.shape(of, positions)
         return found.formula, None if self.forward is None else self.numbers.values(found.entries, shape)
 
-    def shorter(self, general: TensorFormula, of: Index | None, positions: Positions) -> WrittenOut | None:
+    def shorter(self, general: Formula, of: Index | None, positions: Positions) -> WrittenOut | None:
         """The formula with lists and matrices written out; None where a variable is a tensor, or it is no shorter."""
         output = self.tape.output if of is None else self.tape.ops[self.tape.output].args[of[0]]
         found = self.numbers.write(output, positions, self.job.latex)
@@ -63,7 +62,7 @@ class TensorFormulaWriter:
             return None
         return found
 
-    def write_diagonal(self, positions: Positions) -> tuple[TensorFormula, Any]:
+    def write_diagonal(self, positions: Positions) -> tuple[Formula, Any]:
         """The formula of a Jacobian that is 0 beside its diagonal, and its values on it: None where it may be more."""
         formula, found = self._any(None, positions)
         if found is None or self.forward is None:
@@ -76,11 +75,11 @@ class TensorFormulaWriter:
         shape = self.shape(None, positions)[rank:]
         return formula, self.forward.entries(general.xreplace(dict(pairs)), indices[:rank], f, self.axes, shape)
 
-    def text_alone(self, positions: Positions) -> TensorFormula:
+    def text_alone(self, positions: Positions) -> Formula:
         """The formula of an entry of a Jacobian at any indices."""
         return self._any(None, positions)[0]
 
-    def _general(self, of: Index | None, positions: Positions) -> tuple[TensorFormula, Any]:
+    def _general(self, of: Index | None, positions: Positions) -> tuple[Formula, Any]:
         """The formula of an entry at any indices, and its values."""
         written, found = self._any(of, positions)
         if found is None or self.forward is None:
@@ -89,15 +88,15 @@ class TensorFormulaWriter:
 
     def _any(
         self, of: Index | None, positions: Positions
-    ) -> tuple[TensorFormula, tuple[Any, list[Any], IndexFormulas] | None]:
+    ) -> tuple[Formula, tuple[Any, list[Any], IndexFormulas] | None]:
         """The formula of an entry at any indices, as it is written and as what is evaluated."""
         try:
             formula, indices, f = self.formula(of, positions)
             return self.written(formula, indices, f, self.shape(of, positions), positions), (formula, indices, f)
         except NoFormula as reason:
-            return TensorFormula(note=str(reason)), None
+            return Formula(note=str(reason)), None
         except (Unknown, *SYMPY_FAILS):
-            return TensorFormula(note="SymPy cannot build it"), None
+            return Formula(note="SymPy cannot build it"), None
 
     def shape(self, of: Index | None, positions: Positions) -> tuple[int, ...]:
         """The shape of a derivative: the output's, then each variable's."""
@@ -205,7 +204,7 @@ class TensorFormulaWriter:
 
     def written(
         self, formula: Any, indices: Sequence[Any], f: IndexFormulas, shape: Sequence[int], positions: Positions
-    ) -> TensorFormula:
+    ) -> Formula:
         """A formula in its spellings.
 
         Raises NoFormula where it has no finite form.
@@ -225,14 +224,14 @@ class TensorFormulaWriter:
         if positions:
             whole = matrix_form(formula, indices, shape, f, self.job.dtype, self.job.names.known)
         algebra = matrix_algebra(whole.node, f, self.job.dtype) if whole and self.job.latex else None
-        return TensorFormula(
+        return Formula(
             text,
-            here if here != text else None,
-            tuple(map(str, indices)),
-            {str(letter): self.axes.values[letter] for letter in letters},
             Printer(LATEX).of(in_algebra(tree, f, self.job.dtype)) if self.job.latex else None,
-            whole.text if whole else None,
-            Printer(LATEX).of(algebra) if algebra else None,
+            here=here if here != text else None,
+            indices=tuple(map(str, indices)),
+            sizes={str(letter): self.axes.values[letter] for letter in letters},
+            matrix=whole.text if whole else None,
+            matrix_latex=Printer(LATEX).of(algebra) if algebra else None,
         )
 
 

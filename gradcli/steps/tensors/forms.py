@@ -24,7 +24,6 @@ from gradcli.errors import DefectError, GradcliError
 from gradcli.language.nodes import Name
 from gradcli.language.parser import parse
 from gradcli.language.trees import HERE
-from gradcli.problem.study import TensorFormula
 from gradcli.runtime.deadlines import Deadline
 from gradcli.steps.check import DIGITS
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Rule
@@ -37,6 +36,7 @@ from gradcli.steps.tensors.worlds import BITS, MAX_UNROLLED, Index, TooLarge, Wo
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.dependence import is_by_numbers
 from gradcli.tape.entry_rules import Entries
+from gradcli.tape.findings import Formula
 from gradcli.tape.lower import lower
 from gradcli.tape.scalarize import unrolled_size
 
@@ -50,7 +50,7 @@ class Forms:
     def __init__(
         self,
         deriver: TensorDeriver,
-        formula: TensorFormula,
+        formula: Formula,
         tables: Sequence[Indexed],
         places: Mapping[str, tuple[int, Index]],
         deadline: Deadline,

@@ -14,7 +14,6 @@ from gradcli.errors import LimitError
 from gradcli.language.nodes import Name, walk
 from gradcli.language.statics import is_none
 from gradcli.problem.job import Job
-from gradcli.problem.study import TensorFormula
 from gradcli.problem.tensors.numbers import WrittenOut
 from gradcli.problem.tensors.sources import outputs_of
 from gradcli.problem.tensors.writer import TensorFormulaWriter
@@ -31,7 +30,7 @@ from gradcli.steps.tensors.pending import PendingDerivative
 from gradcli.steps.tensors.point import at_point
 from gradcli.steps.tensors.wanted import WantedDerivative
 from gradcli.steps.tensors.worlds import TooLarge, Worlds
-from gradcli.tape.findings import TIME_UP
+from gradcli.tape.findings import TIME_UP, Formula
 
 STAGE = "writing the steps"
 MAX_SECTIONS = 60
@@ -121,11 +120,11 @@ class _Writing:
         )  # fmt: skip
         return at_point(section, deriver, self.tables, self.places, self.deadline)
 
-    def _formula(self) -> TensorFormula:
+    def _formula(self) -> Formula:
         """What `diff` shows."""
         deriver, wanted = self.deriver, self.wanted
         if deriver.final_f is None:
-            return TensorFormula(note=deriver.reason)
+            return Formula(note=deriver.reason)
         try:
             general = wanted.writer.written(
                 deriver.final, wanted.indices, deriver.final_f, wanted.shape, wanted.positions
@@ -133,11 +132,11 @@ class _Writing:
             self.written_out = wanted.writer.shorter(general, wanted.of or None, wanted.positions)
             return self.written_out.formula if self.written_out else general
         except FAILS as reason:
-            return TensorFormula(note=reason_of(reason))
+            return Formula(note=reason_of(reason))
 
     # Blocks
 
-    def _block(self, draft: TensorLineDraft, formula: TensorFormula | None = None) -> Block:
+    def _block(self, draft: TensorLineDraft, formula: Formula | None = None) -> Block:
         """A chain of equalities; with the formula that `diff` shows at its end, where that is given."""
         entry, given = self.spelling.of(draft.entry), self.spelling.of(draft.given)
         equation = joined(entry, given)
@@ -169,7 +168,7 @@ class _Writing:
         )
 
     def _ended(
-        self, draft: TensorLineDraft, lines: list[DerivationLine], formula: TensorFormula, indices: Any, left: Written
+        self, draft: TensorLineDraft, lines: list[DerivationLine], formula: Formula, indices: Any, left: Written
     ) -> list[DerivationLine]:
         """The lines, the last one the very formula that `diff` shows."""
         written = self.spelling.of(self.deriver.final, polish=True)
