@@ -90,7 +90,7 @@ from gradcli.map.tasks import task_of
 from gradcli.plot import field as plot_field
 from gradcli.plot import terminal as plot_terminal
 from gradcli.plot.shown import ShownPlot
-from gradcli.problem.ask import run_autograd, run_evidence
+from gradcli.problem.ask import of_numbers, run_autograd, run_evidence
 from gradcli.problem.job import MAX_ORDER as MAX_CHAINED_ORDER
 from gradcli.problem.job import MAX_SERIES_ORDER
 from gradcli.problem.prepare import prepare
@@ -277,6 +277,7 @@ __all__ = [
     "may_be_zero",
     "names_of",
     "number",
+    "of_numbers",
     "on_guards",
     "orthogonal",
     "other",

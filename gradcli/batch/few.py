@@ -16,7 +16,7 @@ from gradcli.diff.data import Result
 from gradcli.diff.diagnose.api import autograd_of, is_needed
 from gradcli.diff.parallel import asked_for_diagnoses, diagnosis_of
 from gradcli.errors import DefectError, GradcliError
-from gradcli.problem.ask import run_autograd
+from gradcli.problem.ask import of_numbers, run_autograd
 from gradcli.problem.job import Job
 from gradcli.problem.report import Diagnosis
 from gradcli.runtime.lines.guarded import guarded
@@ -63,7 +63,7 @@ def _combined(job: Job, numbers: Answer, evidence: Answer) -> Result | GradcliEr
         if "error" in answer:
             return error_of(answer)
     both = from_plain(Numbers, numbers), from_plain(Evidence, evidence)
-    return guarded(lambda _: combine(job, *both), None)  # type: ignore[no-any-return]
+    return guarded(lambda _: combine(job, of_numbers(job, *both)), None)  # type: ignore[no-any-return]
 
 
 def _with(result: Any, report: Answer) -> Result | GradcliError:

@@ -14,11 +14,11 @@ from gradcli.batch.template import Template, template_of
 from gradcli.diff import api
 from gradcli.diff.build import combine
 from gradcli.diff.data import Result, Verdict
-from gradcli.diff.diagnose.api import autograd_of, is_needed
+from gradcli.diff.diagnose.api import is_needed
 from gradcli.errors import ExitCode, GradcliError
 from gradcli.language.numbers import DTYPES, Dtype, to_float
-from gradcli.problem import ask
 from gradcli.problem import bindings as given
+from gradcli.problem.ask import of_numbers
 from gradcli.problem.job import MAX_SERIES_ORDER, Job
 from gradcli.problem.prepare import prepare
 from gradcli.problem.values import Value, is_finite
@@ -60,13 +60,7 @@ class PreparedProgram:
 
     def answer(self, job: Job) -> Result:
         """What all sources say of a job."""
-        if job.has_tensors:
-            return api.answer(job)
-        from gradcli.problem.sources import gather
-
-        numbers = None if job.point is None else ask.run_autograd(job)
-        result = combine(job, numbers, gather(job, kept=self.kept))
-        return api.diagnosed(job, result, numbers is not None and numbers.odd)
+        return api.answer(job, None if job.has_tensors else self.kept)
 
     def records(
         self, ids: Sequence[Id], points: Sequence[Mapping[str, Any]], encoder: Encoder
@@ -93,8 +87,9 @@ class PreparedProgram:
             if text is not None:
                 return LineRecord(text, int(ExitCode.AGREE))
         job = self.at({name: Fraction(value) for name, value in point.items()})
-        result = combine(job, numbers, self.ball_source.evidence(truth))
-        if result.verdict is not Verdict.AGREE or is_needed(job, autograd_of(result), numbers.odd):
+        study = of_numbers(job, numbers, self.ball_source.evidence(truth))
+        result = combine(job, study)
+        if result.verdict is not Verdict.AGREE or is_needed(job, study.numbers(), numbers.odd):
             return None  # it may be right up to the rounding of what was typed, which takes a closer look
         if self._template is None and self._has_answered:  # of a program that comes once it would be no use
             self._template = template_of(result, list(truth.partials), job, encoder)

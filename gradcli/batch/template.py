@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gradcli.diff.build import holds
 from gradcli.diff.data import Result, Verdict
+from gradcli.diff.judged import holds
 from gradcli.problem.job import Job
 from gradcli.runtime.lines.records import Encoder, encoded
 from gradcli.tape.findings import Numbers, Positions

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from gradcli.diff.build import combine
-from gradcli.diff.build_tensors import combine_tensors
 from gradcli.diff.data import Result
 from gradcli.diff.diagnose import api as diagnosis
-from gradcli.problem.ask import run_autograd, run_evidence, run_tensors
+from gradcli.problem.ask import gather, run_autograd
 from gradcli.problem.job import MAX_SERIES_ORDER, Job
 from gradcli.problem.prepare import prepare
+
+if TYPE_CHECKING:
+    from gradcli.problem.sources import Kept
 
 
 def differentiate(
@@ -61,13 +64,10 @@ def differentiate(
     return answer(job)
 
 
-def answer(job: Job) -> Result:
-    """What all sources say of a job, in this process."""
-    if job.has_tensors:
-        study = run_tensors(job)
-        return diagnosed(job, combine_tensors(job, study), study.odd)
-    numbers = None if job.point is None else run_autograd(job)
-    return diagnosed(job, combine(job, numbers, run_evidence(job)), numbers is not None and numbers.odd)
+def answer(job: Job, kept: Kept | None = None) -> Result:
+    """What all sources say of a job, in this process; of a program over numbers, with what is `kept` of it."""
+    study = gather(job, kept)
+    return diagnosed(job, combine(job, study), study.odd)
 
 
 def diagnosed(job: Job, result: Result, odd: bool) -> Result:
@@ -78,7 +78,7 @@ def diagnosed(job: Job, result: Result, odd: bool) -> Result:
     def evaluate(other: Job) -> Result:
         other = replace(other, explain=False, relative=False, scale=None, sort=False, quotients=False)
         if other.has_tensors:
-            return combine_tensors(other, run_tensors(other))
+            return combine(other, gather(other))
         return diagnosis.evaluated(other, run_autograd)
 
     return diagnosis.perform(job, result, evaluate)

@@ -1,141 +1,207 @@
-"""One answer from what the sources say."""
+"""One answer from what the sources say: a number is a tensor of rank 0."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
-from itertools import combinations_with_replacement
-from typing import Any
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from gradcli.diff.data import CONVENTION, CUSTOM_VJP, Partial, Result, Verdict
+from gradcli.diff.data import CONVENTION, CUSTOM_VJP, Checked, Entries, Partial, Result, Verdict
+from gradcli.diff.judged import count_of_digits, entry, formula_holds, merged, one_by_one, proof, references, rounded
 from gradcli.diff.quotients import with_quotients
 from gradcli.diff.sensitivities import with_sensitivities
+from gradcli.errors import ExitCode
 from gradcli.language.latex_names import latex_name
 from gradcli.language.numbers import double_of
 from gradcli.problem.job import Job
 from gradcli.problem.shown import at_of, output_name
-from gradcli.reference.verdict import Judgement, judge, judge_alone, judge_complex, judge_value
-from gradcli.tape.findings import TIME_UP, Definition, Evidence, Finding, Formula, Near, Numbers, Positions
+from gradcli.problem.study import Index, PartialBlock, Study
+from gradcli.reference.verdict import Judgement, judge_complex, judge_value
+from gradcli.tape.arrays import Array, every, nested
+from gradcli.tape.findings import Definition, Near
 from gradcli.terminal.numbers import cut
 from gradcli.version import __version__
+
+if TYPE_CHECKING:
+    pass
 
 LEFT_OUT = (
     "autograd is left out: before the order {}, its graph has more than {:,} operations; the verdict is on the value"
     " that is enclosed, which difference quotients bear out"
 )
-SAME = 1e-9  # the formula's value by the reference
-NOTHING = 1e-30  # what a formula that is 0 by an identity comes to, in the digits that it is evaluated with
 
 
-def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
+def combine(job: Job, study: Study) -> Result:
     """One answer from what the sources say."""
-    partials = [
-        _partial(job, positions, numbers, evidence)
-        for positions in combinations_with_replacement(range(len(job.wrt)), job.order)
-    ] if job.wrt else []  # fmt: skip
-    value = None
-    if numbers is not None and job.reference and (evidence.value is not None or evidence.findings):
-        value = _of_value(job, numbers, evidence)
-        if evidence.value is None and any(found.exists is False for found in evidence.findings.values()):
-            value = None  # there is no value to be right about
-    result = assembled(
-        job,
-        partials,
-        value,
-        {"torch": numbers.version if numbers else None, "sympy": evidence.version},
-        value=numbers.value if numbers else None,
-        value_reference=cut(evidence.value, job.digits),
-        value_imaginary=numbers.imaginary if numbers else None,
-        value_imaginary_reference=cut(evidence.imaginary, job.digits),
-        definitions=tuple(f"{one.name} = {one.text}" for one in evidence.definitions),
-        definitions_latex=tuple(latex_definition(one) for one in evidence.definitions if one.latex),
-        notes=(*job.notes, *_left_out(job, numbers)),
-    )
-    result = with_sensitivities(job, result, {(): evidence}, evidence.places)
-    return result if numbers is None else with_quotients(job, result, numbers.quotients, {(): evidence})
-
-
-def _left_out(job: Job, numbers: Numbers | None) -> Iterator[str]:
-    if numbers is not None and numbers.is_left_out:
-        yield LEFT_OUT.format(job.order, job.most_nodes)
-
-
-def _of_value(job: Job, numbers: Numbers, evidence: Evidence) -> Judgement:
-    """The verdict on the value; of a complex one as a whole."""
-    if numbers.imaginary is None or evidence.value is None or evidence.imaginary is None:
-        return judge_value(numbers.value, evidence.value, evidence.value_rounding, job.dtype, job.min_digits)
-    number = (numbers.value, numbers.imaginary)
-    return judge_complex(number, (evidence.value, evidence.imaginary), job.dtype, job.min_digits)
-
-
-def assembled(
-    job: Job, partials: Iterable[Partial], judged: Judgement | None, versions: Mapping[str, str | None], **own: Any
-) -> Result:
-    """The answer with what there is of every program, the verdict on its value, and further fields of its own."""
-    return Result(
+    shape = tuple(study.shape)
+    references: Any = None
+    if study.references:
+        references = nested(shape, [cut(study.references.get(index), job.digits) for index in every(shape)])
+    judged, wrong = _of_value(job, study)
+    result = Result(
         program=job.program.source.text.strip(),
-        partials=tuple(partials),
+        partials=tuple(_partials(job, study)),
         name=output_name(job),
         at=at_of(job),
         dtype=job.dtype.name,
         order=job.order,
+        value=_array(study.value, shape),
+        value_reference=references,
+        value_imaginary=study.imaginary,
+        value_imaginary_reference=cut(study.imaginary_reference, job.digits),
         value_digits=judged.digits if judged else None,
         value_verdict=judged.verdict if judged else None,
-        versions={"gradcli": __version__, **{name: version for name, version in versions.items() if version}},
+        value_worst=wrong[0] if wrong else None,
+        value_unusual=len(wrong),
+        versions={"gradcli": __version__, **study.versions},
+        shape=shape,
         hessian=job.hessian,
-        **{"notes": job.notes, **own},
+        notes=(*job.notes, *_left_out(job, study)),
+        definitions=tuple(f"{one.name} = {one.text}" for one in study.definitions),
+        definitions_latex=tuple(_latex_definition(one) for one in study.definitions if one.latex),
+        **_direction(job),
     )
+    result = with_sensitivities(job, result, study.evidence, study.places)
+    return with_quotients(job, result, study.quotients, study.evidence)
 
 
-def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: Evidence) -> Partial:
-    formula = evidence.formulas.get(positions, Formula(None, note=TIME_UP))
-    wrt = tuple(job.wrt[position] for position in positions)
+def _direction(job: Job) -> dict[str, Any]:
+    """What a product of the Jacobian with a vector is by."""
+    if job.direction is None:
+        return {}
+    moved = job.direction.moves
+    if moved is None:
+        return {"product": "vjp", "direction": _entries(job.direction.weights)}
+    return {"product": "jvp", "direction": {name: _entries(value) for name, value in moved.items()}}
+
+
+def _left_out(job: Job, study: Study) -> Iterator[str]:
+    if study.is_left_out:
+        yield LEFT_OUT.format(job.order, job.most_nodes)
+
+
+def _entries(value: Array | None) -> Entries:
+    """An array, or the number of one that has no dimension."""
+    return value if value is None or value.shape else float(value[()])
+
+
+def _array(doubles: Any, shape: Index) -> Entries:
+    """An array of NumPy's without a copy; a number of no dimension."""
+    if doubles is None or not shape:
+        return None if doubles is None else float(doubles)
+    import numpy as np
+
+    return Array(doubles.shape, np.ascontiguousarray(doubles, np.float64).reshape(-1).data)
+
+
+def _of_value(job: Job, study: Study) -> tuple[Judgement | None, list[Index]]:
+    """The verdict on the value, which is that of the worst entry; and the entries that are wrong, the worst one first.
+
+    Of those that the reference knows; of a complex value as a whole.
+    """
+    if study.value is None or not job.reference:
+        return None, []
+    found = []
+    for index, text in study.references.items():
+        value = float(study.value[index] if study.shape else study.value)
+        if study.imaginary is not None and study.imaginary_reference is not None and text is not None:
+            number = (value, study.imaginary)
+            return judge_complex(number, (text, study.imaginary_reference), job.dtype, job.min_digits), []
+        judgement = judge_value(value, text, study.roundings.get(index), job.dtype, job.min_digits)
+        if judgement.verdict is not Verdict.AGREE and index not in study.roundings:
+            judgement = Judgement(Verdict.UNDECIDED, judgement.digits)  # it may be the rounding of what was typed
+        found.append((judgement, index))
+    found.sort(key=lambda one: (one[0].verdict.rank, _rank(one[0]), one[1]))
+    wrong = [index for one, index in found if study.shape and one.verdict.exit_code is ExitCode.WRONG]
+    return found[0][0] if found else None, wrong
+
+
+def _rank(judgement: Judgement) -> float:
+    return math.inf if judgement.digits is None else judgement.digits
+
+
+def _partials(job: Job, study: Study) -> Iterator[Partial]:
+    for part in study.parts:
+        partial = _partial(job, part)
+        if part.structure is not None:
+            from gradcli.diff.structured import with_structure
+
+            partial = with_structure(partial, part)
+        yield partial
+
+
+def _partial(job: Job, part: PartialBlock) -> Partial:
+    moves = job.direction is not None and job.direction.is_jvp
+    wrt = tuple(job.direction.moves or ()) if moves and job.direction else tuple(job.wrt[p] for p in part.positions)
+    formula = part.formula
     note = formula.note if formula.text else None if job.is_by_series else f"no formula: {formula.note}"
-    if numbers is None:
-        return Partial(wrt, symbolic=formula.text, latex=formula.latex, note=note, symbolic_expanded=formula.expanded)
-    number = numbers.partials.get(positions)
-    value = None if formula.value is None else double_of(formula.value)
+    common: dict[str, Any] = {
+        "wrt": wrt, "of": part.of, "shape": part.shape, "symbolic": formula.text, "symbolic_here": formula.here,
+        "symbolic_expanded": formula.expanded, "indices": formula.indices, "sizes": formula.sizes,
+        "latex": formula.latex, "matrix": formula.matrix, "matrix_latex": formula.matrix_latex,
+    }  # fmt: skip
+    if job.point is None:
+        return Partial(**common, note=note)
+    common["autograd"] = _array(part.autograd, part.shape)
+    common["symbolic_value"] = _array(part.values, part.shape) if formula.value is None else double_of(formula.value)
     if not job.reference:
-        expanded = formula.expanded
-        return Partial(wrt, number, formula.text, value, latex=formula.latex, note=note, symbolic_expanded=expanded)
-    finding = evidence.findings.get(positions, Finding(None, note=TIME_UP))
-    judgement = judge_alone(finding) if number is None else judge(number, finding, job.dtype, job.min_digits)
+        return Partial(**common, note=note)
+    return _judged(job, part, common, note)
+
+
+def _judged(job: Job, part: PartialBlock, common: dict[str, Any], note: str | None) -> Partial:
+    """The partial with the verdicts of its entries, the worst one's on top."""
+    judged = one_by_one(job, part)
+    together = None
+    if part.whole is not None:
+        from gradcli.diff.entries import judge_entries
+
+        together = judge_entries(part, part.whole, job.dtype, job.min_digits, job.has_custom_vjps)
+    candidates, unusual, count = merged(job, part, judged, together)
+    checked = Checked(
+        part.autograd.size,
+        0 if part.values is None else part.autograd.size,
+        len(judged) + (0 if together is None else int(together.known.sum())),
+        count,
+    ) if part.shape else None  # fmt: skip
+    if not candidates:
+        undecided = "; ".join(filter(None, (part.note, note))) or None
+        return Partial(**common, verdict=Verdict.UNDECIDED, note=undecided, checked=checked)
+    worst = min(candidates, key=lambda one: (one[3].verdict.rank, count_of_digits(one[3]), one[0]))
+    index, _, finding, judgement = worst
+    one = not part.shape
+    symbolic_holds, off = formula_holds(job, part, judged, together)
+    notes = (
+        off,
+        rounded(part, together), judgement.note if one else None,
+        finding.note if one or judgement.verdict is Verdict.UNDECIDED else None,
+        *map(_told, finding.near if one else ()), part.note, note,
+    )  # fmt: skip
     return Partial(
-        wrt,
-        number,
-        formula.text,
-        value,
-        reference=cut(finding.value, job.digits),
+        **common,
+        reference=references(job, part, judged),
         digits=judgement.digits,
         verdict=judgement.verdict,
-        proof=finding.proof,
-        near=finding.near,
+        proof=proof(part, judged, together),
+        near=finding.near if one else (),
         kind=finding.kind,
-        left=cut(finding.left, job.digits),
-        right=cut(finding.right, job.digits),
-        limit=cut(finding.limit, job.digits),
-        note="; ".join(filter(None, (judgement.note, finding.note, *map(_told, finding.near), note))) or None,
-        latex=formula.latex,
-        symbolic_expanded=formula.expanded,
-        symbolic_holds=holds(value, finding.value),
-        cause=cause(job, judgement.verdict),
+        left=cut(finding.left, job.digits) if one else None,
+        right=cut(finding.right, job.digits) if one else None,
+        limit=cut(finding.limit, job.digits) if one else None,
+        worst=None if one else index,
+        note="; ".join(filter(None, notes)) or None,
+        checked=checked,
+        entries=() if one else tuple(entry(each, job.digits) for each in unusual),
+        symbolic_holds=symbolic_holds,
+        cause=_cause(job, judgement.verdict),
     )
 
 
-def latex_definition(one: Definition) -> str:
-    """A definition in LaTeX."""
+def _latex_definition(one: Definition) -> str:
     return f"{latex_name(one.name)} = {one.latex}"
 
 
-def holds(value: float | None, reference: str | Decimal | None) -> bool | None:
-    """Whether the formula's value is the true one; None where one of them is not known."""
-    if value is None or reference is None:
-        return None
-    truth = float(reference)
-    return not abs(value - truth) > max(SAME * abs(truth), NOTHING)
-
-
-def cause(job: Job, verdict: Verdict) -> str | None:
+def _cause(job: Job, verdict: Verdict) -> str | None:
     """What is wrong where autograd disagrees: the only derivatives that can be are those that the program gives."""
     if verdict is not Verdict.DISAGREE:
         return None

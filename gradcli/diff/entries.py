@@ -25,7 +25,7 @@ CHUNK = 200_000  # entries that are computed with at once
 SMALLEST_EXPONENT = -1074  # of what is less than 2 to this power, 0 is the nearest double
 
 Index = tuple[int, ...]
-Judged = tuple[Index, float, Finding, Judgement]  # an entry, and what is said of it
+Judged = tuple[Index, Optional[float], Finding, Judgement]  # an entry, and what is said of it
 
 _AGREE, _INACCURATE, _DISAGREE = (one.rank for one in (Verdict.AGREE, Verdict.INACCURATE, Verdict.DISAGREE))
 

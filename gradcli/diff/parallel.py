@@ -14,26 +14,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import combinations_with_replacement
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradcli.diff.api import answer as answer_here
 from gradcli.diff.api import diagnosed
 from gradcli.diff.build import combine
-from gradcli.diff.build_tensors import combine_tensors
 from gradcli.diff.data import Result
-from gradcli.diff.diagnose.api import autograd_of, is_needed
+from gradcli.diff.diagnose.api import is_needed
 from gradcli.errors import DefectError, LimitError
-from gradcli.problem.ask import run_autograd, run_tensors
+from gradcli.problem.ask import of_numbers, run_autograd, run_tensors
 from gradcli.problem.forks import can_fork
 from gradcli.problem.job import Job
 from gradcli.problem.report import Diagnosis
+from gradcli.problem.study import Study
 from gradcli.runtime.worker import Child, Parent, gather
 from gradcli.tape.codec import from_plain, to_plain
 from gradcli.tape.findings import Evidence, Numbers
 from gradcli.tape.lower_tensors import MAX_NUMBERS
-
-if TYPE_CHECKING:
-    from gradcli.problem.study import Study
 
 MANY = 1_000_000  # derivatives that two processes do not hold each
 BYTES = 8  # of a double
@@ -46,9 +43,12 @@ def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
     """
     if not can_fork(job):
         return answer_here(job)
-    if job.has_tensors:
-        studied = study(job, meanwhile)
-        return replace(combine_tensors(job, studied), autopsy=studied.diagnosis)
+    study = (_of_tensors if job.has_tensors else _of_numbers)(job, meanwhile)
+    return replace(combine(job, study), autopsy=study.diagnosis)
+
+
+def _of_numbers(job: Job, meanwhile: Callable[[], object]) -> Study:
+    """What the sources say of a job over numbers, from a child for autograd, and one for the others."""
     children: list[Child] = []
     try:
         if job.point is not None:
@@ -56,15 +56,15 @@ def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
         children.append(Child(partial(_evidence, job), job.whole_allowance))
         meanwhile()
         numbers, evidence = _both(job, list(gather(children)))
-        result = combine(job, numbers, evidence)
-        if numbers is None or not is_needed(job, autograd_of(result), numbers.odd):
-            return result
-        children[0].ask(to_plain(evidence), job.autograd_allowance)
-        found = next(gather(children[:1]))
+        study = of_numbers(job, numbers, evidence)
+        if is_needed(job, study.numbers(), study.odd):
+            children[0].ask(to_plain(evidence), job.autograd_allowance)
+            (found,) = gather(children[:1])
+            study.diagnosis = None if found is None else from_plain(Diagnosis, found)
     finally:
         for child in children:
             child.end()
-    return result if found is None else replace(result, autopsy=from_plain(Diagnosis, found))
+    return study
 
 
 def _both(job: Job, answers: list[dict[str, Any] | None]) -> tuple[Numbers | None, Evidence]:
@@ -79,13 +79,8 @@ def _both(job: Job, answers: list[dict[str, Any] | None]) -> tuple[Numbers | Non
     return from_plain(Numbers, answers[0]), from_plain(Evidence, evidence)
 
 
-def study(job: Job, meanwhile: Callable[[], object]) -> Study:
-    """What all sources say of a job over tensors, from one child: the reference looks where torch's numbers are odd.
-
-    Raises GradcliError as the sources do.
-    """
-    if not can_fork(job):
-        return run_tensors(job)
+def _of_tensors(job: Job, meanwhile: Callable[[], object]) -> Study:
+    """What the sources say of a job over tensors, from one child: the reference looks where torch's numbers are odd."""
     seconds = 2 * job.allowance + job.autograd_allowance + job.tensor_allowance
     child = Child(partial(_study, job), seconds, _room(job))
     try:
@@ -95,7 +90,6 @@ def study(job: Job, meanwhile: Callable[[], object]) -> Study:
         child.end()
     if answer is None:
         raise LimitError("running autograd", "its process ended without an answer")
-    from gradcli.problem.study import Study
     from gradcli.problem.tensors.packing import unpacked
 
     return from_plain(Study, answer, unpacked(child.buffers, child.shared))
@@ -134,9 +128,9 @@ def _study(job: Job, parent: Parent) -> None:
     parent.tell({"ready": True})
     study = run_tensors(job, tell=tell, room=pack.room)
     tell(study)
-    if not is_needed(job, (float(part.autograd) for part in study.parts if not part.shape), study.odd):
+    if not is_needed(job, study.numbers(), study.odd):
         return
-    study.diagnosis = diagnosed(job, combine_tensors(job, study), study.odd).autopsy
+    study.diagnosis = diagnosed(job, combine(job, study), study.odd).autopsy
     if study.diagnosis is not None:
         tell(study)
 
@@ -170,7 +164,7 @@ def asked_for_diagnoses(parent: Parent) -> Any:
 
 def diagnosis_of(numbers: Numbers, evidence: Evidence, job: Job) -> Diagnosis | None:
     """Where a number that is not finite, or a lost digit, comes from; None where all is well."""
-    return diagnosed(job, combine(job, numbers, evidence), numbers.odd).autopsy
+    return diagnosed(job, combine(job, of_numbers(job, numbers, evidence)), numbers.odd).autopsy
 
 
 def _evidence(job: Job, parent: Parent) -> None:

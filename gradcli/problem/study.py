@@ -1,13 +1,14 @@
-"""What all sources say of a program over tensors, as plain data."""
+"""What all sources say of a program, as plain data: a number is a tensor of rank 0."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 from gradcli.problem.report import Diagnosis
-from gradcli.tape.findings import Evidence, Finding, Formula, Positions, StepQuotients
+from gradcli.tape.findings import Definition, Evidence, Finding, Formula, Positions, StepQuotients
 from gradcli.tape.structure import Structure
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class WholeReference:
 class PartialBlock:
     """The derivatives of an output (of all of them, where `of` is None) by some variables.
 
-    autograd, values   torch's numbers and the formula's, doubles of the shape
+    autograd, values   torch's numbers and the formula's, doubles of the shape; None where they are not known
     findings           what the reference knows of some entries
     whole              what the reference knows of all of them; where an entry has a finding that counts
     note               why it does not know more
@@ -102,6 +103,10 @@ class PartialBlock:
         """Whether everything here is by the entries of the variable."""
         return self.structure is not None and self.shape == self.structure.shape
 
+    def number(self, entry: Index) -> float | None:
+        """What autograd says of an entry."""
+        return None if self.autograd is None else float(self.autograd[entry] if self.shape else self.autograd)
+
     def index(self, entry: Index) -> Index:
         """The index in the whole derivative."""
         return self.structure.index(entry) if self.structure is not None and self.is_structured else entry
@@ -109,12 +114,15 @@ class PartialBlock:
 
 @dataclass
 class Study:
-    """The value of a program over tensors, its derivatives, and the versions of what computed them."""
+    """The value of a program, its derivatives, and the versions of what computed them.
+
+    value, references   torch's value and the true one, by entries; of a complex one the parts stand apart
+    """
 
     shape: tuple[int, ...]
     versions: dict[str, str]
     value: Any = None
-    references: dict[Index, str] = field(default_factory=dict)  # of entries of the value
+    references: dict[Index, str | None] = field(default_factory=dict)
     roundings: dict[Index, str | None] = field(default_factory=dict)  # what typed numbers move them by, if that counts
     parts: list[PartialBlock] = field(default_factory=list)
     odd: bool = False  # whether anything on the way to the value is not finite
@@ -122,6 +130,15 @@ class Study:
     evidence: dict[Index, Evidence] = field(default_factory=dict)  # of each output, for condition numbers
     quotients: dict[str, list[StepQuotients]] = field(default_factory=dict)
     places: dict[str, Any] = field(default_factory=dict)  # values of what the program computes of the names
+
+    imaginary: float | None = None
+    imaginary_reference: str | None = None
+    definitions: tuple[Definition, ...] = ()  # of names in formulas
+    is_left_out: bool = False  # whether autograd was, as its graph would have had too many operations
+
+    def numbers(self) -> Iterator[float | None]:
+        """Autograd's derivatives that are numbers."""
+        return (part.number(()) for part in self.parts if not part.shape)
 
     def hold(self, pack: Packer) -> None:
         """Let the derivatives be those in the shared memory, where they were sent there."""

@@ -12,6 +12,7 @@ from gradcli.diff.build import combine
 from gradcli.diff.data import Entries, Result, Verdict
 from gradcli.errors import GradcliError, Span
 from gradcli.language.numbers import DTYPES
+from gradcli.problem.ask import of_numbers
 from gradcli.problem.job import Job
 from gradcli.problem.report import Diagnosis, Origin, Suggestion
 from gradcli.reference.verdict import digits_of
@@ -294,4 +295,4 @@ def evaluated(job: Job, run: Callable[[Job], Numbers]) -> Result:
     """The answer about a program of numbers, without formulas; `run` is its first source."""
     from gradcli.problem.rewriting.verify import judged
 
-    return combine(job, run(job), judged(job, Deadline(job.patience)))
+    return combine(job, of_numbers(job, run(job), judged(job, Deadline(job.patience))))

@@ -232,7 +232,8 @@ class WholeJudge:
         if sides.is_corner:
             return Finding(False, kind="corner", left=str(lower), right=str(upper))
         taken = lower if is_smooth else taken
-        return Finding(True, str(lower), None if self.job.has_custom_vjps or taken is None else str(taken))
+        taken = None if self.job.has_custom_vjps else taken
+        return Finding(True, str(lower), None if taken is None else str(taken), proof=PROOF)
 
 
 def _extremes(flat: Any) -> tuple[int, int]:
