@@ -71,7 +71,7 @@ def judge_entries(
     part: PartialBlock, whole: WholeReference, dtype: Dtype, least: float | None, custom_vjps: bool
 ) -> EntryVerdicts:
     """The verdicts on the entries that have no finding of their own."""
-    known = whole.known.copy()
+    known = np.array(whole.known)  # of rank 0, too, something to write in
     for index in part.findings:
         known[index] = False
     numbers, first = np.asarray(part.autograd), whole.limbs[0]

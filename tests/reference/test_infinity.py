@@ -127,6 +127,14 @@ def test_a_row_that_is_masked_whole_has_no_meaning():
     assert result.verdict is Verdict.UNDEFINED and math.isnan(result.value)
 
 
+def test_numbers_by_what_is_not_finite_beside_tensors():
+    lists = gradcli.differentiate("[c, c**2]", {"c": "inf"})
+    beside = gradcli.differentiate("sum(x) + 1/(c - 2)", {"x": [1.0, 2.0], "c": "inf"})
+    assert {one.verdict for one in lists.partials} == {Verdict.UNDEFINED}
+    found = {one.wrt: (one.verdict, one.limit) for one in beside.partials}
+    assert found == {("x",): (Verdict.AGREE, None), ("c",): (Verdict.UNDEFINED, "0")}
+
+
 def test_json_is_strict():
     at = {"x": math.nan, "y": 1.0, "m": [[0.0, -INF]]}
     text = gradcli.differentiate("y*exp(sum(m)) + x", at=at).to_json()

@@ -121,7 +121,7 @@ class WholeJudge:
         outputs = np.abs(np.asarray(self.study.value))[... if part.of is None else part.of]
         value = np.asarray(value) if at is None else np.asarray(value).reshape(-1)[list(at)]
         sizes = np.where(np.asarray(value) == 0, 1.0, np.abs(value))
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             return np.asarray(outputs.reshape((*outputs.shape, *[1] * sizes.ndim)) / sizes)
 
     def _suspects(self, places: Sequence[int]) -> dict[int, list[int]]:
