@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError
 from gradcli.extrema.data import INFLECTION, STATIONARY, ExtremePoint, SlopeHere
-from gradcli.problem.ask import run_autograd
+from gradcli.problem.ask import gather
 from gradcli.problem.job import Job
 from gradcli.reference.verdict import judge
 from gradcli.runtime.deadlines import Deadline, OutOfTime
-from gradcli.tape.findings import TIME_UP, Finding, Formula
+
+if TYPE_CHECKING:
+    from gradcli.problem.sources import Kept
 
 MOST = 12  # points that are asked about
 SECONDS = 20.0  # a last resort
@@ -38,18 +41,14 @@ def with_slopes(job: Job, names: Sequence[str], points: Sequence[ExtremePoint]) 
     return tuple(found)
 
 
-def _at(job: Job, names: Sequence[str], one: ExtremePoint, kept: object) -> tuple[SlopeHere, ...]:
-    from gradcli.problem.sources import gather
-
+def _at(job: Job, names: Sequence[str], one: ExtremePoint, kept: Kept) -> tuple[SlopeHere, ...]:
     place = {name: float(one.at[name]) for name in names}
     point = {**(job.point or {}), **{name: Fraction(x) for name, x in place.items()}}
     there = replace(job, point=point, wrt=tuple(names))
-    numbers, evidence = run_autograd(there), gather(there, kept=kept)  # type: ignore[arg-type]
     found = []
-    for k, name in enumerate(names):
-        finding = evidence.findings.get((k,), Finding(None, note=TIME_UP))
-        formula = evidence.formulas.get((k,), Formula(None))
-        number = numbers.partials[(k,)]
+    for name, part in zip(names, gather(there, kept).parts):
+        number, finding, formula = part.number(()), part.findings[()], part.formula
+        assert number is not None
         judged = judge(number, finding, there.dtype)
         value = None if formula.value is None else float(formula.value)
         found.append(
