@@ -40,7 +40,6 @@ def _everywhere(name: str) -> list[Place]:
 PLAIN: Mapping[str, Mapping[Place, Any]] = {
     "assemble.product": dict.fromkeys(_everywhere("product"), lambda factors: sympy.Mul(*factors)),
     "assemble.power": dict.fromkeys(_everywhere("power"), sympy.Pow),
-    "assemble.function": dict.fromkeys(_everywhere("function"), lambda constructor, argument: constructor(argument)),
     "order.Order": {
         (Order, "terms"): lambda self, expression: expression.as_ordered_terms(),
         (Order, "factors"): lambda self, expression: expression.as_ordered_factors(),

@@ -1,4 +1,4 @@
-"""SymPy's products, powers and functions, put together in less time. Sums are not worth it: 5 % of it.
+"""SymPy's products and powers, put together in less time. Sums and functions are not worth it: 5 % of it.
 
 SymPy asks each part whether it might be infinite, or zero, or a multiple of pi, which takes longer than all the rest.
 Of plain parts (symbols, numbers, and what is made of them) the answers are known. What comes out is what SymPy's own
@@ -19,10 +19,6 @@ from sympy.core.mul import _mulsort
 MAX_BITS_OF_POWER = 20_000  # of a power of numbers: a double is no larger than 2**1024, and 2**(10**10) is a gigabyte
 
 _ONE = sympy.S.One
-
-_ODD = frozenset((sympy.sin, sympy.tan, sympy.tanh, sympy.atan))
-_OUTER = _ODD | {sympy.cos, sympy.exp, sympy.log}
-_INNER = frozenset((sympy.sin, sympy.cos, sympy.tan, sympy.tanh, sympy.exp))  # nothing undoes them but log and atan
 
 
 def product(factors: Iterable[Any]) -> Any:
@@ -100,7 +96,7 @@ def _merged(exponentials: list[Any]) -> Any:
         return exponentials[0]
     counts = [factor.args[0].as_coeff_Mul() for factor in exponentials]
     count = sum((count for count, _ in counts[1:]), counts[0][0])
-    found = function(sympy.exp, product((count, counts[0][1]))) if count else _ONE
+    found = sympy.exp(product((count, counts[0][1]))) if count else _ONE
     return found if count.is_zero or type(found) is sympy.exp else None
 
 
@@ -126,7 +122,7 @@ def power(base: Any, exponent: Any) -> Any:
         if exponent.is_Integer and _is_power(base):
             return power(base.args[0], base.args[1] * exponent)
         if exponent.is_Integer and type(base) is sympy.exp:
-            return function(sympy.exp, product((base.args[0], exponent)))
+            return sympy.exp(product((base.args[0], exponent)))
     return sympy.Pow(base, exponent)
 
 
@@ -140,44 +136,6 @@ def _is_special(base: Any, exponent: Any) -> bool:
     if abs(exponent) != 1 and any((term.args[0] if term.is_Mul else term).is_Float for term in base.args):
         return True
     return bool(base.is_number)
-
-
-def function(constructor: Any, argument: Any) -> Any:
-    """A function of one argument. Formulas are written in 0.75 of the time with SymPy's constructors."""
-    if constructor is sympy.sqrt:
-        return power(argument, sympy.S.Half)
-    if constructor not in _OUTER or not _stays(constructor, argument):
-        return constructor(argument)
-    if constructor in (sympy.exp, sympy.log) or not _has_minus(argument):
-        return constructor(argument, evaluate=False)
-    positive = function(constructor, -argument)
-    return -positive if constructor in _ODD else positive
-
-
-def _stays(constructor: Any, argument: Any) -> bool:
-    """Whether a function of a plain argument is nothing simpler, but for its sign."""
-    if argument.is_Function and (
-        type(argument) not in _INNER or constructor is sympy.atan or type(argument) is sympy.exp
-    ):
-        return False
-    inner = _INNER | {sympy.atan} if constructor is sympy.exp else _INNER | {sympy.atan, sympy.log}
-    has_symbol = False
-    stack = [argument]
-    while stack:
-        part = stack.pop()
-        if part.is_Symbol:
-            has_symbol = True
-        elif part.is_Add or part.is_Mul or part.is_Pow or type(part) in inner:
-            stack += part.args
-        elif not (part.is_Rational or part.is_Float):  # SymPy writes 1.6*exp(x) for exp(x + 0.5)
-            return False
-    return has_symbol
-
-
-def _has_minus(argument: Any) -> bool:
-    if argument.is_Mul:
-        return bool(argument.args[0].is_Number and argument.args[0].is_negative)
-    return bool(argument.could_extract_minus_sign())
 
 
 def _is_power(part: Any) -> bool:

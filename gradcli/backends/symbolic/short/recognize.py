@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 from gradcli.backends.symbolic.build import number
-from gradcli.backends.symbolic.fast.assemble import function, power, product
+from gradcli.backends.symbolic.fast.assemble import power, product
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short.monomials import Product, multiplied, raise_to
 from gradcli.backends.symbolic.short.products import Products
@@ -77,11 +77,11 @@ def _doubled(products: Products, terms: Polynomial, sine: int, cosine: int) -> P
         elif other is None or other != -value:
             add(result, monomial, value)
         elif kinds[1]:
-            double = products.index(function(sympy.cos, angle))
+            double = products.index(sympy.cos(angle))
             add(result, raised(rest, ((double, 1),)), value)
     if not mixed or (len(result) + len(mixed) == len(terms) and any(value % 2 for value in mixed.values())):
         return terms if len(result) + len(mixed) == len(terms) else result | _times(mixed, ((sine, 1), (cosine, 1)))
-    double = products.index(function(sympy.sin, angle))
+    double = products.index(sympy.sin(angle))
     return result | _times({rest: whole(Fraction(value) / 2) for rest, value in mixed.items()}, ((double, 1),))
 
 
@@ -117,7 +117,7 @@ class _Recognition:
             return
         self.powers[index] = self.powers[other] = 0
         if exponent == partner:
-            self._times(function(type(base), product((sympy.Integer(2), angle))), exponent)
+            self._times(type(base)(product((sympy.Integer(2), angle))), exponent)
             self.coefficient *= Fraction(1, 2) ** int(exponent)
         else:
             self._times((quotient if exponent > 0 else inverse)(angle), max(exponent, partner))
@@ -174,7 +174,7 @@ class _Recognition:
                 sign = -1 if type(base) is sympy.sin else 1  # cos² - sin², 1 - 2 sin², 2 cos² - 1
                 exponent = int(self.powers[index])
                 self.powers[index] = 0
-                self._times(function(sympy.cos, product((sympy.Integer(2), base.args[0]))), exponent)
+                self._times(sympy.cos(product((sympy.Integer(2), base.args[0]))), exponent)
                 self.coefficient *= (Fraction(value) * sign / (1 if other is not None else 2)) ** exponent
                 return
 
