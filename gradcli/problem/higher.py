@@ -6,16 +6,20 @@ import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+import sympy
+
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import BallEvaluator
 from gradcli.errors import GradcliError
 from gradcli.problem.job import Job
+from gradcli.problem.study import Index
 from gradcli.problem.targets import are_independent
 from gradcli.reference.point import Reference
 from gradcli.reference.texts import text
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.chain import chain
-from gradcli.tape.findings import Positions
+from gradcli.tape.entry_rules import NotByNumbers
+from gradcli.tape.findings import Evidence, Positions
 from gradcli.tape.tape import Tape
 
 MAX_SECOND = 300  # derivatives that are asked for
@@ -46,6 +50,28 @@ def higher_orders(
     except (OutOfTime, GradcliError):  # a row may have no second derivative
         pass
     return found, places
+
+
+def of_higher_orders(job: Job, deadline: Deadline) -> dict[Index, Evidence]:
+    """The derivatives of higher orders of each output, by numbers, where these are wanted."""
+    point = job.point or {}
+    numbers = {name: value for name, value in point.items() if isinstance(value, Fraction)}
+    others = {name: value for name, value in point.items() if name not in numbers}
+    if not (job.conditions or job.quotients) or any(name not in numbers for name in job.wrt) or job.not_finite:
+        return {}
+    from gradcli.problem.compiled import as_numbers
+
+    found: dict[Index, Evidence] = {}
+    try:
+        whole, values, entries = as_numbers(job, others)
+        for value, entry in zip(values, entries):
+            tape = whole.copy()
+            tape.output = value
+            higher, _ = higher_orders(job, tape, numbers, deadline)
+            found[entry] = Evidence(sympy.__version__, higher=higher)
+    except (GradcliError, NotByNumbers):
+        return found
+    return found
 
 
 def _places(job: Job, tape: Tape, point: Mapping[str, Fraction], deadline: Deadline) -> dict[str, str]:

@@ -259,3 +259,20 @@ def _restore(bits: int) -> None:
     """Set that precision: an exception may come before SymPy has set back what it changes for a while."""
     if _bits() != bits:
         sys.modules["mpmath"].mp.prec = bits
+
+
+class Budget:
+    """A number of seconds that is spent on several pieces of work, whatever happens between them."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = self.left = seconds
+
+    def run(self, work: Callable[[], T], most: float | None = None) -> T:
+        """What the work comes to; OutOfTime is raised where it takes longer than what is left, or than `most`."""
+        if self.left <= 0:
+            raise OutOfTime
+        begun = time.monotonic()
+        try:
+            return Deadline(self.left if most is None else min(self.left, most)).run(work)
+        finally:
+            self.left -= time.monotonic() - begun

@@ -13,16 +13,14 @@ from gradcli.language.trees import HERE, is_call, pending
 from gradcli.language.written_out import Statement, TooLong, prepared, statements_of
 from gradcli.problem.job import Job
 from gradcli.problem.sources import Kept, gather
-from gradcli.runtime.deadlines import OutOfTime
+from gradcli.runtime.deadlines import Budget, OutOfTime
 from gradcli.steps.blocks import Blocks, BlockSource, Piece
-from gradcli.steps.budget import Budget
 from gradcli.steps.check import high_precision
 from gradcli.steps.data import Block, DerivationLine, Section, Written
 from gradcli.steps.lines import derived
 from gradcli.steps.numbers import with_numbers
 from gradcli.steps.places import exactly
-from gradcli.steps.signs import written_sign
-from gradcli.steps.spell import Speller
+from gradcli.steps.spell import Speller, written_sign
 from gradcli.steps.verify import Verifier
 from gradcli.tape.findings import TIME_UP, Evidence, Formula, Positions
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import astuple
+from itertools import groupby
 
+from gradcli.language.latex_names import indexed, latex_name
 from gradcli.language.latex_style import LATEX
 from gradcli.language.nodes import Name, Node
-from gradcli.language.notation import Notation, derivative_sign, within_text
+from gradcli.language.notation import Index, Notation, bracket, derivative_sign, within_text
 from gradcli.language.printer import Printer
 from gradcli.language.styles import ASCII, TEXT, UNICODE
 from gradcli.language.trees import is_call
@@ -56,3 +58,14 @@ class Speller:
 def joined(left: Written, right: Written, sign: str = " = ") -> Written:
     """An equality."""
     return Written(*(f"{a}{sign}{b}" for a, b in zip(astuple(left), astuple(right))))
+
+
+def written_sign(name: str, by: Sequence[str], index: Index = ()) -> Written:
+    """The sign for a derivative of something that has a name, or of an entry of it, by one name for each order."""
+    text = shown = name + bracket(index)
+    for one, run in groupby(by):
+        count = len(list(run))
+        text = f"diff({text}, {one}{f', {count}' if count > 1 else ''})"
+    latex = derivative_sign(Notation.LATEX, indexed(latex_name(name), list(map(str, index))), list(map(latex_name, by)))
+    signs = [derivative_sign(notation, shown, by) for notation in (Notation.SIGNS, Notation.ASCII)]
+    return Written(text, signs[0], latex, signs[1])

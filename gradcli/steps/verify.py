@@ -12,9 +12,8 @@ from gradcli.errors import DefectError
 from gradcli.language.nodes import Node
 from gradcli.language.numbers import Dtype
 from gradcli.language.tree_facts import has_rounded
-from gradcli.runtime.deadlines import OutOfTime
+from gradcli.runtime.deadlines import Budget, OutOfTime
 from gradcli.steps.blocks import Piece
-from gradcli.steps.budget import Budget
 from gradcli.steps.check import DIGITS, POINTS, Probe, compare, is_moderate, is_sharp, rounded_digits
 from gradcli.steps.data import DerivationLine, LineCheck
 from gradcli.steps.places import MAX_NESTED, SamplePoint

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -9,15 +11,20 @@ import torch
 from gradcli.diff.diagnose import words
 from gradcli.diff.diagnose.elements import ProgramStep, ProgramSteps
 from gradcli.diff.diagnose.first_bad import FirstBadStep, Index, TakenBranches, is_elementwise
-from gradcli.diff.diagnose.truths import UNKNOWN, true_value
+from gradcli.functions.row import Row
 from gradcli.language.numbers import Dtype
 from gradcli.problem.report import BACKWARD, FORWARD, OperandValue, Origin
+from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.source_map import SourceMap
 from gradcli.tape.strict import status
 from gradcli.tape.tape import Op, Primitive
 from gradcli.terminal.arrays import in_brackets
 from gradcli.terminal.numbers import figure
 
+BITS = 200
+DIGITS = 6
+SECONDS = 0.3
+UNKNOWN = "unknown"
 FEW = 6  # entries of a tensor that are shown
 MATRIX = 2  # dimensions of one
 
@@ -182,3 +189,21 @@ def _is_literal(operand: OperandValue) -> bool:
     except ValueError:
         return False
     return True
+
+
+def true_value(row: Row, values: Sequence[float | bool], digits: int = DIGITS) -> str | None:
+    """A row's value in decimals; None where it has none, "unknown" where that cannot be told."""
+    from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, decimals
+
+    if row.shape is not None or not all(math.isfinite(value) for value in values):
+        return UNKNOWN
+    arithmetic = Arithmetic(Deadline(SECONDS))
+    arithmetic.bits = BITS
+    exact = [value if isinstance(value, bool) else arithmetic.m.mpf(value) for value in values]
+    try:
+        found = Deadline(SECONDS).run(lambda: arithmetic.call(row, exact))
+    except (GivenUp, OutOfTime):
+        return UNKNOWN
+    if found is None:
+        return None
+    return decimals(found, digits).replace("e+", "e").replace(".0e", "e").removesuffix(".0")

@@ -11,6 +11,7 @@ import contextlib
 import gc
 import json
 import os
+import re
 import select
 import signal
 import time
@@ -19,9 +20,9 @@ from typing import Any
 
 from gradcli.runtime.processes import fork
 from gradcli.runtime.server import wire
-from gradcli.runtime.server.memory import private_bytes
 from gradcli.runtime.server.worker import Serve, live
 
+PRIVATE = re.compile(r"^Private_(?:Clean|Dirty):\s+(\d+) kB$", re.MULTILINE)  # memory that no other process shares
 MAX_WORKERS = 32  # at work at once; further clients wait
 BACKLOG = 512
 CHECK = 30.0  # seconds between two looks at the clock
@@ -230,3 +231,13 @@ def listen(path: str) -> Any:
     listening.listen(BACKLOG)
     listening.setblocking(False)
     return listening
+
+
+def private_bytes(pid: int) -> int | None:
+    """The bytes of a process that no other one shares; None where the system does not say."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as stream:
+            found = PRIVATE.findall(stream.read())
+    except OSError:
+        return None
+    return sum(int(number) << 10 for number in found)

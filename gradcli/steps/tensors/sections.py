@@ -20,8 +20,7 @@ from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.steps import known_rules as known
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Section, Written
-from gradcli.steps.signs import written_sign
-from gradcli.steps.spell import joined
+from gradcli.steps.spell import joined, written_sign
 from gradcli.steps.tensors.check import TensorLineChecker, entries_of
 from gradcli.steps.tensors.derive import FAILS, TensorDeriver, TensorLineDraft, reason_of
 from gradcli.steps.tensors.explicit import Explicit, Undecided
