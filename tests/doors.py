@@ -120,7 +120,7 @@ from gradcli.steps.places import places as check_places
 from gradcli.steps.spell import Speller
 from gradcli.steps.text import render as render_steps
 from gradcli.tape import rules as tape_rules
-from gradcli.tape.activity import Varying
+from gradcli.tape.activity import ActiveEntries
 from gradcli.tape.arrays import Array, TextArray
 from gradcli.tape.codec import from_plain, to_plain
 from gradcli.tape.dependence import reaches
@@ -161,6 +161,7 @@ __all__ = [
     "STATUS_OF_LISTS",
     "TENSOR_GUARDS",
     "TIME_UP",
+    "ActiveEntries",
     "Arithmetic",
     "Array",
     "Assign",
@@ -224,7 +225,6 @@ __all__ = [
     "TextArray",
     "Uncertain",
     "Unenclosed",
-    "Varying",
     "airy",
     "aligned",
     "as_csv",

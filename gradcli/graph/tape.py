@@ -64,7 +64,7 @@ def _forward(graph: Graph, detail: Detail, unicode: bool) -> tuple[list[str], li
             TableRow([
                 Cell([f"{step:>2}"], "dim"),
                 Cell([shortened(label(node), detail.label, unicode)], "bold" if node.names else ""),
-                Cell([shortened(_put_in(graph, node, detail.digits), max(detail.formula, 12), unicode)]),
+                Cell([shortened(_with_values(graph, node, detail.digits), max(detail.formula, 12), unicode)]),
                 Cell(_after("= ", value)),
                 Cell([torch_names(graph, node, unicode, detail.label // 2)], "" if node.requires_grad else "dim"),
             ])
@@ -72,7 +72,7 @@ def _forward(graph: Graph, detail: Detail, unicode: bool) -> tuple[list[str], li
     return ["", "node", "computed", "  value", "recorded"], rows
 
 
-def _put_in(graph: Graph, node: GraphNode, digits: int) -> str:
+def _with_values(graph: Graph, node: GraphNode, digits: int) -> str:
     """The operation with the values of its arguments, where all are numbers."""
     arguments: list[Expression] = []
     for operand in node.operands:

@@ -55,9 +55,9 @@ class ImplicitSystem:
         """Whether an operation that the equations use may sit on a nonsmooth point, where it has these values."""
         tape = self.made.tape
         used = reaches(tape, self.made.equations)
-        moving = depends(tape, (*self.made.unknowns, *self.made.wrt))
+        active = depends(tape, (*self.made.unknowns, *self.made.wrt))
         return any(
-            any(map(may_be_zero, self.evaluator.guards(index, values))) for index in guarded_among(tape, used, moving)
+            any(map(may_be_zero, self.evaluator.guards(index, values))) for index in guarded_among(tape, used, active)
         )
 
     @property

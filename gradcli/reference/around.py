@@ -169,8 +169,8 @@ class Surroundings:
         """Whether a partial has to be judged from its sides: of what is nonsmooth, or of a `diff` without a rule."""
         held = [one.value for one in self.chain.tape.derived if one.place in self.held(at)]
         if held:
-            moving = depends(self.chain.tape, [self.chain.targets[position] for position in set(positions)])
-            if any(moving[index] for index in held):
+            active = depends(self.chain.tape, [self.chain.targets[position] for position in set(positions)])
+            if any(active[index] for index in held):
                 return True
         return self.moves(form, certain, positions)
 
@@ -178,8 +178,8 @@ class Surroundings:
         """Whether one of these operations depends on a target that is differentiated by."""
         if not special:
             return False
-        moving = depends(form.chain.tape, [form.chain.targets[p] for p in set(positions)])
-        return any(moving[index] for index in special)
+        active = depends(form.chain.tape, [form.chain.targets[p] for p in set(positions)])
+        return any(active[index] for index in special)
 
     def why(self, form: LocalForm, unknown: list[int]) -> str:
         """What to say where it is not known whether an operation is on a nonsmooth point."""

@@ -31,8 +31,8 @@ class GuardsOfLine:
         self.count = 0  # evaluations
         self._evaluator = BallEvaluator(tape, deadline)
         place = tape.find(name)
-        moving = depends(tape, [] if place is None else [place])
-        self.guarded = guarded_among(tape, reaches(tape, [tape.output]), moving)
+        active = depends(tape, [] if place is None else [place])
+        self.guarded = guarded_among(tape, reaches(tape, [tape.output]), active)
         self._end = 1 + max((arg for index in self.guarded for arg in tape.ops[index].args), default=-1)
 
     def at(self, x: Any) -> dict[GuardKey, Enclosed]:

@@ -46,8 +46,8 @@ class LocalForm:
 def guarded(chain: Chain, order: int) -> list[int]:
     """The operations that change their formula somewhere, that move, and are used for derivatives below an order."""
     below = [index for positions, index in chain.partials.items() if len(positions) < order]
-    used, moving = _reached(chain.tape, [chain.output, *below]), depends(chain.tape, chain.targets)
-    return guarded_among(chain.tape, used, moving)
+    used, active = _reached(chain.tape, [chain.output, *below]), depends(chain.tape, chain.targets)
+    return guarded_among(chain.tape, used, active)
 
 
 def _reached(tape: Tape, outputs: Sequence[int]) -> bytearray:
@@ -101,27 +101,27 @@ class Neighborhoods:
         self, wide: Sequence[Enclosed], around: Mapping[int, Any], frozen: Mapping[int, Any]
     ) -> dict[int, int]:
         """For each operation that another one stands for, that one; itself if it is locally constant."""
-        moving = bytearray(len(wide))
+        active = bytearray(len(wide))
         instead: dict[int, int] = {}
         for index, value in enumerate(wide):
             op = self.chain.tape.ops[index]
             if index in around:
-                moving[index] = 1
+                active[index] = 1
                 continue
-            if index in frozen or not any(moving[arg] for arg in op.args):
+            if index in frozen or not any(active[arg] for arg in op.args):
                 continue
-            moving[index] = 1
+            active[index] = 1
             name = op.called
             if is_ball(value) and value.is_exact():
-                instead[index], moving[index] = index, 0
+                instead[index], active[index] = index, 0
             elif name == "where" and wide[op.args[0]] in (True, False):
                 instead[index] = op.args[1] if wide[op.args[0]] is True else op.args[2]
-                moving[index] = moving[instead[index]]
+                active[index] = active[instead[index]]
             elif name in SELECTING and is_ball(wide[op.args[0]]) and is_ball(wide[op.args[1]]):
                 difference = (wide[op.args[0]] - wide[op.args[1]]) * SELECTING[name]
                 if difference > 0 or difference < 0:
                     instead[index] = op.args[0] if difference > 0 else op.args[1]
-                    moving[index] = moving[instead[index]]
+                    active[index] = active[instead[index]]
         return instead
 
     def _form(self, instead: Mapping[int, int]) -> LocalForm:

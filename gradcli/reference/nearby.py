@@ -62,8 +62,8 @@ def _nearest(chain: Chain, evaluator: BallEvaluator, inputs: Mapping[str, Any], 
     """The variable that a guard's zero takes the smallest relative move of, and that move."""
     op = chain.tape.ops[index]
     end = max(op.args) + 1
-    moving = reaches(chain.tape, op.args)
-    names = [name for name, value in inputs.items() if moving[chain.tape.inputs[name]] and not value.is_zero()]
+    active = reaches(chain.tape, op.args)
+    names = [name for name, value in inputs.items() if active[chain.tape.inputs[name]] and not value.is_zero()]
     largest_first = sorted(names, key=lambda name: float(abs(inputs[name])), reverse=True)
     best: tuple[float, str | None, float | None] = (REACH, None, None)
     for name in largest_first[: 1 + WORK // (SECANTS * end)]:

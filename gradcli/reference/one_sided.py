@@ -35,9 +35,9 @@ class OneSidedSlopes:
         self.chain = chain(tape, [name], 2, source)
         self.evaluator = BallEvaluator(self.chain.tape, deadline)
         self.slope, self.bend = self.chain.partials[(0,)], self.chain.partials[(0, 0)]
-        moving = depends(self.chain.tape, self.chain.targets)
+        active = depends(self.chain.tape, self.chain.targets)
         self.guarded = guarded_among(
-            self.chain.tape, reaches(self.chain.tape, [self.bend, self.slope, self.chain.output]), moving
+            self.chain.tape, reaches(self.chain.tape, [self.bend, self.slope, self.chain.output]), active
         )
         self.guards = GuardSlopes(self.evaluator, name, source, deadline)
 

@@ -48,9 +48,9 @@ def derivation(job: Job, precision: int | None = None) -> Derivation:
 
         sections, notes = sections_of(job, name, precision)
         if not all(section.blocks for section in sections):
-            from gradcli.steps.written_out import written_out
+            from gradcli.steps.scalarize import scalarized
 
-            plain = written_out(job)
+            plain = scalarized(job)
             if plain is not None:
                 from gradcli.steps.derive import ScalarDeriver
 

@@ -132,7 +132,7 @@ class Blocks:
             raise TooLong(f"there would be more than {MAX_BLOCKS} statements to differentiate")
         for statement in wanted:
             piece = self._piece(statement)
-            self._put_in(piece, lambda name: size(self.results[name]) <= MAX_PUT_IN)
+            self._substitute(piece, lambda name: size(self.results[name]) <= MAX_PUT_IN)
             short = shortened(piece.result, self.source.names, self.source.dtype)
             if short is not None and size(short) < size(piece.result):
                 piece.drafts.append(LineDraft(short, (known.TIDY,)))
@@ -189,7 +189,7 @@ class Blocks:
 
     # Putting together
 
-    def _put_in(self, piece: Piece, chosen: Callable[[str], bool]) -> None:
+    def _substitute(self, piece: Piece, chosen: Callable[[str], bool]) -> None:
         """Put the derivatives of intermediates in, those that are chosen, until none is left."""
         while True:
             found = {name: one for one in walk(piece.result) if (name := derived_name(one)) is not None}
@@ -199,7 +199,7 @@ class Blocks:
             result = rebuilt(piece.result, partial(_replaced, {name: self.results[name] for name in names}))
             spell = self.source.speller
             said = tuple((spell.of(found[name]), spell.of(self.results[name])) for name in names)
-            piece.drafts.append(LineDraft(result, (known.put_in(said),)))
+            piece.drafts.append(LineDraft(result, (known.substituted(said),)))
             if size(result) > MAX_PARTS:
                 raise TooLong(f"a line would have more than {MAX_PARTS} parts")
 
@@ -210,7 +210,7 @@ class Blocks:
         """
         kept = len(piece.drafts)
         try:
-            self._put_in(piece, lambda name: True)
+            self._substitute(piece, lambda name: True)
             self._write_out(piece, formula)
         except TooLong:
             del piece.drafts[kept:]
@@ -274,7 +274,7 @@ class Blocks:
         said = tuple((spell.of(Name(name, HERE)), spell.of(tree)) for name, tree in definitions.items() if name in used)
         if size(result) > MAX_PARTS:
             raise TooLong(f"a line would have more than {MAX_PARTS} parts")
-        piece.drafts.append(LineDraft(result, (known.put_in(said),)))
+        piece.drafts.append(LineDraft(result, (known.substituted(said),)))
 
 
 def _head(node: Node) -> object:

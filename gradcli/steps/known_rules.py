@@ -59,6 +59,6 @@ def definition(name: str) -> Rule:
     return Rule("definition", f"definition of {name}")
 
 
-def put_in(names: tuple[tuple[Written, Written], ...]) -> Rule:
+def substituted(names: tuple[tuple[Written, Written], ...]) -> Rule:
     """Values or formulas in the place of names."""
     return Rule("put in", "put in", names=names)

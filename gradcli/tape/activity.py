@@ -17,7 +17,7 @@ from gradcli.tape.tape import Custom, Op, Primitive, Tape
 Mask = Any  # an array of truth values
 
 
-class Varying:
+class ActiveEntries:
     """For each operation of a tape, a mask of the entries that depend on the chosen ones.
 
     What a `diff` inside the program differentiates by varies as a whole: its value depends on how.

@@ -77,7 +77,7 @@ def _folded(
         return (yield from _running(u, op, index, at, entry))
     sizes = entry.sizes(given)
     ranges = {letter: range(size) for letter, size in sizes.items()} | {letter: (i,) for letter, i in here.items()}
-    sums, rest = entry.fold == "+" and bool(entry.folded) and u.varying is not None, None
+    sums, rest = entry.fold == "+" and bool(entry.folded) and u.active is not None, None
     if len(op.args) == 1:
         products, rest = _of_one(u, (index, at), op.args[0], entry, ranges)
     else:
@@ -110,8 +110,8 @@ def _of_one(
     """The entries of a single argument that are folded, and the rest of a sum; of millions only those that vary."""
     (letters,), here = entry.factors, dict(zip(entry.result, key[1]))
     own = "".join(dict.fromkeys(letters))
-    if u.varying is not None and entry.fold == "+" and entry.folded:
-        moving = list(u.varying.among(arg, [here.get(one) for one in letters]))
+    if u.active is not None and entry.fold == "+" and entry.folded:
+        moving = list(u.active.among(arg, [here.get(one) for one in letters]))
         if len(own) < len(letters):  # a diagonal
             moving = [one for one in moving if len(set(zip(letters, one))) == len(own)]
         rest = u.rest(key) if len(moving) < math.prod(len(ranges[letter]) for letter in own) else None

@@ -27,21 +27,21 @@ class OpenQuotient(NamedTuple):
 
 def over_one_denominator(tape: Tape) -> Tape | None:
     """The same function with its quotients put together; None where there are no two of them."""
-    moving = depends(tape, list(tape.inputs.values()))
-    is_needed = sum(_is_quotient(tape, op, moving) for op in tape.ops) > 1
-    return _QuotientTape(tape, moving).made() if is_needed else None
+    active = depends(tape, list(tape.inputs.values()))
+    is_needed = sum(_is_quotient(tape, op, active) for op in tape.ops) > 1
+    return _QuotientTape(tape, active).made() if is_needed else None
 
 
-def _is_quotient(tape: Tape, op: Op, moving: bytearray) -> bool:
+def _is_quotient(tape: Tape, op: Op, active: bytearray) -> bool:
     exponent = tape.literal_exponent(op)
-    return (op.called == "/" and bool(moving[op.args[1]])) or (exponent is not None and exponent < 0)
+    return (op.called == "/" and bool(active[op.args[1]])) or (exponent is not None and exponent < 0)
 
 
 class _QuotientTape:
     """Writes the operations of a tape on another one, with quotients left open as long as there is arithmetic."""
 
-    def __init__(self, tape: Tape, moving: bytearray) -> None:
-        self.tape, self.moving = tape, moving
+    def __init__(self, tape: Tape, active: bytearray) -> None:
+        self.tape, self.active = tape, active
         self.new = Tape(most=tape.most)
         self.found: list[OpenQuotient] = []
 
@@ -70,7 +70,7 @@ class _QuotientTape:
         if name == "*" or op.row is SCALE:
             (a, b), (c, d) = args
             return OpenQuotient(call("*", (a, c)), self._product(b, d))
-        if name == "/" and self.moving[op.args[1]]:
+        if name == "/" and self.active[op.args[1]]:
             (a, b), (c, d) = args
             return OpenQuotient(a if d is None else call("*", (a, d)), c if b is None else call("*", (b, c)))
         exponent = self.tape.literal_exponent(op)

@@ -23,7 +23,7 @@ from gradcli.tape.sweep import derivative
 from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Input, Primitive, Tape
 
 if TYPE_CHECKING:
-    from gradcli.tape.activity import Varying
+    from gradcli.tape.activity import ActiveEntries
 
 MAX_UNROLLED = 60_000  # operations on numbers
 
@@ -46,7 +46,7 @@ class Unroller:
     point     the value of each variable; those not in `free` are constants
     free      variables, and intermediates, whose entries are to be differentiated by
     rough     the value of an operation in doubles, for the order of pivots
-    varying   which entries depend on the chosen ones; without it all of them are written out
+    active    which entries depend on the chosen ones; without it all of them are written out
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Unroller:
         free: Collection[str],
         source: Source,
         rough: Mapping[int, Any] | None = None,
-        varying: Varying | None = None,
+        active: ActiveEntries | None = None,
         needed: Collection[Key] | None = None,
     ) -> None:
         self.tape = tape
@@ -64,7 +64,7 @@ class Unroller:
         self.free = {name: place for name in free if (place := tape.find(name)) is not None}
         self.source = source
         self.rough = rough or {}
-        self.varying = varying
+        self.active = active
         self.needed = needed
         self.numbers = Tape(most=MAX_UNROLLED)
         self.not_finite: dict[str, float] = {}  # inputs of the tape of numbers whose values are not finite
@@ -129,7 +129,7 @@ class Unroller:
         return (
             isinstance(op, Input)
             and op.label in self.free
-            and (self.varying is None or self.varying.is_chosen(index, at))
+            and (self.active is None or self.active.is_chosen(index, at))
         )
 
     # What an entry is made of
@@ -214,7 +214,7 @@ class Unroller:
 
     def varies(self, index: int, at: Index) -> bool:
         """Whether an entry depends on what is differentiated by."""
-        return self.varying is None or self.varying.has(index, at)
+        return self.active is None or self.active.has(index, at)
 
     def rest(self, key: Key) -> int | None:
         """What stands for the constant part of a sum; None where that part has to be written out."""

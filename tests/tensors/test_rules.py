@@ -18,6 +18,7 @@ from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.sweep import sweep
 from gradcli.errors import Source
 from tests.doors import (
+    ActiveEntries,
     Array,
     Entries,
     Places,
@@ -26,7 +27,6 @@ from tests.doors import (
     Shape,
     ShapeError,
     Tape,
-    Varying,
     entries,
     lower,
     names_of,
@@ -198,7 +198,7 @@ def test_entries_are_torchs_and_depend_on_what_their_rule_says(row: Row) -> None
         torch.testing.assert_close(found, value.detach(), rtol=1e-12, atol=1e-12, msg=str(case))
         for arg, tensor in zip(args, tensors):
             chosen = [one for i, one in enumerate(itertools.product(*map(range, tensor.shape))) if i % 3 == 1]
-            mask = Varying(tape, {arg: chosen}).masks[tape.output]
+            mask = ActiveEntries(tape, {arg: chosen}).masks[tape.output]
             for one, entry in zip(at, value.reshape(-1)):
                 by = None
                 if entry.requires_grad:

@@ -18,7 +18,7 @@ from gradcli.problem.study import Index, PartialBlock, Study
 from gradcli.reference.infinity import judge_at_infinity
 from gradcli.reference.point import Reference
 from gradcli.runtime.deadlines import Deadline, OutOfTime
-from gradcli.tape.activity import Varying
+from gradcli.tape.activity import ActiveEntries
 from gradcli.tape.arrays import Array
 from gradcli.tape.chain import Chain, chain
 from gradcli.tape.dependence import reaches
@@ -127,7 +127,7 @@ class Examiner:
 
     def _built(self, index: Index, chosen: Mapping[int, list[Index]]) -> Chain:
         """The program of numbers for some entries; what does not vary with them is left out where it can be."""
-        return self._chain(index, self._owners(chosen), Varying(self.tape, chosen))
+        return self._chain(index, self._owners(chosen), ActiveEntries(self.tape, chosen))
 
     def _owners(self, chosen: Mapping[int, list[Index]]) -> list[Owner]:
         return [(position, entry) for position, place in enumerate(self.places) for entry in chosen.get(place, [])]
@@ -191,7 +191,7 @@ class Examiner:
         for position, entry in own:
             chosen.setdefault(self.places[position], []).append(entry)
         wanted = tuple(sorted(own.index(owner) for owner in owners))
-        built = self._chain(index, own, Varying(self.tape, chosen))
+        built = self._chain(index, own, ActiveEntries(self.tape, chosen))
         inner = deadline.within(deadline.left - MARGIN)
         findings = Reference(built, built, self._point(built.tape, own), self.digits, inner, self.unit).judge()
         if wanted in findings.partials:
@@ -215,12 +215,12 @@ class Examiner:
                 at = (*(index if of is None else ()), *(i for _, entry in order for i in entry))
                 part.findings[at] = finding
 
-    def _chain(self, index: Index, owners: Sequence[Owner], varying: Varying | None) -> Chain:
+    def _chain(self, index: Index, owners: Sequence[Owner], active: ActiveEntries | None) -> Chain:
         """The program of numbers for an entry of the output, with its derivatives by the chosen entries."""
         needed: set[Key] = set()
         while True:
             unroller = Entries(
-                self.tape, self.job.place, self.names, self.job.program.source, self.rough, varying, frozenset(needed)
+                self.tape, self.job.place, self.names, self.job.program.source, self.rough, active, frozenset(needed)
             )
             for position, entry in owners:
                 unroller.entry(self.places[position], entry)

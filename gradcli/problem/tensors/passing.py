@@ -19,12 +19,12 @@ def passing(tape: Tape, targets: Collection[int], for_formulas: bool = True) -> 
     operation on whole tensors chooses by, or is constant, is looked at, too.
     """
     kept = {*targets, *held_by_diff(tape), *tape.inputs.values(), *tape.named.values(), tape.output}
-    moving = depends(tape, targets)
+    active = depends(tape, targets)
     for index, op in enumerate(tape.ops):
         if isinstance(op, Primitive):
             if _changes(tape, op) or (for_formulas and not _adds_up(tape, op)):
                 kept.update(op.args)
-            if for_formulas and (not moving[index] or not _is_by_entries(op)):
+            if for_formulas and (not active[index] or not _is_by_entries(op)):
                 kept.add(index)
         else:
             kept.update((index, *op.args))

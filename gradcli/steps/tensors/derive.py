@@ -165,10 +165,10 @@ class TensorDeriver:
             if len(draft.lines) > MAX_LINES:
                 raise NoFormula(f"it would take more than {MAX_LINES} lines")
             line, rules = expander.next(line)
-        self._put_in_derivatives(draft, expander, line)
+        self._substitute_derivatives(draft, expander, line)
         self._contract(draft)
 
-    def _put_in_derivatives(self, draft: TensorLineDraft, expander: Expander, line: Any) -> None:
+    def _substitute_derivatives(self, draft: TensorLineDraft, expander: Expander, line: Any) -> None:
         """Deltas for the tensor's own entries, and what is known already for those of names."""
         rules: list[Rule] = []
         found: dict[Written, Written] = {}
@@ -180,7 +180,7 @@ class TensorDeriver:
             elif (value := self._known(pending, line)) is not None:
                 found[left] = self.spelling.of(value)
         if found:
-            rules.append(known.put_in(tuple(found.items())))
+            rules.append(known.substituted(tuple(found.items())))
         line, mapping = spread(line), {}
         for pending in line.atoms(PendingDerivative):
             value = expander.delta(pending) if expander.is_own(pending) else self._known(pending, line)
@@ -240,7 +240,7 @@ class TensorDeriver:
             while names := [place for place in self._used(formula) if self.f.targets[place] not in kept]:
                 formula = self._in_scope(checked_size(self._written_out(formula, names)))
             if used:
-                draft.add(formula, known.put_in(tuple(map(self._definition, used))), done=True)
+                draft.add(formula, known.substituted(tuple(map(self._definition, used))), done=True)
 
     def _in_scope(self, formula: Any, own: Sequence[tuple[Any, Any]] = ()) -> Any:
         """The formula itself; its indices are those of the derivative, and its own.

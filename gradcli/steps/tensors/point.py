@@ -18,8 +18,8 @@ from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.steps.data import Block, DerivationLine, Rule, Section
 from gradcli.steps.tensors.check import lookups_of
 from gradcli.steps.tensors.derive import FAILS, TensorDeriver
-from gradcli.steps.tensors.put_in import NumberSpelling, written_out
 from gradcli.steps.tensors.reading import Reading
+from gradcli.steps.tensors.substituted import NumberSpelling, written_out
 from gradcli.steps.tensors.worlds import NUMBERS, Index, SampleTensors, TooLarge
 from gradcli.tape.arrays import every, nested
 from gradcli.tape.findings import Finding
@@ -85,7 +85,7 @@ class TensorAtPoint:
         plain = written_out(deriver.axes.here(formula), env)
         if plain is not None:
             lines.append(DerivationLine(self.numbers.formula(plain)))
-            with_numbers, exact = self.numbers.put_in(plain)
+            with_numbers, exact = self.numbers.substituted(plain)
             if with_numbers.text != lines[0].formula.text:
                 lines.append(
                     DerivationLine(with_numbers, (Rule("put in", "put in the numbers"),), sign="=" if exact else "≈")

@@ -210,7 +210,7 @@ def _small(job: Job, axes: Axes) -> tuple[Tape, dict[Any, int]]:
         shapes: dict[str, Shape] = {}
         for name, place in real.inputs.items():
             if real.ops[place].shape:
-                shapes[name] = tuple(_put_in(size, sizes) for size in axes.sizes[place])
+                shapes[name] = tuple(_substituted(size, sizes) for size in axes.sizes[place])
         try:
             tape = replace(job, shapes=shapes).written
         except GradcliError:
@@ -220,7 +220,7 @@ def _small(job: Job, axes: Axes) -> tuple[Tape, dict[Any, int]]:
     return real, dict(axes.values)
 
 
-def _put_in(size: Any, sizes: Mapping[Any, int]) -> int:
+def _substituted(size: Any, sizes: Mapping[Any, int]) -> int:
     return int(size.xreplace({letter: sympy.Integer(value) for letter, value in sizes.items()}))
 
 
@@ -229,7 +229,7 @@ def _same(real: Tape, small: Tape, axes: Axes, sizes: Mapping[Any, int]) -> bool
     if len(real.ops) != len(small.ops):
         return False
     return all(
-        a.called == b.called and a.args == b.args and b.shape == tuple(_put_in(size, sizes) for size in own)
+        a.called == b.called and a.args == b.args and b.shape == tuple(_substituted(size, sizes) for size in own)
         for a, b, own in zip(real.ops, small.ops, axes.sizes)
     )
 

@@ -40,7 +40,7 @@ class NumberSpelling:
         """A formula at an entry."""
         return self.spelling.written(self.spelling.trees.of(plain))
 
-    def put_in(self, plain: Any) -> tuple[Written, bool]:
+    def substituted(self, plain: Any) -> tuple[Written, bool]:
         """The same with numbers, and whether none of them is rounded."""
         self.exact = True
         tree = rebuilt(self.spelling.trees.of(plain), self._number, simplify=False)

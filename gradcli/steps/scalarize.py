@@ -14,7 +14,7 @@ from gradcli.tape.entry_rules import Entries
 from gradcli.tape.trees import TapeTrees
 
 
-def written_out(job: Job) -> Job | None:
+def scalarized(job: Job) -> Job | None:
     """The same question of numbers alone; None where a variable is a list, or values choose the entries."""
     tape = job.written
     if tape.ops[tape.output].shape or not NumberFormulas(job).is_possible:
