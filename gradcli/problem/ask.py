@@ -10,8 +10,9 @@ from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 from gradcli.problem.job import Job
+from gradcli.problem.quotients import quotients_of
 from gradcli.problem.study import PartialBlock, Study
-from gradcli.tape.findings import TIME_UP, Evidence, Finding, Formula, Numbers, StepQuotients
+from gradcli.tape.findings import TIME_UP, Evidence, Finding, Formula, Numbers
 
 if TYPE_CHECKING:
     from gradcli.problem.sources import Kept
@@ -59,17 +60,6 @@ def run_autograd(job: Job) -> Numbers:
     arguments = (tape, job.point, targets, job.order, job.dtype.name, job.device, job.complex, job.most_nodes)
     numbers = job.in_time(lambda: run(*arguments))
     return replace(numbers, quotients=quotients_of(job)) if job.quotients else numbers
-
-
-def quotients_of(job: Job) -> dict[str, list[StepQuotients]]:
-    """The difference quotients of the typed tape in torch, where they were asked for."""
-    if not job.quotients:
-        return {}
-    from gradcli.backends.torch.quotients import difference_quotients
-
-    assert job.point is not None
-    arguments = (job.typed, job.point, job.wrt, job.dtype, job.device)
-    return job.in_time(lambda: difference_quotients(*arguments))
 
 
 def run_evidence(job: Job, kept: Kept | None = None) -> Evidence:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy
 
-from gradcli.problem.ask import quotients_of
 from gradcli.problem.higher import of_higher_orders
 from gradcli.problem.job import Job
+from gradcli.problem.quotients import quotients_of
 from gradcli.problem.study import Index, PartialBlock, Study
 from gradcli.problem.tensors.examine import Examiner, judges_all
 from gradcli.problem.tensors.not_finite import leave
