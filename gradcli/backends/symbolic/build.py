@@ -225,7 +225,7 @@ def kept(number: Any, whole: Any) -> Any:
     if number is sympy.S.One:
         return whole
     is_kept = whole.is_Add and number is not sympy.S.NegativeOne
-    return sympy.Mul._from_args((number, whole), True) if is_kept else product((number, whole))
+    return sympy.Mul(number, whole, evaluate=False) if is_kept else product((number, whole))
 
 
 def _finite(expression: Any) -> Any:
