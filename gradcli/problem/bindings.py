@@ -123,6 +123,8 @@ def direction(jvp: Any, vjp: Any, variables: Sequence[str], dtype: Dtype) -> Dir
         raise GradcliError(OPTIONS, "there is a --jvp, and a --vjp too", hint="ask for one product at a time")
     if jvp is not None:
         moves = said(jvp, "--jvp")
+        if not moves:
+            raise GradcliError(OPTIONS, "the direction of --jvp moves no variable", expected="a value, as in x=1")
         for name, one in moves.items():
             if name not in variables:
                 raise unknown(name, one, variables)

@@ -166,6 +166,7 @@ def test_dtypes(dtype: str) -> None:
     [
         {"dtype": "double"}, {"order": 0}, {"order": -1}, {"digits": 0}, {"digits": 10**6}, {"patience": 0}, {"patience": -1.0},
         {"patience": float("nan")}, {"wrt": "z"}, {"wrt": ["x", "x"]}, {"device": "tpu"}, {"device": ""}, {"min_digits": float("nan")},
+        {"jvp": {}},
     ],
     ids=str,
 )  # fmt: skip
