@@ -191,6 +191,21 @@ def test_a_column_that_ends_before_its_rows(keep: list[str], tmp_path: Path) -> 
         assert outcome.code == 2, outcome.out + outcome.err
 
 
+def test_texts_whose_offsets_point_anywhere(tmp_path: Path) -> None:
+    """Arrow's own files are memory as it is: what would be read there ends the process."""
+    feather = pytest.importorskip("pyarrow.feather")
+    import pyarrow as pa
+
+    file = tmp_path / "rows.feather"
+    feather.write_feather(pa.table({"x": [0.5, 2.0], "label": ["a", "bcd"]}), file, compression="uncompressed")
+    whole, offsets = file.read_bytes(), np.array([0, 1, 4], "<i4").tobytes()
+    assert whole.count(offsets) == 1
+    for wrong in ([0, 1 << 30, 4], [0, 1, 1 << 30], [-(1 << 20), 1, 4], [4, 1, 0]):
+        file.write_bytes(whole.replace(offsets, np.array(wrong, "<i4").tobytes()))
+        kept, plain = run("map", "x**2", str(file), "--keep"), run("map", "x**2", str(file))
+        assert (kept.code, "column 2 is damaged: " in kept.err, plain.code) == (2, True, 0), kept.err
+
+
 def test_wide_balls_of_bessel_functions_hold_what_they_enclose() -> None:
     """Those wide ones that arb takes seconds for are told by the midpoint and the slope; mpmath is the judge."""
     rng = Random(3)
