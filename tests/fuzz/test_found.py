@@ -136,6 +136,7 @@ ROWS = gzip.compress(b"x\n" + b"".join(b"%d\n" % number for number in range(100_
 FILES = {
     "encrypted.npz": npz(1),
     "cut.npz": npz(size=200),
+    "version.npz": npz().replace(b"PK\x01\x02-\x03-\x00", b"PK\x01\x02-\x03\xf8\x00"),
     "empty.npz": b"",
     **{f"{number}.npy": npy(shape) for number, shape in enumerate(
         ("(True,)", "(-5,)", "(2.0,)", "(10**9,)", "(None,)", "('3',)", "(3000000000000,)", "[3]", "((3,),)"))},
