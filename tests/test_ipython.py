@@ -59,7 +59,7 @@ def test_a_bar_in_a_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     assert drawn[0]["text/html"].startswith('<progress value="0" max="3"></progress> 0 of 3 lines, ')
     assert drawn[-1]["text/html"].startswith('<progress value="3" max="3"></progress> 3 lines, ')
     del drawn[:]
-    assert list(gradcli.batch(iter(["x"]), workers=1, progress=True))[0]["id"] == 1
+    assert next(iter(gradcli.batch(iter(["x"]), workers=1, progress=True)))["id"] == 1
     assert [one["text/plain"].partition(",")[0] for one in (drawn[0], drawn[-1])] == ["0 lines", "1 line"]
 
 
