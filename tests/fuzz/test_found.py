@@ -78,6 +78,7 @@ CALLS = [
     (("diff", "besseli(3, x//x + 7*x)", "--at", "x=-2", "--order", "2"), 0),
     (("diff", "[x*i1(y/z)*where(poch(x, 1) < x, where(z != 2, z, y), -y), z*2]", "--at", "x=-1.5,y=2,z=2"), None),
     *((("steps", program, "--at", "x=1e-300"), 0) for program in ("relu(x)", "copysign(1, x)", "t = x**3; relu(t)*t")),
+    (("steps", "t = 1e-20*y + (y + x); t*2", "--at", "x=0.75,y=-2"), 0),
     (("steps", "struveh(3, x)", "--at", "x=1e308"), 0),  # pi as a double where its digits cancel
     (("code", "sum(x)", "--to", "excel"), 0),
     (("code", "y/0*1e-20", "--to", "numpy"), 4),
