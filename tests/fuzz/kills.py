@@ -1,4 +1,4 @@
-"""Runs that are killed at moments by chance: `python -m tests.fuzz.kills --count 200` says what was lost or doubled.
+"""Runs that are killed at moments by chance, and what was lost or doubled; `python -m tests.fuzz.faults` does it.
 
 A batch with -o and a file of claims with -o are killed and resumed until they are whole, and compared byte by byte with
 those that were left alone; a map with -o is killed, and the file of that name has to be the one that was there, or the
@@ -7,13 +7,11 @@ whole new one.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -102,9 +100,6 @@ def maps(rng: Random, count: int, folder: Path) -> Counter[str]:
     return found
 
 
-ATTACKS = (batches, claims, maps)
-
-
 def is_wrong(found: Counter[str]) -> bool:
     """Whether something was lost, doubled or left behind."""
     return any(number and any(word.isupper() for word in what.split()) for what, number in found.items())
@@ -113,20 +108,3 @@ def is_wrong(found: Counter[str]) -> bool:
 def told(found: Counter[str]) -> str:
     """The counts in words."""
     return ", ".join(f"{number:,} {what}" for what, number in found.items() if number)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.kills", description=__doc__)
-    parser.add_argument("--count", type=int, default=200, help="moments, of each")
-    parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
-    rng, found = Random(arguments.seed), Counter[str]()
-    for attack in ATTACKS:
-        with tempfile.TemporaryDirectory() as folder:
-            found += attack(rng, arguments.count, Path(folder))
-    print(told(found))
-    return int(is_wrong(found))
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
