@@ -116,8 +116,7 @@ def power(base: Any, exponent: Any) -> Any:
     """
     if exponent is _ONE or base is _ONE:
         return base
-    if base.is_Rational and exponent.is_Rational and abs(exponent) * _bits(base) > MAX_BITS_OF_POWER:
-        raise OverflowError(f"a power of numbers with more than {MAX_BITS_OF_POWER:,} bits")
+    _check_bits(base, exponent)
     if exponent.is_Rational and exponent:
         if _is_base(base) and not (base.is_Add and _is_special(base, exponent)):
             return sympy.Pow(base, exponent, evaluate=False)
@@ -128,6 +127,21 @@ def power(base: Any, exponent: Any) -> Any:
         if exponent.is_Integer and type(base) is sympy.exp:
             return function(sympy.exp, product((base.args[0], exponent)))
     return sympy.Pow(base, exponent)
+
+
+def _check_bits(base: Any, exponent: Any) -> None:
+    """Refuse a power of numbers that has too many bits."""
+    if base.is_Rational and exponent.is_Rational and abs(exponent) * _bits(base) > MAX_BITS_OF_POWER:
+        raise OverflowError(f"a power of numbers with more than {MAX_BITS_OF_POWER:,} bits")
+
+
+def _check_logarithms(argument: Any) -> None:
+    """The same of an exponential, of which SymPy makes a power: (x/2)**n of exp(n*log(x/2))."""
+    for term in sympy.Add.make_args(argument):
+        count, rest = term.as_coeff_Mul()
+        for factor in sympy.Mul.make_args(rest):
+            if isinstance(factor, sympy.log):
+                _check_bits(factor.args[0].as_coeff_Mul()[0], count)
 
 
 def _bits(base: Any) -> int:
@@ -143,9 +157,14 @@ def _is_special(base: Any, exponent: Any) -> bool:
 
 
 def function(constructor: Any, argument: Any) -> Any:
-    """A function of one argument. Formulas are written in 0.75 of the time with SymPy's constructors."""
+    """A function of one argument. Formulas are written in 0.75 of the time with SymPy's constructors.
+
+    Raises OverflowError where there would be a number with more bits than SymPy is asked for.
+    """
     if constructor is sympy.sqrt:
         return power(argument, sympy.S.Half)
+    if constructor is sympy.exp:
+        _check_logarithms(argument)
     if constructor not in _OUTER or not _stays(constructor, argument):
         return constructor(argument)
     if constructor in (sympy.exp, sympy.log) or not _has_minus(argument):
