@@ -82,7 +82,8 @@ def run(*args: str, stdin: str | bytes = "", encoding: str = "utf-8", tty: bool 
             code = main(list(args))
     finally:
         sys.stdin = old
-    return Outcome(code, out.kept.getvalue().decode(encoding), err.kept.getvalue().decode(encoding))
+    said, told = (one.kept.getvalue().decode(encoding, "surrogateescape") for one in (out, err))  # cells are kept as is
+    return Outcome(code, said, told)
 
 
 class Entry(NamedTuple):

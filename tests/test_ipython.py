@@ -35,6 +35,34 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return found
 
 
+def test_a_bar_in_a_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A piece of the page that is drawn again, where it is wanted and there is a kernel; the answers are the same."""
+    drawn: list[Any] = []
+
+    class Handle:
+        def update(self, data: Any, raw: bool) -> None:
+            drawn.append(data)
+
+    def display(data: Any, raw: bool, display_id: bool) -> Handle:
+        drawn.append(data)
+        return Handle()
+
+    class Notebook:
+        kernel = None
+
+    python, module = ModuleType("IPython"), ModuleType("IPython.display")
+    python.get_ipython, module.display = Notebook, display  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", python)
+    monkeypatch.setitem(sys.modules, "IPython.display", module)
+    found = list(gradcli.batch(["x**2", "x**", "x**3"], workers=1, progress=True))
+    assert [one["id"] for one in found] == [1, 2, 3]
+    assert drawn[0]["text/html"].startswith('<progress value="0" max="3"></progress> 0 of 3 lines, ')
+    assert drawn[-1]["text/html"].startswith('<progress value="3" max="3"></progress> 3 lines, ')
+    del drawn[:]
+    assert next(iter(gradcli.batch(iter(["x"]), workers=1, progress=True)))["id"] == 1
+    assert [one["text/plain"].partition(",")[0] for one in (drawn[0], drawn[-1])] == ["0 lines", "1 line"]
+
+
 @pytest.fixture
 def magics() -> dict[tuple[str, str], Any]:
     shell = Shell()

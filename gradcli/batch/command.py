@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Annotated, Optional
 
 import typer
 
-from gradcli.errors import OPTIONS, ExitCode, GradcliError
+from gradcli.errors import ExitCode
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
     Debug,
@@ -19,12 +17,7 @@ from gradcli.terminal.arguments import (
     split_names,
     wrt_option,
 )
-from gradcli.terminal.running import STAGE as INPUT
-from gradcli.terminal.running import bar, interruptible, lines_of, opened
-
-if TYPE_CHECKING:
-    from gradcli.runtime.lines.lines import Descriptor
-    from gradcli.runtime.lines.output import Beginning
+from gradcli.terminal.running import bar, check_resumable, interruptible, opened, stopped_after
 
 
 def command(
@@ -71,13 +64,12 @@ def command(
     echo '{"program": "x**2*y", "at": {"x": 3, "y": 2}}' | gradcli batch
     gradcli batch programs.jsonl -o answers.jsonl --resume
     """
-    if resume and output is None:
-        raise GradcliError(OPTIONS, "--resume continues a file, and there is none", hint="name it with -o FILE")
+    check_resumable(resume, output)
     from gradcli.batch.work import LineHandler
     from gradcli.reference.verdict import worst_code
     from gradcli.runtime.lines.fields import options_of
     from gradcli.runtime.lines.lines import Descriptor
-    from gradcli.runtime.lines.output import File, Standard
+    from gradcli.runtime.lines.output import records_to
     from gradcli.runtime.lines.run import Run
     from gradcli.terminal.console import screen_of
 
@@ -87,34 +79,14 @@ def command(
     )
     with opened(lines, Descriptor) as source:
         run = Run(source, answerer, workers, fail_fast)
-        sink = Standard() if output is None else File(Path(output), resume, [lines or "-"])
-        try:
-            if isinstance(sink, File) and sink.beginning.records:
-                _skip(source, sink.beginning, str(output))
-                run.codes |= sink.beginning.codes
-                run.count = sink.beginning.records
-            with interruptible(run), bar(run, lines, output is not None) as tell:
-                for done in run:
-                    sink.write(done.text)
-                    tell()
-        finally:
-            sink.close()
+        with (
+            records_to(output, resume, run, source, lines, "batch") as sink,
+            interruptible(run),
+            bar(run, lines, output is not None) as tell,
+        ):
+            for done in run:
+                sink.write(done.text)
+                tell()
     if run.stopping:
-        more = "; --resume continues" if output is not None else ""
-        return Answer("", ExitCode.INTERRUPTED, (f"stopped after {lines_of(run.count)}{more}",))
+        return Answer("", ExitCode.INTERRUPTED, (stopped_after(run.count, output is not None),))
     return Answer("", worst_code(run.codes))
-
-
-def _skip(source: Descriptor, beginning: Beginning, output: str) -> None:
-    """Leave out the lines whose records are there; the last one of them has to be that of its line."""
-    from gradcli.runtime.lines.request import read
-
-    last = source.skip(beginning.records)
-    if last is None:
-        raise GradcliError(INPUT, f"{output} has {beginning.records:,} records, and the input fewer lines")
-    who, found = read(last, {})[0], json.loads(beginning.last).get("id")
-    if who != found:
-        raise GradcliError(
-            INPUT, f"record {beginning.records:,} of {output} is that of {found!r}, and the line has the id {who!r}",
-            hint="--resume continues with the same input",
-        )  # fmt: skip

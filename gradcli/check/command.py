@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 import typer
 
 from gradcli.errors import OPTIONS, GradcliError
+from gradcli.terminal import outputs
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
     At,
@@ -17,23 +18,28 @@ from gradcli.terminal.arguments import (
     File,
     Json,
     Language,
+    Output,
     ProgramText,
     Shapes,
     Wrt,
+    file_format_option,
+    format_for,
     format_of,
-    format_option,
     optional,
     order_option,
     quiet_option,
     split_names,
 )
-from gradcli.terminal.console import screen_of
+from gradcli.terminal.console import PAGE, Screen, screen_of
 from gradcli.terminal.reading import in_language, read_program
+from gradcli.terminal.running import check_resumable
 
 if TYPE_CHECKING:
     from gradcli.check.data import Check
 
 FORMATS = ("text", "plain", "json")
+SUFFIXES = {".txt": "text", ".json": "json"}
+OUTPUT = "writing the verdict"
 SEED = 0
 PATIENCE = 30.0
 LONGEST_NAME = 4_096  # of a file
@@ -83,8 +89,12 @@ def command(
     ] = None,
     file: File = None,
     language: Language = None,
-    format_name: Annotated[str, format_option(FORMATS)] = "text",
+    format_name: Annotated[Optional[str], file_format_option(FORMATS)] = None,
     json_format: Json = False,
+    output: Output = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="With --claims: continue the file of -o after its last whole record.")
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the sampled points.")] = SEED,
     patience: Annotated[
         Optional[float],
@@ -107,12 +117,13 @@ def command(
     gradcli check "x*sin(x)" --claim "sin(x) + x*cos(x)"
     gradcli check --import model:Layer --at x=0.3
     """
-    chosen = format_of("json" if json_format else format_name, FORMATS)
+    format_name = "json" if json_format else format_name
+    check_resumable(resume, output)
     given = {
         "--claims": claims, "--import": imported, "--replay": replay, "--claim": claim, "--value": value, "--at": at,
         "--hold": hold, "--assume": assume, "--gradient": gradient,
         "--wrt": wrt, "--shape": shape, "--order": order if order != 1 else None, "--seed": seed or None,
-        "--workers": workers,
+        "--workers": workers, "--resume": resume or None,
     }  # fmt: skip
     said = {name for name, one in given.items() if one not in (None, [])}
     _check_together(said, program is not None or file is not None)
@@ -122,17 +133,24 @@ def command(
     if claims is not None:
         from gradcli.check.claims.command import check_file
 
-        return check_file(
-            claims,
-            chosen,
-            {"wrt": by, "order": order, "seed": seed, "patience": patience, "hold": hold, "assume": assume},
-            workers,
-            quiet,
-        )
+        options = {"wrt": by, "order": order, "seed": seed, "patience": patience, "hold": hold, "assume": assume}
+        if output is None:
+            return check_file(claims, format_of(format_name or FORMATS[0], FORMATS), options, workers, quiet)
+        if format_name not in (None, "json"):
+            raise GradcliError(
+                OPTIONS, f"-o writes the records of --claims, which are JSON, and --format is {format_name}",
+                hint="leave it out, or put > FILE behind the command in place of -o FILE",
+            )  # fmt: skip
+        return check_file(claims, "json", options, workers, quiet, output, resume)
+    chosen = format_for(output, format_name, FORMATS, SUFFIXES)
+    if output is not None:
+        outputs.refuse_input(output, [*outputs.inputs_of(program, file, at), *([replay] if replay else [])], OUTPUT)
+    screen = screen_of(sys.stdout) if output is None else PAGE
     if replay is not None:
         from gradcli.check.claims.command import replay_file
 
-        return replay_file(replay, chosen, patience, quiet)
+        replayed, view = replay_file(replay, chosen, patience, quiet, screen)
+        return outputs.answered(view, output, OUTPUT, replayed.exit_code)
     seconds = PATIENCE if patience is None else patience
     if imported is not None:
         checked = _imported(imported, gradient, at or None, hold=hold or None, assume=assume or None, wrt=by,
@@ -147,7 +165,7 @@ def command(
         with alone():
             checked = check(text, claimed, at or None, value=value or None, wrt=by, order=order, shape=shape or None,
                             seed=seed, patience=seconds, hold=hold or None, assume=assume or None)  # fmt: skip
-    return Answer(_view(checked, chosen, quiet), checked.exit_code)
+    return outputs.answered(_view(checked, chosen, quiet, screen), output, OUTPUT, checked.exit_code)
 
 
 def _imported(
@@ -169,7 +187,7 @@ def _imported(
 
 # What goes with an option that names where the claims are; nothing else does.
 _WITH = {
-    "--claims": {"--wrt", "--order", "--seed", "--workers", "--hold", "--assume"},
+    "--claims": {"--wrt", "--order", "--seed", "--workers", "--hold", "--assume", "--resume"},
     "--import": {"--at", "--wrt", "--order", "--seed", "--gradient", "--hold", "--assume"},
     "--replay": set[str](),
 }
@@ -188,6 +206,8 @@ def _check_together(said: set[str], has_program: bool) -> None:
         return
     if "--workers" in said:
         raise GradcliError(OPTIONS, "--workers goes with --claims: one check is one process's work")
+    if "--resume" in said:
+        raise GradcliError(OPTIONS, "--resume goes with --claims: one check is made as a whole")
 
 
 def _check_meant(program: str | None) -> None:
@@ -197,10 +217,10 @@ def _check_meant(program: str | None) -> None:
         raise GradcliError(OPTIONS, f"{program} is a file, and no program", hint=f"did you mean {option} {program}?")
 
 
-def _view(check: Check, chosen: str, quiet: bool) -> str:
+def _view(check: Check, chosen: str, quiet: bool, screen: Screen) -> str:
     """The verdicts in a format."""
     if chosen == "json":
         return check.to_json() + "\n"
     from gradcli.check.text import plain, render
 
-    return plain(check) if chosen == "plain" else render(check, screen_of(sys.stdout), quiet)
+    return plain(check) if chosen == "plain" else render(check, screen, quiet)

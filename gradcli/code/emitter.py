@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -12,6 +12,7 @@ from typing import Any
 from gradcli.code.fallbacks import FALLBACKS, STABLE
 from gradcli.errors import GradcliError, Source, Span
 from gradcli.functions import edges, index_rules, indices, pieces, shapes, table
+from gradcli.functions.entries import EntryRule
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
 from gradcli.tape.emit import SCALE, SIMPLER, Emitter
@@ -56,6 +57,10 @@ class RowEmitter(Emitter):
         given = [self.shape(arg) for arg in args]
         if row.name == "count":
             return self.number(Fraction(math.prod(given[0][place] for place in shapes.dims(given[0], statics[0]))))
+        if (rule := _of_numbers(row, given, statics)) is not None:
+            if rule.counts:
+                return self.number(Fraction(0))
+            return self.named("*", *args) if len(args) > 1 else self.of_its_own(args[0])
         rearranged = REARRANGED.get(row.entry)
         if rearranged is not None and (other := rearranged(self, args[0], statics)) is not None:
             return other
@@ -111,6 +116,14 @@ class RowEmitter(Emitter):
         own = self.tape.append(Primitive(table.BY_NAME["pos"], (index,), shape=self.shape(index)))
         self.held |= {own}
         return own
+
+
+def _of_numbers(row: Row, given: Sequence[Shape], statics: tuple[Any, ...]) -> EntryRule | None:
+    """The rule of an operation on arrays that is given numbers: there is nothing to sum, to choose or to rearrange."""
+    if row.entry is None or any(given):
+        return None
+    rule = row.entry(*given, *statics)
+    return rule if isinstance(rule, EntryRule) and {rule.result, *rule.factors} == {""} else None
 
 
 def _index(emitter: RowEmitter, arg: int, subs: tuple[Any, ...]) -> int | None:

@@ -14,7 +14,7 @@ from gradcli.code.derivatives import derivatives
 from gradcli.code.languages.registry import language
 from gradcli.code.naming import NameGiver
 from gradcli.code.straight import StraightWriter
-from gradcli.code.truth import Point, Truth, truth
+from gradcli.code.truth import TIMES, Point, Truth, truth
 from gradcli.code.verify import MOST, evaluator
 from gradcli.errors import GradcliError
 from gradcli.language.names import Names
@@ -101,10 +101,11 @@ class _Judge:
         self.ordinary = _point(job, dict.fromkeys(job.names.variables, ORDINARY))
         self.points: list[Point] = []
         self.truths: list[Truth] = []
+        deadline = WorkDeadline(TIMES * job.allowance)
         for point in _stress(job):
-            if len(self.points) == MOST_POINTS:
+            if len(self.points) == MOST_POINTS or deadline.left < 0:
                 break
-            found = truth(job, point, self.kinds, self.is_list)
+            found = truth(job, point, self.kinds, self.is_list, deadline)
             if found.numbers and found.numbers[0] is not None:
                 self.points.append(point)
                 self.truths.append(found)

@@ -17,7 +17,7 @@ from gradcli.problem.job import Job
 from gradcli.problem.values import Value
 from gradcli.reference.ordinary import OrdinaryPoints, OrdinaryTruth
 from gradcli.reference.point import Reference
-from gradcli.runtime.deadlines import WorkDeadline
+from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.arrays import Array
 from gradcli.tape.chain import Chain, differentiated
 from gradcli.tape.entry_rules import Entries
@@ -28,6 +28,7 @@ from gradcli.tape.tape import Tape
 MAX_OUTPUTS = 8  # of a Jacobian that are held against the reference
 MAX_NUMBERS = 6_000  # operations on numbers that the reference is asked about; beyond, autograd is asked
 DIGITS = 25
+TIMES = 4  # the time for one point that all of them may take
 
 Point = Mapping[str, Value]
 
@@ -56,10 +57,13 @@ class EntryProgram(NamedTuple):
     point: dict[str, Fraction]
 
 
-def truth(job: Job, point: Point, kinds: Sequence[str], is_list: bool, from_sides: bool = False) -> Truth:
+def truth(
+    job: Job, point: Point, kinds: Sequence[str], is_list: bool, deadline: Deadline, from_sides: bool = False
+) -> Truth:
     """The true value, and what is wanted of the derivatives: gradient, jacobian or hessian.
 
-    With `from_sides`, nonsmooth points are judged, which takes longer; else what they touch is unknown.
+    No output takes longer than the job's allowance, and none goes on beyond the deadline. With `from_sides`, nonsmooth
+    points are judged, which takes longer; else what they touch is unknown.
     """
     try:
         numbers = _numbers(job, point)
@@ -71,7 +75,7 @@ def truth(job: Job, point: Point, kinds: Sequence[str], is_list: bool, from_side
     orders += [2] if "hessian" in kinds else []
     found, missing = [], None
     for output in numbers.outputs[:MAX_OUTPUTS]:
-        known, why = _judged(job, numbers, output, orders, from_sides)
+        known, why = _judged(job, numbers, output, orders, deadline.within(job.allowance), from_sides)
         found.append(known)
         missing = missing or why
     sizes = [len(one) for one in numbers.targets]
@@ -119,7 +123,7 @@ def _entries(value: Value) -> Iterator[tuple[tuple[int, ...], Fraction]]:
 
 
 def _judged(
-    job: Job, numbers: EntryProgram, output: int, orders: Sequence[int], from_sides: bool
+    job: Job, numbers: EntryProgram, output: int, orders: Sequence[int], deadline: Deadline, from_sides: bool
 ) -> tuple[dict[Positions, Decimal], str | None]:
     """What the reference finds of one output."""
     targets = tuple(index for one in numbers.targets for index in one)
@@ -133,7 +137,6 @@ def _judged(
         if ordinary is not None:
             found |= {(): ordinary.value, **ordinary.partials}
             continue
-        deadline = WorkDeadline(job.allowance)
         findings = Reference(chain, chain, numbers.point, DIGITS, deadline, from_sides=from_sides).judge()
         if findings.value is not None:
             found[()] = Decimal(findings.value)

@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 
 from gradcli.code.data import Verified
 from gradcli.code.interpret import function_of
-from gradcli.code.truth import Point, Truth, truth
+from gradcli.code.truth import TIMES, Point, Truth, truth
 from gradcli.errors import ExitCode, GradcliError, LimitError, not_installed
 from gradcli.language.numbers import to_float
 from gradcli.problem.job import Job
 from gradcli.problem.values import Value
 from gradcli.reference.digits import agreeing
+from gradcli.runtime.deadlines import WorkDeadline
 from gradcli.tape.arrays import Array
 from gradcli.tape.candidates import in_ranges
 
@@ -53,6 +54,7 @@ def check(job: Job, evaluate: Evaluate, kinds: Sequence[str], is_list: bool, by:
     """
     digits, points, missing, against = MOST, 0, None, ""
     lost: tuple[Point, float] | None = None
+    deadline = WorkDeadline(TIMES * job.allowance)
     given = [] if job.point is None else [job.point]
     for number, point in enumerate(itertools.chain(given, itertools.islice(_points(job), CANDIDATES))):
         try:
@@ -60,9 +62,11 @@ def check(job: Job, evaluate: Evaluate, kinds: Sequence[str], is_list: bool, by:
         except ArithmeticError:  # Python's own numbers, as constants are, raise where arrays give what is not finite
             continue
         is_given = number < len(given)
+        if not is_given and deadline.left < 0:
+            break
         if not is_given and not all(map(math.isfinite, computed)):
             continue
-        found = truth(job, point, kinds, is_list, from_sides=is_given)
+        found = truth(job, point, kinds, is_list, deadline, from_sides=is_given)
         if is_given:
             missing = found.missing
         if found.missing or not found.is_known:
@@ -79,8 +83,9 @@ def check(job: Job, evaluate: Evaluate, kinds: Sequence[str], is_list: bool, by:
     if not points and lost is not None:
         raise _differs(*lost)
     if not points:
+        more = ", or more time with --patience" if deadline.left < 0 else ""
         raise LimitError(
-            STAGE, "no point was found at which the program has its derivatives", hint="give one with --at"
+            STAGE, "no point was found at which the program has its derivatives", hint=f"give one with --at{more}"
         )
     return CheckedCode(Verified(points, round(digits, 1), by, against), missing)
 

@@ -13,7 +13,7 @@ from gradcli.terminal.console import PAGE, Screen
 from gradcli.terminal.page import color, mathematics, preformatted, text
 from gradcli.terminal.readable import both
 
-CELL = 'style="text-align: left; padding: 0.2em 0.9em 0.2em 0"'
+CELL = 'style="text-align: left; padding: 0.2em 0.9em 0.2em 0; white-space: nowrap"'  # no number is folded
 
 
 def html(result: Result, screen: Screen = PAGE) -> str:

@@ -109,7 +109,7 @@ class _members:  # noqa: N801
             return self
         try:
             archive = zipfile.ZipFile(stream)
-        except zipfile.BadZipFile as error:
+        except (zipfile.BadZipFile, NotImplementedError) as error:  # or of a version that is not known
             raise GradcliError(STAGE, f"{self.source.name} is not a file of NumPy's savez") from error
         self.open.append(archive)
         for info in archive.infolist():

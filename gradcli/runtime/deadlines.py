@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import sys
 import threading
 import time
@@ -113,6 +114,30 @@ def watched() -> Iterator[None]:
         guard.end()
 
 
+class _Starts:
+    """Keeps deadlines from acting while a thread is being started for another one.
+
+    Until a new thread runs, CPython up to 3.11 has it under the number of the one that starts it, and would raise the
+    exception in there: that thread would end, and the one that waits for its start would wait forever.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._again)
+
+    def _again(self) -> None:
+        self.lock = threading.Lock()  # who held it is not there any more
+
+    def start(self, work: Callable[[], object]) -> None:
+        """Start a thread."""
+        with self.lock:
+            threading.Thread(target=work, daemon=True).start()
+
+
+_starts = _Starts()
+
+
 class _Watcher:
     """Raises OutOfTime in the thread that made it, from a thread that watches the clock.
 
@@ -137,7 +162,7 @@ class _Watcher:
         if guard is not None:
             guard.take(self)
         else:
-            threading.Thread(target=self._watch, daemon=True).start()
+            _starts.start(self._watch)
 
     def stop(self) -> None:
         """Let nothing come any more; what is on its way arrives here."""
@@ -157,7 +182,7 @@ class _Watcher:
 
     def act(self) -> None:
         """Raise OutOfTime, unless the work is done; and soon again: it may have come where nothing can be raised."""
-        with self.lock:
+        with _starts.lock, self.lock:
             self.moment = time.monotonic() + POLL
             if self.done or self.over.is_set():
                 return
@@ -178,7 +203,7 @@ class _Guard:
         self.called = threading.Event()
         self.wakes = 0.0
         self.ended = False
-        threading.Thread(target=self._live, daemon=True).start()
+        _starts.start(self._live)
 
     def take(self, watcher: _Watcher) -> None:
         """Serve this one from now on."""

@@ -31,6 +31,7 @@ DIGITS = 30  # to which they have to agree
 BITS_PER_DIGIT = 3.33
 ROUNDED_DIGITS = 3  # of a dtype's digits that decimals in a formula may lack
 MODERATE_BITS = 2**22  # of the size of a derivative where lines are compared
+FAR = 2**20  # steps
 SMALL_DIGITS = 55  # of the largest number on the way: values that cancel agree where their difference is proven less
 
 
@@ -129,12 +130,15 @@ class Probe:
         }
 
     def _quotient(self, pending: _Pending, place: SamplePoint, shifts: tuple[Shift, ...], look: Look) -> Enclosed:
-        """The central difference quotient of what is differentiated."""
+        """The central difference quotient of what is differentiated; unknown where 0 is not far beside the step."""
+        value, step = place.names((), look)[pending.by], look.step(len(shifts))
+        if is_ball(value) and not value.is_zero() and not abs(value) > FAR * step:
+            return UNKNOWN  # what changes at 0 would change within it
         after = self._run(pending.body, place, (*shifts, (pending.by, 1)), look)
         before = self._run(pending.body, place, (*shifts, (pending.by, -1)), look)
         if not is_ball(after) or not is_ball(before):
             return None if None in (after, before) else UNKNOWN
-        return (after - before) / (2 * look.step(len(shifts)))
+        return (after - before) / (2 * step)
 
 
 def _part(tape: Tape, output: int) -> Tape:

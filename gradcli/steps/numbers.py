@@ -162,7 +162,8 @@ def with_numbers(
     exists, unknown = None if finding is None else finding.exists, False
     here = ScalarAtPoint(job, speller, rounded=False)
     value = here.agreed(tree, formula)
-    if value is None and tree is not None and formula.value is not None:  # its constants are those of the dtype
+    if value is None and tree is not None and formula.value is not None and not here.is_unknown:
+        # its constants are those of the dtype: what they make of terms that cancel says nothing of such digits
         here = ScalarAtPoint(job, speller, rounded=True)
         value = here.agreed(tree, formula)
         if value is None and (other := here.value(tree)) is not None:

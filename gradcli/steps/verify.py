@@ -49,13 +49,14 @@ class Verifier:
         self.sympy = sympy
         self.most = SYMPY_PART * sympy.seconds
         self.places: list[SamplePoint] = []
+        self.rounded = False  # decimals of a line, in this section: what is put in may have them
         self.decider = Decider(names, "", {})
 
     def begin(
         self, by: str, moving: Mapping[str, Node], start: Node, final: Node | None, at: Mapping[str, Fraction] | None
     ) -> None:
         """Find points for one section: where the derivative and the formula have a value, if there are such."""
-        self.places = []
+        self.places, self.rounded = [], False
         self.decider = Decider(self.names, by, moving)
         asked = Probe(start, self.names)
         shown = asked if final is None else Probe(final, self.names)
@@ -111,7 +112,8 @@ class Verifier:
         digits, note = DIGITS, None
         is_rounded = has_rounded(piece.tested(index - 1)) or has_rounded(piece.tested(index))  # 1/0.2 is no 5
         found = compare(before, after, self.places, digits)
-        if found.differs is not None and is_rounded:
+        if found.differs is not None and (is_rounded or self.rounded):
+            self.rounded = True
             digits = rounded_digits(self.dtype)
             note = "its decimals are rounded"
             found = compare(before, after, self.places, digits)

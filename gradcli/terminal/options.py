@@ -188,7 +188,7 @@ def _unknown_option(name: str, known: list[str]) -> GradcliError:
 # its help; how its arguments are read; and what it is for.
 COMMANDS: dict[str, tuple[str, type[LightCommand], str]] = {
     "diff": ("gradcli.diff.command", ProgramCommand, "Derivatives"),
-    "check": ("gradcli.check.command", ProgramCommand, "Derivatives"),
+    "check": ("gradcli.check.command", OutputCommand, "Derivatives"),
     "steps": ("gradcli.steps.command", OutputCommand, "Derivatives"),
     "graph": ("gradcli.graph.command", OutputCommand, "Derivatives"),
     "plot": ("gradcli.plot.command", OutputCommand, "Derivatives"),

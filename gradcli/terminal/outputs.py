@@ -102,8 +102,8 @@ def opened(path: Path | str, stage: str) -> Iterator[Union[str, BinaryIO]]:
                 yield stream
             return
         real = os.path.realpath(path)
-        if there is not None and not os.access(real, os.W_OK):
-            raise PermissionError(0, "Permission denied")
+        if there is not None:  # what cannot be written to is not replaced, either
+            os.close(os.open(real, os.O_WRONLY | os.O_CLOEXEC))
         with _beside(real, _new_mode() if there is None else stat.S_IMODE(there.st_mode)) as temporary:
             yield temporary
             _owned(temporary, there)

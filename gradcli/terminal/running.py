@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from io import UnsupportedOperation
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gradcli.errors import GradcliError
+from gradcli.errors import OPTIONS, GradcliError
 
 if TYPE_CHECKING:
     from gradcli.runtime.lines.lines import Descriptor
@@ -91,6 +91,17 @@ def bar(run: Run, name: str | None, to_file: bool = False) -> Iterator[Callable[
     begun = run.count
     with Bar(total, "lines") as drawn:
         yield lambda: drawn.tell(run.count, run.count - begun, run.position)
+
+
+def check_resumable(resume: bool, output: object) -> None:
+    """Refuse --resume where no file is written."""
+    if resume and output is None:
+        raise GradcliError(OPTIONS, "--resume continues a file, and there is none", hint="name it with -o FILE")
+
+
+def stopped_after(count: int, resumable: bool) -> str:
+    """What is said of a run that a Ctrl-C ended."""
+    return f"stopped after {lines_of(count)}{'; --resume continues' if resumable else ''}"
 
 
 def lines_of(count: int) -> str:

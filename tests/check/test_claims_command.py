@@ -152,6 +152,39 @@ def test_options_hold_for_all_lines() -> None:
     assert [(one["order"], one["seed"], one["verdict"]) for one in found] == [(2, 5, "proved"), (1, 5, "proved")]
 
 
+# Files
+
+
+def test_a_file_of_records_is_continued_wherever_it_ends(tmp_path: Path) -> None:
+    claims = [CLAIMS[1], WRONG[1], CLAIMS[0]]
+    source, whole, part = written(tmp_path / "in", claims), tmp_path / "whole", tmp_path / "part"
+    first = run("check", "--claims", str(source), "-o", str(whole))
+    assert (first.code, first.out, first.err) == (2, "", "")
+    expected = whole.read_bytes()
+    assert [json.loads(line)["id"] for line in expected.splitlines()] == ["plus", "typo", 3]
+    ends = [0, 5, expected.index(b"\n") + 1, expected.index(b"typo"), len(expected) - 1, len(expected)]
+    for length in ends:
+        part.write_bytes(expected[:length])
+        outcome = run("check", "--claims", str(source), "-o", str(part), "--resume", "--json")
+        assert (outcome.code, outcome.out, outcome.err) == (2, "", ""), length
+        assert part.read_bytes() == expected, length
+    shorter, other = written(tmp_path / "short", claims[:1]), written(tmp_path / "other", [*claims[:2], CLAIMS[5]])
+    for wrong, message in {shorter: "and the input fewer lines", other: "record 3 of"}.items():
+        assert message in run("check", "--claims", str(wrong), "-o", str(part), "--resume").err
+    assert "line 1 of" in run("batch", str(source), "-o", str(part), "--resume").err  # records of another run
+    assert part.read_bytes() == expected
+    records = written(tmp_path / "records", [{"schema": "gradcli.diff/2", "id": "plus", "verdict": "agree"}])
+    assert "is not a record of a check" in run("check", "--claims", str(source), "-o", str(records), "--resume").err
+
+
+def test_a_verdict_or_a_certificate_as_a_file(tmp_path: Path) -> None:
+    certificate, text = tmp_path / "c.json", tmp_path / "c.txt"
+    done = run("check", "x**2", "--claim", "3*x", "-o", str(certificate))
+    assert (done.code, done.out, json.loads(certificate.read_text())["verdict"]) == (1, "", "false")
+    assert run("check", "--replay", str(certificate), "-o", str(text)).out == ""
+    assert text.read_text() == run("check", "--replay", str(certificate)).out
+
+
 # Lines that are refused
 
 LINES: list[tuple[str, str]] = [
@@ -230,6 +263,11 @@ def test_what_is_wrong_with_the_call(tmp_path: Path) -> None:
         ("x", "--claims", str(source)): "there is a program, and --claims too",
         ("x", "--workers", "2"): "--workers goes with --claims",
         (str(source),): f"hint: did you mean --claims {source}?",
+        ("--claims", str(source), "--resume"): "--resume continues a file, and there is none",
+        ("x", "-o", "a.json", "--resume"): "--resume goes with --claims",
+        ("--claims", str(source), "-o", str(source)): f"{source} is an input, too",
+        ("--claims", str(source), "-o", "a", "--format", "text"): "-o writes the records of --claims, which are JSON",
+        ("x", "-o", "a.pdf"): '"a.pdf" ends in none of the known suffixes',
     }
     for args, message in cases.items():
         outcome = run("check", *args)

@@ -58,6 +58,8 @@ PROGRAMS = (
                  lambda x: (T.nn.functional.conv1d(x.reshape(1, 1, 3), T.tensor([[[1.0, 2.0]]]).double()) ** 2).sum()),
     ArrayProgram("x@A@x/(x@x)", X3 | A33, lambda x, A: x @ A @ x / (x @ x)),
     ArrayProgram("sum(zero_pad(x, [1, 2])[1:]**2)", X3, lambda x: (x**2).sum()),
+    ArrayProgram("t = sum(x)*mean(y); t + dot(x, y)**2*norm(y) + argmax(x)*y + amax(y.T)**2", {"x": (), "y": ()},
+                 lambda x, y: x.sum() * y.mean() + (x * y) ** 2 * y.norm() + y**2),
     ArrayProgram("i = x*2; j = sum(i); j*sum(i**2)", X3, lambda x: (2 * x).sum() * ((2 * x) ** 2).sum()),
 )  # fmt: skip
 REFUSED = ("det(A)", "sorted(x)[0]", "sum(inv(A))", "median(x)")

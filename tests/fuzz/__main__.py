@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import os
-import tempfile
 import time
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.fuzz.attack import attack
+from tests.fuzz.attack import Attacker
 from tests.fuzz.kinds import KINDS
 
 PART = 10  # cases in one folder
@@ -31,16 +29,14 @@ def main() -> int:
     parser.add_argument("--save", type=Path, default=None, help="a file of JSON lines for what is found")
     arguments = parser.parse_args()
     os.environ["GRADCLI_SERVER"] = "off"
-    logging.disable(logging.WARNING)
-    total = 0
+    attacker, total = Attacker(), 0
     for kind in KINDS if arguments.kind == "all" else [arguments.kind]:
         counts, until = Counter[str](), time.monotonic() + arguments.seconds
         for part in range(0, arguments.count, PART):
             if time.monotonic() > until:
                 break
-            with tempfile.TemporaryDirectory() as folder:
-                count = min(PART, arguments.count - part)
-                report = attack(kind, count, arguments.seed * 1_000_003 + part, Path(folder), until - time.monotonic())
+            count = min(PART, arguments.count - part)
+            report = attacker.attack(kind, count, arguments.seed * 1_000_003 + part, until - time.monotonic())
             counts += report.counts
             for one in report.found:
                 print(f"{one.kind}: {one.what}: {one.text!a}: {one.said!a}", flush=True)

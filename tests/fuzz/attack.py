@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
+import multiprocessing
 import resource
 import signal
+import tempfile
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -57,10 +62,12 @@ class Report:
     found: list[Found] = field(default_factory=list)
 
 
-def attack(kind: str, count: int, seed: int, folder: Path, seconds: float = float("inf")) -> Report:
-    """So many cases of a kind, or as many as there is time for."""
+def attack(
+    kind: str, count: int, seed: int, folder: Path, seconds: float = float("inf"), numbers: Sequence[int] = ()
+) -> Report:
+    """So many cases of a kind, or those of these numbers, or as many as there is time for."""
     report, until = Report(), time.monotonic() + seconds
-    for number in range(count):
+    for number in numbers or range(count):
         if time.monotonic() > until:
             break
         one = Random(f"{kind} {seed} {number}").randrange(1 << 48)
@@ -76,6 +83,40 @@ def attack(kind: str, count: int, seed: int, folder: Path, seconds: float = floa
             small = shrunk(kind, case, what)
             report.found.append(Found(kind, what, small, said, one))
     return report
+
+
+class Attacker:
+    """Attacks in a process of its own: a library that brings it down is found, too."""
+
+    def __init__(self) -> None:
+        self.process = _process()
+
+    def attack(self, kind: str, count: int, seed: int, seconds: float) -> Report:
+        """The same in that process; where it ends, its cases are tried one by one for the one that did it."""
+        try:
+            return self._run(kind, count, seed, seconds, ())
+        except BrokenProcessPool:
+            report = Report()
+        for number in range(count):
+            self.process = _process()
+            try:
+                part = self._run(kind, count, seed, seconds, (number,))
+            except BrokenProcessPool:
+                one = Random(f"{kind} {seed} {number}").randrange(1 << 48)
+                part = Report(Counter(cases=1, crash=1), [Found(kind, "crash", "", "the process ended", one)])
+            report.counts += part.counts
+            report.found += part.found
+        self.process = _process()
+        return report
+
+    def _run(self, kind: str, count: int, seed: int, seconds: float, numbers: Sequence[int]) -> Report:
+        with tempfile.TemporaryDirectory() as folder:
+            return self.process.submit(attack, kind, count, seed, Path(folder), seconds, numbers).result()
+
+
+def _process() -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")  # a fork would have what libraries hold
+    return ProcessPoolExecutor(1, context, initializer=logging.disable, initargs=(logging.WARNING,))
 
 
 def answered(kind: str, case: Case, text: str | None = None) -> tuple[str, str]:

@@ -1,28 +1,30 @@
-"""Runs that are killed at moments by chance: `python -m tests.fuzz.kills --count 200` says what was lost or doubled.
+"""Runs that are killed at moments by chance, and what was lost or doubled; `python -m tests.fuzz.faults` does it.
 
-A batch with -o is killed and resumed until it is whole, and compared byte by byte with one that was left alone; a map
-with -o is killed, and the file of that name has to be the one that was there, or the whole new one.
+A batch with -o and a file of claims with -o are killed and resumed until they are whole, and compared byte by byte with
+those that were left alone; a map with -o is killed, and the file of that name has to be the one that was there, or the
+whole new one.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from tests.support import ROOT
 
 LINES = 400  # of a batch
+CLAIMS = 40
 ROWS = 300_000  # of a map
 PROGRAMS = ("x**2*sin(x)", "log(1 + exp(x))", "where(x > 1, x, 2*x)", "1/x")
+CLAIMED = ("2*x*sin(x) + x**2*cos(x)", "exp(x)/(1 + exp(x))", "-1/x**2", "1/x")
 ENVIRONMENT = {**os.environ, "GRADCLI_SERVER": "off", "PYTHONPATH": str(ROOT)}
 
 
@@ -50,20 +52,36 @@ def finished(words: list[str]) -> float:
 
 def batches(rng: Random, count: int, folder: Path) -> Counter[str]:
     """Kill a batch so often, and resume it; what came of it."""
-    lines, whole, found = folder / "lines.jsonl", folder / "whole.jsonl", Counter[str]()
-    questions = [{"program": rng.choice(PROGRAMS), "at": {"x": rng.random() * 3}, "id": n} for n in range(LINES)]
+    return _resumed(rng, count, folder, "batches", ["batch"], [_question(rng, n) for n in range(LINES)])
+
+
+def claims(rng: Random, count: int, folder: Path) -> Counter[str]:
+    """Kill a run over claims so often, and resume it; what came of it."""
+    lines = [{"program": rng.choice(PROGRAMS), "claim": rng.choice(CLAIMED), "id": n} for n in range(CLAIMS)]
+    return _resumed(rng, count, folder, "files of claims", ["check", "--claims"], lines)
+
+
+def _question(rng: Random, number: int) -> dict[str, Any]:
+    return {"program": rng.choice(PROGRAMS), "at": {"x": rng.random() * 3}, "id": number}
+
+
+def _resumed(
+    rng: Random, count: int, folder: Path, name: str, command: list[str], questions: list[dict[str, Any]]
+) -> Counter[str]:
+    """Kill a run over lines until it is whole; its file is byte for byte that of a run that was left alone."""
+    lines, whole, part, found = folder / "lines.jsonl", folder / "whole", folder / "part", Counter[str]()
     lines.write_text("".join(json.dumps(one) + "\n" for one in questions))
-    words = ["batch", str(lines), "-o"]
+    words = [*command, str(lines), "-o"]
     seconds = finished([*words, str(whole)])
-    while found["batches killed"] < count:
-        part = folder / "part.jsonl"
+    while found[f"{name} killed"] < count:
         part.unlink(missing_ok=True)
         resumed: list[str] = []
-        while killed([*words, str(part), *resumed], rng.random() * seconds) and found["batches killed"] < count:
-            found["batches killed"] += 1
+        while found[f"{name} killed"] < count and killed([*words, str(part), *resumed], rng.random() * seconds):
+            found[f"{name} killed"] += 1
             resumed = ["--resume"]
         finished([*words, str(part), "--resume"])
-        found["batches the same" if part.read_bytes() == whole.read_bytes() else "BATCHES THAT DIFFER"] += 1
+        is_same = part.read_bytes() == whole.read_bytes()
+        found["whole again, byte for byte" if is_same else f"{name} THAT DIFFER"] += 1
     return found
 
 
@@ -76,24 +94,17 @@ def maps(rng: Random, count: int, folder: Path) -> Counter[str]:
     for _ in range(count):
         target.write_bytes(before)
         found["maps killed"] += killed(words, rng.random() * seconds)
-        found["maps whole or as before" if target.read_bytes() in (before, whole) else "HALF A MAP"] += 1
+        found["files whole or as before" if target.read_bytes() in (before, whole) else "HALVES OF MAPS"] += 1
     finished(words)
     found["MAPS LEFT BEHIND"] += len(list(folder.glob(".out.csv.*")))
     return found
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.kills", description=__doc__)
-    parser.add_argument("--count", type=int, default=200, help="moments, of batches and of maps together")
-    parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
-    rng, found = Random(arguments.seed), Counter[str]()
-    for attack in (batches, maps):
-        with tempfile.TemporaryDirectory() as folder:
-            found += attack(rng, (arguments.count + 1) // 2, Path(folder))
-    print(", ".join(f"{number:,} {what}" for what, number in found.items()))
-    return int(any(what.isupper() and number for what, number in found.items()))
+def is_wrong(found: Counter[str]) -> bool:
+    """Whether something was lost, doubled or left behind."""
+    return any(number and any(word.isupper() for word in what.split()) for what, number in found.items())
 
 
-if __name__ == "__main__":
-    raise SystemExit(main())
+def told(found: Counter[str]) -> str:
+    """The counts in words."""
+    return ", ".join(f"{number:,} {what}" for what, number in found.items() if number)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.fuzz import grammar, guided, loaded
+from tests.fuzz import faults, grammar, guided, kills, loaded
 from tests.fuzz.attack import answered, attack, shrunk
 from tests.fuzz.kinds import Case
 
@@ -43,6 +44,21 @@ def test_answers_of_two_machines() -> None:
     assert loaded.differing(one, late) == ([0, 1], [])
     assert loaded.differing(one, wrong) == ([0], [0])
     assert loaded.programs(9) == loaded.programs(9)
+
+
+def test_a_fault_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that takes little, in whole processes; what must not happen is said in capitals."""
+    name = "the working directory was removed"
+    said, may_be = faults.done(name, 1, Random(1))
+    assert (said, may_be) == ("exit 2, 2, 0 (diff, check, --version), at most one sentence", True)
+
+    def wrong(scene: faults.Scene) -> str:
+        faults.must(False, "half a file")
+        return "as before"
+
+    monkeypatch.setattr(faults, "FAULTS", {name: wrong})
+    assert faults.done(name, 1, Random(1)) == ("WRONG: half a file", False)
+    assert [kills.is_wrong(Counter({what: 1})) for what in ("maps killed", "HALVES OF MAPS")] == [False, True]
 
 
 def test_what_is_found_is_made_small() -> None:

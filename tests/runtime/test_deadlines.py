@@ -81,6 +81,24 @@ def test_nested_deadlines() -> None:
         Deadline(0.05).run(lambda: [inner(), forever()])
 
 
+def test_a_moment_that_comes_while_a_thread_is_started_for_another_deadline() -> None:
+    """CPython has a thread under the number of the one that starts it until it runs: it once got the exception."""
+
+    def inner() -> None:
+        while True:
+            Deadline(5).run(lambda: None)
+
+    def outer() -> None:
+        for _ in range(300):
+            with contextlib.suppress(OutOfTime):
+                Deadline(0.002).run(inner)
+
+    worker = threading.Thread(target=outer, daemon=True)
+    worker.start()
+    worker.join(60)
+    assert not worker.is_alive()
+
+
 def test_checks() -> None:
     Deadline(5).check()
     with pytest.raises(OutOfTime):

@@ -16,7 +16,7 @@ from mpmath.libmp import NoConvergence
 from sympy.core.function import ArgumentIndexError
 
 from gradcli.backends.symbolic import opaque as opaques
-from gradcli.backends.symbolic.fast.assemble import power, product, total
+from gradcli.backends.symbolic.fast.assemble import exponential, power, product, total
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.functions import table
 from gradcli.functions.row import Row
@@ -249,7 +249,7 @@ def construct(row: Row, args: Sequence[Any]) -> Any:
         return opaque(row.name)(*args)
     if isinstance(row.sympy, str):
         constructor = getattr(sympy, row.sympy)
-        return constructor(*args)
+        return exponential(*args) if constructor is sympy.exp else constructor(*args)
     if row.name == "**":
         return power(*args)
     built = row.sympy(sympy, *args)

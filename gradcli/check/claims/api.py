@@ -14,13 +14,14 @@ from gradcli.runtime.lines.records import ErrorRecord
 from gradcli.runtime.lines.request import Id
 from gradcli.runtime.lines.run import Run
 from gradcli.tape.codec import from_plain
+from gradcli.terminal.progress import telling
 
 if TYPE_CHECKING:
     from gradcli.check.data import Check
 
 
 def check_claims(
-    claims: Iterable[str | Mapping[str, Any]], *, workers: int | None = None, **options: Any
+    claims: Iterable[str | Mapping[str, Any]], *, workers: int | None = None, progress: bool = False, **options: Any
 ) -> Iterator[Union[Check, GradcliError]]:
     """The verdicts on many claims, each as a Check, in order, on all cores.
 
@@ -29,10 +30,18 @@ def check_claims(
     all that do not say otherwise: any of these but `at`.
     An item that is wrong gives the GradcliError that says why, and the run goes on. Items are taken ahead
     of their answers, though never more than there is room for. `workers` processes are forked, one for each core
-    unless given. Raises GradcliError for what is wrong with the options.
+    unless given; `progress` draws a bar, in a notebook or at a terminal. Raises GradcliError for what is wrong with the
+    options.
     """
     run = Run(Items(claims), ClaimHandler(options_of(options)), workers)
-    return (answer for done in run for text in done.text.splitlines() for _, answer in [read(text)])
+    return _answers(run, claims if progress else None)
+
+
+def _answers(run: Run, shown: object) -> Iterator[Union[Check, GradcliError]]:
+    with telling(shown is not None, shown, "lines") as tell:
+        for done in run:
+            yield from (read(text)[1] for text in done.text.splitlines())
+            tell(run.count)
 
 
 def read(record: bytes) -> tuple[Id, Union[Check, GradcliError]]:

@@ -5,20 +5,30 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
 from gradcli.errors import ExitCode, GradcliError
 from gradcli.terminal.answer import Answer
-from gradcli.terminal.console import screen_of
+from gradcli.terminal.console import Screen, screen_of
 from gradcli.terminal.reading import read_text
-from gradcli.terminal.running import bar, interruptible, lines_of, opened
+from gradcli.terminal.running import bar, interruptible, opened, stopped_after
 
 if TYPE_CHECKING:
+    from gradcli.check.replayed import Replay
     from gradcli.reference.verdict import ClaimVerdict
     from gradcli.runtime.lines.pool import Done
 
 
-def check_file(name: str, format_name: str, options: Mapping[str, Any], workers: Optional[int], quiet: bool) -> Answer:
+def check_file(
+    name: str,
+    format_name: str,
+    options: Mapping[str, Any],
+    workers: Optional[int],
+    quiet: bool,
+    output: Optional[Path] = None,
+    resume: bool = False,
+) -> Answer:
     """A verdict for each claim of a file, as soon as it is there; a summary on standard error unless it is JSON."""
     from gradcli.check.claims.fields import options_of
     from gradcli.check.claims.lines import NamedLines
@@ -26,24 +36,28 @@ def check_file(name: str, format_name: str, options: Mapping[str, Any], workers:
     from gradcli.check.claims.work import ClaimHandler
     from gradcli.problem import options as checked
     from gradcli.reference.verdict import worst_code
-    from gradcli.runtime.lines.output import Standard
+    from gradcli.runtime.lines.output import records_to
     from gradcli.runtime.lines.run import Run
 
     checked.seed(options["seed"])
     if options["patience"] is not None:
         checked.patience(options["patience"])
     is_json = format_name == "json"
-    answerer = ClaimHandler(options_of(options), not screen_of(sys.stdout).unicode)
+    answerer = ClaimHandler(options_of(options), output is None and not screen_of(sys.stdout).unicode)
     with opened(name, NamedLines) as source:
         run = Run(source, answerer, workers)
-        sink, printed = Standard(), _Printed(format_name, quiet)
-        with interruptible(run), bar(run, name) as tell:
+        printed = _Printed(format_name, quiet)
+        with (
+            records_to(output, resume, run, source, name, "check") as sink,
+            interruptible(run),
+            bar(run, name, output is not None) as tell,
+        ):
             for done in run:
                 sink.write(done.text if is_json else printed.text(done, source.width))
                 tell()
     said = () if is_json else (summary(printed.counts, printed.errors),)
     if run.stopping:
-        return Answer("", ExitCode.INTERRUPTED, (*said, f"stopped after {lines_of(run.count)}"))
+        return Answer("", ExitCode.INTERRUPTED, (*said, stopped_after(run.count, output is not None)))
     return Answer("", worst_code(run.codes), said)
 
 
@@ -74,8 +88,10 @@ class _Printed:
         return "".join(shown).encode(encoding, "backslashreplace")
 
 
-def replay_file(name: str, format_name: str, patience: Optional[float], quiet: bool) -> Answer:
-    """A check made again from its certificate, and where it differs."""
+def replay_file(
+    name: str, format_name: str, patience: Optional[float], quiet: bool, screen: Screen
+) -> tuple[Replay, str]:
+    """A check made again from its certificate, and what is said of it and of where it differs."""
     from gradcli.check.certificate import MAX_BYTES, STAGE
     from gradcli.check.claims.text import replayed
     from gradcli.check.replays import PATIENCE, replay
@@ -84,10 +100,9 @@ def replay_file(name: str, format_name: str, patience: Optional[float], quiet: b
     text = read_text(name, MAX_BYTES, STAGE)
     found = replay(text, patience=PATIENCE if patience is None else patience)
     if format_name == "json":
-        return Answer(found.to_json() + "\n", found.exit_code)
-    screen = screen_of(sys.stdout)
+        return found, found.to_json() + "\n"
     if format_name == "plain":
         fields = "".join(f"{one.field} differs\n" for one in found.differences)
-        return Answer(plain(found.check) + fields, found.exit_code)
+        return found, plain(found.check) + fields
     below = replayed(found, screen)
-    return Answer(f"{render(found.check, screen, quiet)}\n{below}", found.exit_code)
+    return found, f"{render(found.check, screen, quiet)}\n{below}"

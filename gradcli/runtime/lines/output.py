@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Union
 
 from gradcli.errors import GradcliError
+from gradcli.runtime.lines.lines import STAGE as READING
+from gradcli.runtime.lines.lines import Descriptor
 from gradcli.runtime.lines.records import code_of
+from gradcli.runtime.lines.request import id_of
+from gradcli.runtime.lines.run import Run
 from gradcli.terminal.outputs import is_replaced, refuse_input
 
 STAGE = "opening the output"
@@ -50,9 +56,12 @@ class Beginning(NamedTuple):
 
 
 class File:
-    """A file of records: whole lines, forced to the disk once a second and at the end; one process writes it."""
+    """A file of records: whole lines, forced to the disk once a second and at the end; one process writes it.
 
-    def __init__(self, path: Path, resume: bool, inputs: Sequence[str] = ()) -> None:
+    `kind` is that of the run, "batch" or "check": none continues what another one began.
+    """
+
+    def __init__(self, path: Path, resume: bool, inputs: Sequence[str] = (), kind: str = "batch") -> None:
         refuse_input(path, inputs, STAGE)
         is_regular = is_replaced(path)
         try:  # of a pipe that this process could read itself, it would never see the end
@@ -70,7 +79,7 @@ class File:
             return
         _lock(self.descriptor, path)
         if resume:
-            self.beginning = _scan(self.descriptor, path)
+            self.beginning = _scan(self.descriptor, path, kind)
             os.ftruncate(self.descriptor, self.beginning.length)
         elif os.fstat(self.descriptor).st_size:
             raise GradcliError(
@@ -101,6 +110,41 @@ class File:
         self.synced = time.monotonic()
 
 
+@contextlib.contextmanager
+def records_to(
+    output: Path | str | None, resume: bool, run: Run, source: Descriptor, name: str | None, kind: str
+) -> Iterator[Union[Standard, File]]:
+    """Where the records of a run go: standard output, or a file, continued after its last whole record.
+
+    `name` is that of the input, `kind` that of the run, "batch" or "check".
+    """
+    if output is None:
+        yield Standard()
+        return
+    sink = File(Path(output), resume, [name or "-"], kind)
+    try:
+        if sink.beginning.records:
+            _skip(source, sink.beginning, str(output))
+            run.codes |= sink.beginning.codes
+            run.count = sink.beginning.records
+        yield sink
+    finally:
+        sink.close()
+
+
+def _skip(source: Descriptor, beginning: Beginning, output: str) -> None:
+    """Leave out the lines whose records are there; the last one of them has to be that of its line."""
+    last = source.skip(beginning.records)
+    if last is None:
+        raise GradcliError(READING, f"{output} has {beginning.records:,} records, and the input fewer lines")
+    who, found = id_of(last), json.loads(beginning.last).get("id")
+    if who != found:
+        raise GradcliError(
+            READING, f"record {beginning.records:,} of {output} is that of {found!r}, and the line has the id {who!r}",
+            hint="--resume continues with the same input",
+        )  # fmt: skip
+
+
 def _lock(descriptor: int, path: Path) -> None:
     """Let no other process write the file; the lock ends with this one, and no child has it."""
     try:
@@ -115,7 +159,7 @@ def _lock(descriptor: int, path: Path) -> None:
         return
 
 
-def _scan(descriptor: int, path: Path) -> Beginning:
+def _scan(descriptor: int, path: Path, kind: str) -> Beginning:
     """The whole records at the beginning of a file; after them there may be a piece of one, and nothing else."""
     count, length, last = 0, 0, b""
     codes: set[int] = set()
@@ -124,12 +168,12 @@ def _scan(descriptor: int, path: Path) -> Beginning:
         while line := stream.readline(MAX_RECORD):
             if not (line.startswith(_BEGINNING) and line.endswith(b"}\n")):
                 if stream.read(1) or not _is_piece(line):
-                    raise GradcliError(STAGE, f"line {count + 1} of {path} is not a record of a batch")
+                    raise GradcliError(STAGE, f"line {count + 1} of {path} is not a record of a {kind}")
                 break
             try:
-                codes.add(code_of(line))
+                codes.add(code_of(line, kind))
             except ValueError:
-                raise GradcliError(STAGE, f"line {count + 1} of {path} is not a record of a batch") from None
+                raise GradcliError(STAGE, f"line {count + 1} of {path} is not a record of a {kind}") from None
             count, length, last = count + 1, length + len(line), line
     return Beginning(count, frozenset(codes), length, last)
 

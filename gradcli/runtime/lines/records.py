@@ -18,6 +18,8 @@ from gradcli.tape.strict import pieces
 if TYPE_CHECKING:
     from gradcli.diff.data import Result
 
+CHECKS = "gradcli.check/"  # how the schema of a certificate begins
+
 
 class RecordMark(IntFlag):
     """What a record's code says beside its exit code."""
@@ -98,21 +100,27 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def code_of(record: bytes) -> int:
-    """The exit code of a record that an earlier run wrote.
+def code_of(record: bytes, kind: str) -> int:
+    """The exit code of a record that an earlier run wrote; a run's kind is "batch" or, of claims, "check".
 
-    Raises ValueError where it is no record.
+    Raises ValueError where it is no record of such a run.
     """
     data = json.loads(record)
     try:
-        return int(worst_code(set(_codes(data))))
-    except (KeyError, TypeError) as error:
+        is_check = data["schema"].startswith(CHECKS)
+        if data["schema"] != ERROR_SCHEMA and is_check != (kind == "check"):
+            raise ValueError("of another run")
+        return int(worst_code(set(_codes(data, is_check))))
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError("no record") from error
 
 
-def _codes(data: Mapping[str, Any]) -> Iterator[ExitCode]:
+def _codes(data: Mapping[str, Any], is_check: bool) -> Iterator[ExitCode]:
     if data["schema"] == ERROR_SCHEMA:
         yield ExitCode.INPUT
+    elif is_check:
+        if data["verdict"] is not None:
+            yield ClaimVerdict(data["verdict"]).exit_code
     elif "exit_code" in data:  # of another command
         yield ExitCode(data["exit_code"])
     elif "verdict" not in data:  # formulas alone

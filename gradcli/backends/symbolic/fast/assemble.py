@@ -112,8 +112,7 @@ def power(base: Any, exponent: Any) -> Any:
     """
     if exponent is _ONE or base is _ONE:
         return base
-    if base.is_Rational and exponent.is_Rational and abs(exponent) * _bits(base) > MAX_BITS_OF_POWER:
-        raise OverflowError(f"a power of numbers with more than {MAX_BITS_OF_POWER:,} bits")
+    _check_bits(base, exponent)
     if exponent.is_Rational and exponent:
         if _is_base(base) and not (base.is_Add and _is_special(base, exponent)):
             return sympy.Pow(base, exponent, evaluate=False)
@@ -126,6 +125,21 @@ def power(base: Any, exponent: Any) -> Any:
     return sympy.Pow(base, exponent)
 
 
+def _check_bits(base: Any, exponent: Any) -> None:
+    """Refuse a power of numbers that has too many bits."""
+    if base.is_Rational and exponent.is_Rational and abs(exponent) * _bits(base) > MAX_BITS_OF_POWER:
+        raise OverflowError(f"a power of numbers with more than {MAX_BITS_OF_POWER:,} bits")
+
+
+def _check_logarithms(argument: Any) -> None:
+    """The same of an exponential, of which SymPy makes a power: (x/2)**n of exp(n*log(x/2))."""
+    for term in sympy.Add.make_args(argument):
+        count, rest = term.as_coeff_Mul()
+        for factor in sympy.Mul.make_args(rest):
+            if isinstance(factor, sympy.log):
+                _check_bits(factor.args[0].as_coeff_Mul()[0], count)
+
+
 def _bits(base: Any) -> int:
     """Of the larger one of a numerator and a denominator; 0 of 1, -1 and 0."""
     return max(abs(int(base.p)).bit_length(), int(base.q).bit_length()) - 1 if abs(base.p) > 1 or base.q > 1 else 0
@@ -136,6 +150,15 @@ def _is_special(base: Any, exponent: Any) -> bool:
     if abs(exponent) != 1 and any((term.args[0] if term.is_Mul else term).is_Float for term in base.args):
         return True
     return bool(base.is_number)
+
+
+def exponential(argument: Any) -> Any:
+    """exp of an argument.
+
+    Raises OverflowError where there would be a number with more bits than SymPy is asked for.
+    """
+    _check_logarithms(argument)
+    return sympy.exp(argument)
 
 
 def _is_power(part: Any) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import sympy
 
 from gradcli.backends.symbolic.build import kept
+from gradcli.backends.symbolic.fast.assemble import MAX_BITS_OF_POWER
 from gradcli.backends.symbolic.short import roots
 from gradcli.backends.symbolic.short.bases import Bases
 from gradcli.backends.symbolic.short.known_numbers import NOTHING_KNOWN, KnownNumbers
@@ -54,6 +55,13 @@ class ProductReading(NamedTuple):
 
 
 PLAIN = ProductReading()
+
+
+def _is_short(value: Rational, exponent: int | Fraction) -> bool:
+    """Whether a power of a number has so few bits that it is written out."""
+    number = Fraction(value)
+    bits = max(abs(number.numerator).bit_length(), number.denominator.bit_length()) - 1
+    return abs(Fraction(exponent)) * bits <= MAX_BITS_OF_POWER
 
 
 class Products(Bases):
@@ -119,7 +127,10 @@ class Products(Bases):
 
     def _power(self, base: Any, exponent: Any) -> Product:
         if exponent.is_Integer:
-            return raise_to(self.of(base), int(exponent))
+            inner = self.of(base)
+            if not _is_short(inner.coefficient, int(exponent)):
+                return Product(1, {self.index(base): int(exponent)})
+            return raise_to(inner, int(exponent))
         if exponent.is_Rational:
             return self._root(base, Fraction(int(exponent.p), int(exponent.q)))
         number, rest = exponent.as_coeff_Add()
@@ -131,7 +142,7 @@ class Products(Bases):
 
     def _root(self, base: Any, exponent: Fraction) -> Product:
         """A power to a fraction: of a product of several it stays one, as each alone may be negative."""
-        if base.is_Integer and base > 0:
+        if base.is_Integer and base > 0 and _is_short(int(base), exponent):
             floor = math.floor(exponent)
             return Product(whole(Fraction(int(base)) ** floor), {self.index(base): exponent - floor})
         inner = self.of(base)
@@ -150,7 +161,9 @@ class Products(Bases):
         if value == 1:
             return 1
         root = root_of(value) if value > 0 and exponent.denominator == 2 else None
-        return None if root is None else whole(Fraction(root) ** exponent.numerator)
+        if root is None or not _is_short(root, exponent.numerator):
+            return None
+        return whole(Fraction(root) ** exponent.numerator)
 
     def _exponential(self, expression: Any) -> Product:
         count, rest = expression.args[0].as_coeff_Mul()

@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 
 from gradcli.backends.symbolic.build import kept, number
-from gradcli.backends.symbolic.fast.assemble import power, product, total
+from gradcli.backends.symbolic.fast.assemble import exponential, power, product, total
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short.length import Lengths
 from gradcli.backends.symbolic.short.monomials import Product
@@ -38,7 +38,7 @@ class ProductWriter:
         ]
         for index, exponent in powers.items():
             if self._is_exp(index):
-                factors.append(sympy.exp(self.products.exponent(index, exponent)))
+                factors.append(exponential(self.products.exponent(index, exponent)))
         whole = number(coefficient if opposite < 0 else -coefficient)
         if len(factors) == 1 and factors[0].is_Add:
             return kept(whole, factors[0])
