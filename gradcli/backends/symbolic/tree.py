@@ -11,6 +11,7 @@ import sympy
 from mpmath.libmp import to_str
 
 from gradcli.backends.symbolic.fast.order import Order
+from gradcli.backends.symbolic.short.length import is_plain_root
 from gradcli.backends.symbolic.typed import Literals, TypedQuotient
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number
@@ -268,8 +269,10 @@ def without_defaults(name: str, args: Sequence[Any]) -> Sequence[Any]:
 
 
 def _roots_together(factors: Sequence[Any]) -> Sequence[Any]:
-    """The factors with the roots of numbers as one: 1/sqrt(2*pi) for sqrt(2)/(2*sqrt(pi))."""
+    """The factors with the roots of numbers as one, that of a product too: 1/sqrt(2*x) for sqrt(2)/(2*sqrt(x))."""
     roots = [one for one in factors if one.is_Pow and abs(one.exp) is sympy.S.Half and one.base.is_number]
+    if roots:
+        roots += [one for one in factors if is_plain_root(one) and not one.base.is_number][:1]
     if len(roots) < 2:
         return factors
     above, below = ([one.base for one in roots if one.exp.is_positive is sign] for sign in (True, False))

@@ -92,5 +92,7 @@ def _of_rules(terms: Polynomial) -> Rational:
     if len(terms) != 2 or terms.get(()) != 1:
         return 1
     monomial, value = next(one for one in terms.items() if one[0])
+    if value.denominator > MAX_DENOMINATOR:
+        return 1
     root = root_of(Fraction(1, value.denominator))
     return 1 if root is None or any(exponent % 2 for _, exponent in monomial) else whole(root**2)

@@ -13,6 +13,7 @@ MAX_DECIMALS = 40  # that are looked at
 MAX_MULTIPLE = 12  # of one over a typed number
 CLOSE = 1e-14  # of doubles
 FEW_DIGITS = 6  # of a number that reads as if it were typed
+DIGITS = 14  # of a double that was computed
 LONG = 10  # characters of one that does not
 
 
@@ -42,7 +43,7 @@ class KnownNumbers:
         sizes = [abs(float(value)) for value in values]
         if len(sizes) > 1 and all(map(_is_long, sizes)):
             for one, size in zip(self.exact, self.decimals):
-                if not any(_is_long(float(f"{value * size:.14g}")) for value in sizes):
+                if not any(_is_long(value * size) for value in sizes):
                     return 1 / one
         return 1
 
@@ -52,7 +53,7 @@ def _is_multiple(value: float) -> bool:
 
 
 def _is_long(size: float) -> bool:
-    return len(f"{size!r}".partition("e")[0].replace(".", "").strip("0")) > FEW_DIGITS
+    return len(f"{size:.{DIGITS}g}".partition("e")[0].replace(".", "").strip("0")) > FEW_DIGITS
 
 
 NOTHING_KNOWN = KnownNumbers()

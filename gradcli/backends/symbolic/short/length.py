@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sympy
@@ -58,7 +59,8 @@ class Lengths:
         return False, sum(inner) + len(inner) - 1 + (3 if expression.is_Function else 0)
 
     def _fraction(self, factors: Any) -> tuple[bool, int]:
-        above = below = over = under = roots = 0
+        above = below = over = under = 0
+        roots, divisor = list[Any](), 1
         is_negative = False
         for factor in factors:
             if factor.is_Number:
@@ -67,18 +69,23 @@ class Lengths:
                     is_multiple = factor.is_Rational and abs(factor.p) != 1
                     over, above = over + is_multiple, above + is_multiple
                     under, below = under + 1, below + 1
+                    divisor = factor.q if factor.is_Rational else 1
                 elif factor is not sympy.S.NegativeOne:
                     over, above = over + 1, above + 1
-            elif factor.is_Pow and _is_below(factor):
+                continue
+            if factor.is_Pow and abs(factor.exp) is sympy.S.Half:
+                roots.append(factor)
+            if factor.is_Pow and _is_below(factor):
                 base, exponent = factor.args
                 under += 1
                 below += self._bracketed(base, 0) if exponent is sympy.S.NegativeOne else self._power(base, -exponent)
             else:
                 over += 1
                 above += self._bracketed(factor, 1)
-                if factor.is_Pow and factor.exp is sympy.S.Half and factor.base.is_number:
-                    roots += 1
-        above += max(over - 1, 0) + (not over) - 4 * max(roots - 1, 0)  # sqrt(2)*sqrt(pi) is written sqrt(2*pi)
+        if len(roots) > 1:
+            merged, moved = _merged(roots, divisor)
+            above, over, under = above - 4 * (merged + moved), over - moved, under - moved
+        above += max(over - 1, 0) + (not over)
         if under:
             below += under - 1 + _BAR + 2 * (under > 1)
         return is_negative, above + below
@@ -108,6 +115,26 @@ def _is_fraction(number: Any) -> bool:
     if number.is_Rational:
         return not number.is_Integer
     return bool(number.is_Float) and len(repr(float(number))) > _LONG
+
+
+def _merged(roots: Sequence[Any], divisor: int) -> tuple[int, int]:
+    """How many roots above the bar are not written apart, and how many of a number go into one below it.
+
+    sqrt(2)*sqrt(x) is written sqrt(2*x), and sqrt(2)/(2*sqrt(x)) is written 1/sqrt(2*x).
+    """
+    above = [one for one in roots if one.exp is sympy.S.Half]
+    numbers = [one for one in above if one.base.is_number]
+    merged = max(len(numbers) - 1, 0)
+    if numbers and any(is_plain_root(one) and not one.base.is_number for one in above):
+        return merged + 1, 0
+    is_whole = len(numbers) == 1 and numbers[0].base.is_Integer and divisor**2 % int(numbers[0].base) == 0
+    below = (one for one in roots if one.exp is not sympy.S.Half)
+    return merged, int(is_whole and divisor > 1 and any(map(is_plain_root, below)))
+
+
+def is_plain_root(part: Any) -> bool:
+    """Whether this is a root, or one over it, that may take a number in without brackets: of no sum."""
+    return bool(part.is_Pow and abs(part.exp) is sympy.S.Half and not part.base.is_Add)
 
 
 def _is_below(power: Any) -> bool:
