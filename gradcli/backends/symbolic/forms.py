@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count, product
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ import sympy
 from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, PastLimit, SymbolicTape, symbol
 from gradcli.backends.symbolic.from_tape import TapePrograms, from_tape
 from gradcli.backends.symbolic.higher import TotalDerivatives
-from gradcli.backends.symbolic.put_names import Meaning, put_names
+from gradcli.backends.symbolic.put_names import Meaning, put_names, put_relations, put_solved
 from gradcli.backends.symbolic.short.known_numbers import KnownNumbers
 from gradcli.backends.symbolic.signs import with_signs
 from gradcli.backends.symbolic.straight_line import straight_line
@@ -69,6 +69,7 @@ class FormulaForms:
         self.shared: dict[Positions, FormulaForm] = {}
         self.expansions: dict[Positions, FormulaForm | None] = {}
         self.definitions: dict[Any, Any] = {}
+        self.tidied: dict[Any, Any] = {}  # what was tidied before
 
     def of(self, positions: Positions) -> FormulaForm:
         """The form of a formula.
@@ -158,11 +159,14 @@ class FormulaForms:
         targets = self.targets(positions)
         names = {**self.names, **targets}
         raw = self.tape.build(self.chain.partials[positions], names)
-        plainer = self.totals.without_zeros(raw) if names else raw
+        zeros = self.totals.zeros(raw) if names else set()
+        plainer = raw.xreplace(dict.fromkeys(zeros, sympy.S.Zero)) if zeros else raw
         if plainer is not raw and self.totals.holds(plainer, self.chain.partials[positions]):
             raw = plainer
         raw = with_signs(raw, self.signs)
         best = FormulaForm(raw, self._tidied(raw))
+        for meaning in _relations(zeros):
+            best = self._shorter(put_names(best.tidied, (meaning,)), best, positions)
         used = [
             index
             for index, name in names.items()
@@ -174,37 +178,59 @@ class FormulaForms:
                 other = self._with(fewer, positions)
                 if other is not None and self._is_shorter(other, best):
                     best, names = other, fewer
-        if not used or operations(best.tidied, MAX_WHOLE) > MAX_WHOLE:
+        could = [index for index in self.names if index not in targets and self.active[index]][-MAX_NAMES:]
+        if not could or operations(best.tidied, MAX_WHOLE) > MAX_WHOLE:
             return best
-        best = self._with_names_put_in(best, names, used, positions)
+        best = self._with_names_put_in(best, names, could, positions)
+        if not used:
+            return best
         plain = {index: name for index, name in names.items() if index in targets or not self.active[index]}
         if plain != names and self.whole.view(plain).measure(self.chain.partials[positions])[0] <= MAX_WHOLE:
             whole = self._with(plain, positions)
             if whole is not None:
-                whole = self._with_names_put_in(whole, plain, used, positions)
+                whole = self._with_names_put_in(whole, plain, could, positions)
                 best = whole if self._is_shorter(whole, best) else best
         return best
 
     def _with_names_put_in(
-        self, form: FormulaForm, names: Mapping[int, str], used: Sequence[int], positions: Positions
+        self, form: FormulaForm, names: Mapping[int, str], chosen: Sequence[int], positions: Positions
     ) -> FormulaForm:
         """A form in these names with others put in where that is shorter."""
         try:
-            meanings = [
-                Meaning(symbol(self.names[index]), tidy(self.whole.define(index, names), self.typed))
-                for index in used
+            typed = [
+                Meaning(symbol(self.names[index]), self.whole.define(index, names))
+                for index in chosen
                 if self.whole.view(names).written_out(index) <= MAX_WHOLE
             ]
         except NoFormula:
             return form
-        found = self._tidied(put_names(form.tidied, meanings))
-        other = FormulaForm(found, found)
-        if not self._is_shorter(other, form) or not self.totals.holds(found, self.chain.partials[positions]):
+        meanings = [Meaning(name, self._least(formula)) for name, formula in typed]
+        found = (
+            put_relations(form.tidied, meanings),
+            put_names(form.tidied, meanings),
+            put_names(form.raw, typed),
+            put_solved(form.raw, typed),
+        )
+        for one in dict.fromkeys(found):
+            form = self._shorter(one, form, positions)
+        return self._shorter(put_relations(form.tidied, meanings), form, positions)
+
+    def _shorter(self, found: Any, form: FormulaForm, positions: Positions) -> FormulaForm:
+        """A form in other names where that is shorter, and holds."""
+        if found is form.tidied or found is form.raw:
             return form
-        return other
+        tidied = self._tidied(found)
+        other = FormulaForm(tidied, tidied)
+        is_shorter = self._is_shorter(other, form) and self.totals.holds(tidied, self.chain.partials[positions])
+        return other if is_shorter else form
 
     def _tidied(self, raw: Any) -> Any:
-        return with_signs(tidy(raw, self.typed), self.signs)
+        return with_signs(self._least(raw), self.signs)
+
+    def _least(self, formula: Any) -> Any:
+        if formula not in self.tidied:
+            self.tidied[formula] = tidy(formula, self.typed)
+        return self.tidied[formula]
 
     def _may_be_written_out(self, index: int, name: Any, form: FormulaForm) -> bool:
         """Whether a name stands in a formula, for more than a number; or for an exponent."""
@@ -228,6 +254,15 @@ class FormulaForms:
 
     def _letters(self, form: FormulaForm) -> int:
         return len(unparse(self.trees.of(form.tidied)))
+
+
+def _relations(zeros: Iterable[Any]) -> Iterator[Meaning]:
+    """What is as much as something else where two terms cancel: S*npdf(d1) for K*exp(-r*T)*npdf(d2)."""
+    for whole in sorted(zeros, key=sympy.default_sort_key):
+        if len(whole.args) == 2:
+            first, second = whole.args
+            yield Meaning(-first, second)
+            yield Meaning(-second, first)
 
 
 def _names(chain: Chain, wrt: Sequence[str]) -> dict[int, str]:
