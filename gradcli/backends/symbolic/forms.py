@@ -12,7 +12,6 @@ from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, PastLimit, S
 from gradcli.backends.symbolic.from_tape import TapePrograms, from_tape
 from gradcli.backends.symbolic.higher import TotalDerivatives
 from gradcli.backends.symbolic.put_names import Meaning, put_names, put_relations, put_solved
-from gradcli.backends.symbolic.short.known_numbers import KnownNumbers
 from gradcli.backends.symbolic.signs import with_signs
 from gradcli.backends.symbolic.straight_line import straight_line
 from gradcli.backends.symbolic.tidy import operations, tidy
@@ -57,7 +56,7 @@ class FormulaForms:
         self.signs = signs  # of variables that are assumed to be positive or negative
         self.wrt = wrt
         self.trees = trees
-        self.typed = KnownNumbers(trees.literals.decimals, trees.literals.integers)
+        self.typed = trees.literals.known
         self.tape = SymbolicTape(chain.tape)
         self.whole = SymbolicTape(chain.tape)  # for what is written out, with a budget of its own
         self.names = _names(chain, wrt)

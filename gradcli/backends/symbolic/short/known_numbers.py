@@ -10,6 +10,7 @@ from typing import Any
 from gradcli.backends.symbolic.short.sparse import Rational
 
 MAX_DECIMALS = 40  # that are looked at
+MAX_PLACES = 8  # of a fraction that is written as decimals
 MAX_MULTIPLE = 12  # of one over a typed number
 CLOSE = 1e-14  # of doubles
 FEW_DIGITS = 6  # of a number that reads as if it were typed
@@ -21,13 +22,19 @@ class KnownNumbers:
     """The numbers that were typed, decimals and whole ones."""
 
     def __init__(self, decimals: Iterable[Fraction] = (), integers: Iterable[Fraction] = ()) -> None:
-        self.exact = sorted(decimals)[:MAX_DECIMALS]
+        self.decimal_set = frozenset(decimals)
+        self.exact = sorted(self.decimal_set)[:MAX_DECIMALS]
         self.integers = frozenset(map(int, integers))
 
     @cached_property
     def decimals(self) -> Sequence[float]:
         """As doubles."""
         return [abs(float(one)) for one in self.exact]
+
+    def is_decimal(self, value: Fraction) -> bool:
+        """Whether a fraction is written in decimals: where the program has some, but for 1/8 of its own."""
+        is_own = value.numerator == 1 and value.denominator in self.integers and value not in self.decimal_set
+        return bool(self.decimal_set) and not is_own and 10**MAX_PLACES % value.denominator == 0
 
     def is_strange(self, number: Any) -> bool:
         """Whether a number is neither typed nor a few times one over a typed one, where decimals were."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import sympy
@@ -41,7 +42,7 @@ class Lengths:
         if expression.is_Symbol:
             return False, 1
         if expression.is_Number:
-            count = 2 + _BAR if _is_fraction(expression) else 1
+            count = 2 + _BAR if self._is_fraction(expression) else 1
             return bool(expression.is_extended_negative), count + self._strange(expression)
         if expression.is_Add:
             parts = [self._signed(term) for term in expression.args]
@@ -65,7 +66,7 @@ class Lengths:
         for factor in factors:
             if factor.is_Number:
                 is_negative = bool(factor.is_extended_negative)
-                if _is_fraction(factor):
+                if self._is_fraction(factor):
                     is_multiple = factor.is_Rational and abs(factor.p) != 1
                     over, above = over + is_multiple, above + is_multiple
                     under, below = under + 1, below + 1
@@ -90,6 +91,12 @@ class Lengths:
             below += under - 1 + _BAR + 2 * (under > 1)
         return is_negative, above + below
 
+    def _is_fraction(self, number: Any) -> bool:
+        """Whether a number reads as a quotient, or is as long as one."""
+        if number.is_Rational:
+            return not number.is_Integer and not self.typed.is_decimal(Fraction(int(number.p), int(number.q)))
+        return bool(number.is_Float) and len(repr(float(number))) > _LONG
+
     def _strange(self, number: Any) -> int:
         """What is added for a number that was not typed, where decimals were."""
         return _STRANGE * self.typed.is_strange(number)
@@ -108,13 +115,6 @@ class Lengths:
         raised = self.of(exponent)
         plain = base.is_Symbol or base.is_Function or (base.is_Number and not is_negative and inner == 1)
         return inner + is_negative + 2 * (not plain) + 1 + raised + 2 * (raised > 1 and not exponent.is_Function)
-
-
-def _is_fraction(number: Any) -> bool:
-    """Whether a number reads as a quotient, or is as long as one."""
-    if number.is_Rational:
-        return not number.is_Integer
-    return bool(number.is_Float) and len(repr(float(number))) > _LONG
 
 
 def _merged(roots: Sequence[Any], divisor: int) -> tuple[int, int]:
