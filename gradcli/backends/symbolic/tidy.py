@@ -26,6 +26,10 @@ from gradcli.backends.symbolic.short.sparse import TooManyTerms
 
 MAX_OPERATIONS = 400  # parts of a formula that is tidied at all
 
+CLEARLY = 0.75  # of its length, that a formula has without tanh: one with it loses no digits far out
+CIRCULAR_TANGENTS = {sympy.tan, sympy.cot, sympy.sec, sympy.csc}
+SECANTS = {sympy.sec: sympy.cos, sympy.csc: sympy.sin, sympy.sech: sympy.cosh, sympy.csch: sympy.sinh}
+
 _NOT_REAL = (sympy.zoo, sympy.nan, sympy.I)
 
 
@@ -76,8 +80,6 @@ def _forms(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
     if (other := _reduced(expression)) is not expression:
         yield other
         ways.append((other, PLAIN))
-    if not kinds.isdisjoint(TANGENTS):
-        ways.append((expression, ProductReading(tangents=False)))
     if sympy.exp in kinds and (other := cancelled(expression)) is not expression:
         yield other
         ways.append((other, PLAIN))
@@ -88,6 +90,23 @@ def _forms(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
             ways.append((other, PLAIN))
     for form, reading in ways:
         yield from _read(form, reading, lengths)
+    if not kinds.isdisjoint(TANGENTS):
+        yield from _parted(expression, kinds, lengths)
+
+
+def _parted(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
+    """A formula with tangents as quotients, and secants where it has some; tanh stays where that is hardly longer."""
+    most = lengths.of(expression) * (1 if kinds & CIRCULAR_TANGENTS else CLEARLY)
+    secants = kinds & SECANTS.keys()
+    for form in _read(expression, ProductReading(tangents=False), lengths):
+        if lengths.of(form) <= most:
+            yield form
+            if secants:
+                inverse = {SECANTS[kind]: kind for kind in secants}
+                yield form.replace(
+                    lambda part: part.is_Pow and type(part.base) in inverse and part.exp.is_Integer and part.exp < 0,
+                    lambda part: inverse[type(part.base)](*part.base.args) ** -part.exp,
+                )
 
 
 def _read(expression: Any, reading: ProductReading, lengths: Lengths) -> Iterator[Any]:

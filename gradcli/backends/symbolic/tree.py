@@ -286,7 +286,7 @@ def _roots_together(factors: Sequence[Any]) -> Sequence[Any]:
         front, top, bottom = sympy.Integer(front.p), sympy.S.One, inside * bottom
     numbers = [] if front is sympy.S.One else [front]
     root = sympy.Pow(top / bottom, _HALF, evaluate=False) if top != 1 else sympy.Pow(bottom, -_HALF, evaluate=False)
-    return [*numbers, root, *others]
+    return [*numbers, root, *others] if root.is_number else [*numbers, *others, root]
 
 
 _HALF = sympy.S.Half

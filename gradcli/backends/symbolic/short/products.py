@@ -31,7 +31,7 @@ from gradcli.backends.symbolic.short.sparse import (
     times,
     whole,
 )
-from gradcli.backends.symbolic.short.squares import reduced, without_square
+from gradcli.backends.symbolic.short.squares import reduced, without_partners, without_square
 
 MAX_PRODUCTS = 400  # of terms, on the way to it
 MAX_POWER = 6  # of a sum that is multiplied out
@@ -39,7 +39,12 @@ ALIKE = 12  # exponents of exponentials that are fractions of one another by thi
 SAME = 1e-40  # of numbers with 60 digits
 MAX_ROOT = 10**6  # the largest number of which a root is taken
 
-TANGENTS: Mapping[Any, int] = {sympy.tan: 1, sympy.cot: -1}  # the power of the sine in one; the cosine's is opposite
+TANGENTS: Mapping[Any, tuple[Any, int, Any, int]] = {  # products of sines and cosines, and their powers
+    sympy.tan: (sympy.sin, 1, sympy.cos, -1), sympy.tanh: (sympy.sinh, 1, sympy.cosh, -1),
+    sympy.cot: (sympy.sin, -1, sympy.cos, 1), sympy.coth: (sympy.sinh, -1, sympy.cosh, 1),
+    sympy.sec: (sympy.sin, 0, sympy.cos, -1), sympy.sech: (sympy.sinh, 0, sympy.cosh, -1),
+    sympy.csc: (sympy.sin, -1, sympy.cos, 0), sympy.csch: (sympy.sinh, -1, sympy.cosh, 0),
+}  # fmt: skip
 
 
 class ProductReading(NamedTuple):
@@ -99,9 +104,10 @@ class Products(Bases):
             return self._power(*expression.args)
         if type(expression) is sympy.exp:
             return self._exponential(expression)
-        if not self.tangents and (sign := TANGENTS.get(type(expression))) is not None:
-            angle = expression.args[0]
-            return Product(1, {self.index(sympy.sin(angle)): sign, self.index(sympy.cos(angle)): -sign})
+        if not self.tangents and (parts := TANGENTS.get(type(expression))) is not None:
+            sine, above, cosine, below = parts
+            powers = ((self.index(kind(expression.args[0])), times) for kind, times in ((sine, above), (cosine, below)))
+            return Product(1, {index: times for index, times in powers if times})
         return Product(1, {self.index(expression): 1})
 
     def _without_signs(self, one: Product) -> Product:
@@ -198,9 +204,15 @@ class Products(Bases):
         expanded = self._expanded(rest)
         is_typed = not common and expanded.keys() == rest.keys()
         found = self._in_lowest_terms(common, reduced(self, expanded), is_typed)
+        for other in without_partners(self, common, expanded):
+            found = min(found, self._in_lowest_terms(common, other, False), key=self._size)
         if len(rest) < len(expanded):
             self._keep(found, common, expanded, rest)
         return found
+
+    def _size(self, one: Product) -> Rational:
+        """How many terms and factors a product has."""
+        return sum((len(self.sums[index]) + 1 if index in self.sums else 1) * abs(e) for index, e in one.powers.items())
 
     def _keep(self, found: Product, common: Mapping[int, Rational], expanded: Polynomial, rest: Polynomial) -> None:
         """Remember how a sum may be written that was multiplied out in vain: (x - m)**2 - s**2."""

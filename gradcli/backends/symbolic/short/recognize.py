@@ -24,7 +24,7 @@ from gradcli.backends.symbolic.short.sparse import (
     times,
     whole,
 )
-from gradcli.backends.symbolic.short.squares import reduced
+from gradcli.backends.symbolic.short.squares import CIRCULAR, reduced
 
 MAX_FACTORS = 2  # terms of a product of sums that is multiplied out: (1 - x)*(1 + x)
 
@@ -56,15 +56,17 @@ def recognized(products: Products, one: Product) -> Product:
 
 
 def double_angles(products: Products, terms: Polynomial) -> Polynomial:
-    """A sum with functions of double angles for cos² - sin² and 2*sin*cos, times anything."""
-    for sine in sorted({i for monomial in terms for i, _ in monomial if type(products.bases[i]) is sympy.sin}):
-        terms = _doubled(products, terms, sine, products.index(sympy.cos(products.bases[sine].args[0])))
+    """A sum with functions of double angles for cos² - sin² and 2*sin*cos, times anything; hyperbolic ones, too."""
+    for sine in sorted({i for monomial in terms for i, _ in monomial if type(products.bases[i]) in _PARTNERS}):
+        base = products.bases[sine]
+        terms = _doubled(products, terms, sine, products.index(_PARTNERS[type(base)][0](base.args[0])))
     return terms
 
 
 def _doubled(products: Products, terms: Polynomial, sine: int, cosine: int) -> Polynomial:
     """A sum with functions of the double of one angle."""
-    angle = product((sympy.Integer(2), products.bases[sine].args[0]))
+    kind, angle = type(products.bases[sine]), product((sympy.Integer(2), products.bases[sine].args[0]))
+    opposite = -1 if kind is sympy.sin else 1  # cos² - sin², cosh² + sinh²
     result: Polynomial = {}
     mixed: Polynomial = {}  # sin*cos, times these
     for monomial, value in terms.items():
@@ -74,14 +76,14 @@ def _doubled(products: Products, terms: Polynomial, sine: int, cosine: int) -> P
         other = terms.get(raised(rest, ((cosine if kinds[0] else sine, 2),))) if set(kinds) == {0, 2} else None
         if kinds == (1, 1):
             mixed[rest] = value
-        elif other is None or other != -value:
+        elif other is None or other != opposite * value:
             add(result, monomial, value)
         elif kinds[1]:
-            double = products.index(function(sympy.cos, angle))
+            double = products.index(function(_PARTNERS[kind][0], angle))
             add(result, raised(rest, ((double, 1),)), value)
     if not mixed or (len(result) + len(mixed) == len(terms) and any(value % 2 for value in mixed.values())):
         return terms if len(result) + len(mixed) == len(terms) else result | _times(mixed, ((sine, 1), (cosine, 1)))
-    double = products.index(function(sympy.sin, angle))
+    double = products.index(function(kind, angle))
     return result | _times({rest: whole(Fraction(value) / 2) for rest, value in mixed.items()}, ((double, 1),))
 
 
@@ -164,19 +166,28 @@ class _Recognition:
         }
         if len(squares) + (() in terms) != 2:
             return
-        for sine, value in squares.items():
-            base = self.products.bases[sine]
-            if type(base) is not sympy.sin and type(base) is not sympy.cos:
+        for one, value in squares.items():
+            base = self.products.bases[one]
+            if type(base) not in CIRCULAR:
                 continue
-            partner = sympy.cos if type(base) is sympy.sin else sympy.sin
+            kind, (partner, side) = type(base), CIRCULAR[type(base)]
             other = squares.get(self.products.index(partner(base.args[0])))
-            if other == -value or (other is None and terms.get(()) == -Fraction(value) / 2):
-                sign = -1 if type(base) is sympy.sin else 1  # cos² - sin², 1 - 2 sin², 2 cos² - 1
-                exponent = int(self.powers[index])
-                self.powers[index] = 0
-                self._times(function(sympy.cos, product((sympy.Integer(2), base.args[0]))), exponent)
-                self.coefficient *= (Fraction(value) * sign / (1 if other is not None else 2)) ** exponent
-                return
+            constant = 2 * terms.get((), 0) * (-1 if kind is sympy.sinh else 1)
+            exponent = int(self.powers[index])
+            if other == side * value or (other is None and constant == -value):
+                # cos² - sin², 1 - 2*sin², 2*cos² - 1, cosh² + sinh², 1 + 2*sinh², 2*cosh² - 1
+                double = sympy.cosh if kind in (sympy.sinh, sympy.cosh) else sympy.cos
+                angle, count = product((sympy.Integer(2), base.args[0])), 1
+                value = Fraction(value) * (-1 if kind is sympy.sin else 1) / (1 if other is not None else 2)
+            elif other is None and constant == -2 * value:  # 1 - cos², 1 - sin², 1 + sinh², cosh² - 1
+                double, angle, count = partner, base.args[0], 2
+                value = value if kind in (sympy.sinh, sympy.cosh) else -value
+            else:
+                continue
+            self.powers[index] = 0
+            self._times(function(double, angle), count * exponent)
+            self.coefficient *= Fraction(value) ** exponent
+            return
 
     def normal(self, index: int) -> None:
         """exp(-x**2/2)/sqrt(2*pi) is npdf(x)."""
