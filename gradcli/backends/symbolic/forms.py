@@ -25,7 +25,7 @@ from gradcli.tape.findings import Positions
 from gradcli.tape.tape import ConstantNumber, Input
 
 LONG = 120  # parts of a formula that may be shown as a program: more than three lines
-MODEST = 40  # parts of a formula of a higher order that is not looked at again
+MODEST = 32  # parts of a formula of a higher order that is not looked at again
 SHORTER = 0.8  # of its parts, that the program may have
 MAX_WRITTEN_OUT = 16  # parts of a definition that is put in for its name, to see whether that is shorter
 MAX_WHOLE = 400  # parts of a formula with all definitions put in, to see whether that is shorter
@@ -212,7 +212,9 @@ class FormulaForms:
         )
         for one in dict.fromkeys(found):
             form = self._shorter(one, form, positions)
-        return self._shorter(put_relations(form.tidied, meanings), form, positions)
+        for put in (put_relations, put_names):
+            form = self._shorter(put(form.tidied, meanings), form, positions)
+        return form
 
     def _shorter(self, found: Any, form: FormulaForm, positions: Positions) -> FormulaForm:
         """A form in other names where that is shorter, and holds."""

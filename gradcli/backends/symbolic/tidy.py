@@ -45,7 +45,10 @@ def _shortest(expression: Any, lengths: Lengths) -> Any:
     kinds = _kinds(expression)
     if sympy.Piecewise not in kinds:
         best = _least((expression, *_forms(expression, kinds, lengths)), lengths)
-        return _least((best, *_read(best, ProductReading(roots=True), lengths)), lengths) if may_shorten(best) else best
+        if not may_shorten(best):
+            return best
+        found = _least((best, *_read(best, ProductReading(roots=True), lengths)), lengths)
+        return found if found is best else _least((found, *_read(found, PLAIN, lengths)), lengths)
     best = without_ties(expression)
     if is_branch_in_product(best):  # what is beside the branch need not exist where it is not taken
         best = sympy.piecewise_fold(best, evaluate=False)
@@ -56,7 +59,8 @@ def _shortest(expression: Any, lengths: Lengths) -> Any:
 
 
 def _least(forms: Sequence[Any], lengths: Lengths) -> Any:
-    return forms[0] if len(forms) == 1 else min(forms, key=lengths.of)
+    """The shortest; of several, one with common factors in front."""
+    return forms[0] if len(forms) == 1 else min(forms, key=lambda form: (lengths.of(form), form.is_Add))
 
 
 def _within(expression: Any, lengths: Lengths) -> Any:

@@ -136,12 +136,12 @@ class ProductForms(ProductWriter):
                 yield product((self.of(Product(1, shared)), rest))
 
     def _in_all(self, terms: Sequence[Product]) -> dict[int, Rational]:
-        """The functions that all terms have, each to the least power; exponentials where that is the same one."""
+        """What all terms have, each to the least power; exponentials where that is the same one."""
         found = dict[int, Rational]()
         for index in terms[0].powers:
             exponents = [term.powers.get(index, 0) for term in terms]
             is_same = self._is_exp(index) and len(set(exponents)) == 1
-            if not self._is_symbol(index) and (min(exponents) > 0 or is_same):
+            if min(exponents) > 0 or is_same:
                 found[index] = min(exponents)
         return found
 
