@@ -29,6 +29,8 @@ MODEST = 32  # parts of a formula of a higher order that is not looked at again
 SHORTER = 0.8  # of its parts, that the program may have
 MAX_WRITTEN_OUT = 16  # parts of a definition that is put in for its name, to see whether that is shorter
 MAX_WHOLE = 400  # parts of a formula with all definitions put in, to see whether that is shorter
+TIMES = 8  # as many parts as a formula has at most, of it with all definitions put in
+PLAIN = 6  # parts of a formula that is not looked at again
 MAX_NAMES = 8  # that are put in one by one
 LETTERS = "tuvwpqs"  # that new names begin with
 
@@ -164,8 +166,10 @@ class FormulaForms:
             raw = plainer
         raw = with_signs(raw, self.signs)
         best = FormulaForm(raw, self._tidied(raw))
-        for meaning in _relations(zeros):
+        for meaning in self._relations(zeros):
             best = self._shorter(put_names(best.tidied, (meaning,)), best, positions)
+        if operations(best.tidied, PLAIN) <= PLAIN:
+            return best
         used = [
             index
             for index, name in names.items()
@@ -184,12 +188,21 @@ class FormulaForms:
         if not used:
             return best
         plain = {index: name for index, name in names.items() if index in targets or not self.active[index]}
-        if plain != names and self.whole.view(plain).measure(self.chain.partials[positions])[0] <= MAX_WHOLE:
+        most = min(MAX_WHOLE, TIMES * operations(best.tidied))
+        if plain != names and self.whole.view(plain).measure(self.chain.partials[positions])[0] <= most:
             whole = self._with(plain, positions)
             if whole is not None:
                 whole = self._with_names_put_in(whole, plain, could, positions)
                 best = whole if self._is_shorter(whole, best) else best
         return best
+
+    def _relations(self, zeros: Iterable[Any]) -> Iterator[Meaning]:
+        """What is as much as something else where two terms cancel: S*npdf(d1) for K*exp(-r*T)*npdf(d2)."""
+        for whole in sorted(zeros, key=sympy.default_sort_key):
+            if len(whole.args) == 2:
+                first, second = map(self._least, whole.args)
+                yield Meaning(-first, second)
+                yield Meaning(-second, first)
 
     def _with_names_put_in(
         self, form: FormulaForm, names: Mapping[int, str], chosen: Sequence[int], positions: Positions
@@ -210,11 +223,12 @@ class FormulaForms:
             put_names(form.raw, typed),
             put_solved(form.raw, typed),
         )
+        best = form
         for one in dict.fromkeys(found):
-            form = self._shorter(one, form, positions)
-        for put in (put_relations, put_names):
-            form = self._shorter(put(form.tidied, meanings), form, positions)
-        return form
+            best = self._shorter(one, best, positions)
+        for put in (put_relations, put_names) if best is not form else ():
+            best = self._shorter(put(best.tidied, meanings), best, positions)
+        return best
 
     def _shorter(self, found: Any, form: FormulaForm, positions: Positions) -> FormulaForm:
         """A form in other names where that is shorter, and holds."""
@@ -255,15 +269,6 @@ class FormulaForms:
 
     def _letters(self, form: FormulaForm) -> int:
         return len(unparse(self.trees.of(form.tidied)))
-
-
-def _relations(zeros: Iterable[Any]) -> Iterator[Meaning]:
-    """What is as much as something else where two terms cancel: S*npdf(d1) for K*exp(-r*T)*npdf(d2)."""
-    for whole in sorted(zeros, key=sympy.default_sort_key):
-        if len(whole.args) == 2:
-            first, second = whole.args
-            yield Meaning(-first, second)
-            yield Meaning(-second, first)
 
 
 def _names(chain: Chain, wrt: Sequence[str]) -> dict[int, str]:

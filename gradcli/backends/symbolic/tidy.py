@@ -16,7 +16,7 @@ import sympy
 from gradcli.backends.symbolic.fast.assemble import product
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short.branches import each, folded, is_branch_in_product, without_ties
-from gradcli.backends.symbolic.short.exponentials import cancelled, related
+from gradcli.backends.symbolic.short.exponentials import cancelled, related, softplus
 from gradcli.backends.symbolic.short.forms import ProductForms
 from gradcli.backends.symbolic.short.known_numbers import NOTHING_KNOWN, KnownNumbers
 from gradcli.backends.symbolic.short.length import Lengths
@@ -92,6 +92,11 @@ def _forms(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
         if other is not expression:
             yield other
             ways.append((other, PLAIN))
+    if sympy.Add in kinds and _has_power_in_sum(expression):
+        ways.append((expression, ProductReading(whole=True)))
+    if sympy.exp in kinds and sympy.log in kinds and (other := softplus(expression)) is not expression:
+        yield other
+        ways.append((other, PLAIN))
     for form, reading in ways:
         yield from _read(form, reading, lengths)
     if not kinds.isdisjoint(TANGENTS):
@@ -111,6 +116,18 @@ def _parted(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]
                     lambda part: part.is_Pow and type(part.base) in inverse and part.exp.is_Integer and part.exp < 0,
                     lambda part: inverse[type(part.base)](*part.base.args) ** -part.exp,
                 )
+
+
+def _has_power_in_sum(expression: Any) -> bool:
+    """Whether a power of a sum stands in a longer sum, where it would be multiplied out."""
+    stack = [(expression, False)]
+    while stack:
+        part, is_inside = stack.pop()
+        if is_inside and part.is_Pow and part.base.is_Add and part.exp.is_Integer and part.exp > 1:
+            return True
+        is_inside = part.is_Add or (is_inside and (part.is_Mul or part.is_Pow))
+        stack += [(arg, is_inside) for arg in part.args]
+    return False
 
 
 def _read(expression: Any, reading: ProductReading, lengths: Lengths) -> Iterator[Any]:

@@ -131,6 +131,8 @@ class SympyTree:
                     continue
                 above += [number(factor.p)] if factor.p != 1 else []
                 below.append(number(factor.q))
+            elif factor.is_Float and len(factors) > 1 and float_text(factor, self.dtype) == "1":
+                continue  # of decimals that cancel
             elif factor.is_Float and (typed := self._quotient(factor)) is not None:
                 above += typed.above
                 below += typed.below

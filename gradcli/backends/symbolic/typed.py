@@ -78,8 +78,8 @@ class Literals:
         return Number(text, Fraction(text), HERE)
 
     def fraction(self, p: int, q: int) -> TypedQuotient | None:
-        """A fraction as a few times 1/d for a typed decimal d: 1/4.5 for 2/9; None where there is none."""
-        for value in sorted(self.decimals) if q != 1 else ():
+        """A fraction as a few times 1/d, or 1/d**2, for a typed decimal d: 1/4.5 for 2/9; None where there is none."""
+        for value in [one**power for power in (1, 2) for one in sorted(self.decimals)] if q != 1 else ():
             times = Fraction(p, q) * value
             if times.denominator == 1 and 0 < times <= MAX_MULTIPLE and (below := self.decimal(*_parts(value))):
                 return TypedQuotient((number(times),) if times != 1 else (), (below,))

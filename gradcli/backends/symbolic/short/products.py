@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import sympy
 
 from gradcli.backends.symbolic.build import kept
+from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short import roots
 from gradcli.backends.symbolic.short.bases import Bases
 from gradcli.backends.symbolic.short.known_numbers import NOTHING_KNOWN, KnownNumbers
@@ -37,6 +38,7 @@ MAX_PRODUCTS = 400  # of terms, on the way to it
 MAX_POWER = 6  # of a sum that is multiplied out
 ALIKE = 12  # exponents of exponentials that are fractions of one another by this
 SAME = 1e-40  # of numbers with 60 digits
+CUBE = 3
 MAX_ROOT = 10**6  # the largest number of which a root is taken
 
 TANGENTS: Mapping[Any, tuple[Any, int, Any, int]] = {  # products of sines and cosines, and their powers
@@ -52,10 +54,12 @@ class ProductReading(NamedTuple):
 
     tangents  whether they stay; else they are quotients of sines and cosines
     roots     whether squares are taken out of roots, and roots of quotients parted
+    whole     whether sums that are raised to powers stay whole: (x - m)**2 - s**2 has no x**2 then
     """
 
     tangents: bool = True
     roots: bool = False
+    whole: bool = False
 
 
 PLAIN = ProductReading()
@@ -73,6 +77,7 @@ class Products(Bases):
         self.tangents = reading.tangents
         self.has_sums = False
         self._made: dict[Any, Product] = {}
+        self._whole_sums: dict[Any, int] = {}
         self._scales: dict[Any, Any] = {}  # of exponentials with a decimal number
 
     def of(self, expression: Any) -> Product:
@@ -89,9 +94,11 @@ class Products(Bases):
         if expression.is_Symbol:
             return Product(1, {self.index(expression): 1})
         if expression.is_Rational or expression.is_Float:
-            return Product(exactly(expression), {})
+            return Product(exactly(expression, self.typed.exact), {})
         if expression.is_Add:
             self.has_sums = True
+            if expression in self._whole_sums:
+                return Product(1, {self._whole_sums[expression]: 1})
             found = self.sum([self.of(arg) for arg in expression.args])
             index = next(iter(found.powers), -1)
             if found == Product(1, {index: 1}) and self.tangents and not self.signs and index in self.sums:
@@ -101,6 +108,8 @@ class Products(Bases):
             factors = roots.paired(expression.args) if self.reading.roots else expression.args
             return self._without_signs(multiplied([self.of(arg) for arg in factors]))
         if expression.is_Pow:
+            if self.reading.whole and expression.base.is_Add and expression.exp.is_Integer:
+                return self._whole(*expression.args)
             return self._power(*expression.args)
         if type(expression) is sympy.exp:
             return self._exponential(expression)
@@ -122,6 +131,14 @@ class Products(Bases):
                 size = self.index(sympy.Abs(argument))
                 one = multiplied([one, Product(1 / Fraction(inner.coefficient), {index: -1, base: -1, size: 1})])
         return one
+
+    def _whole(self, base: Any, exponent: Any) -> Product:
+        """A power of a sum that is a base as a symbol is; what it is the opposite of is the same one."""
+        if base not in self._whole_sums:
+            if -base in self._whole_sums:
+                return Product(-1 if exponent % 2 else 1, {self._whole_sums[-base]: int(exponent)})
+            self._whole_sums[base] = self.index(base)
+        return Product(1, {self._whole_sums[base]: int(exponent)})
 
     def _power(self, base: Any, exponent: Any) -> Product:
         if exponent.is_Integer:
@@ -243,7 +260,7 @@ class Products(Bases):
             if not todo:
                 return result
             monomial, value = todo.pop()
-            large = next(((i, e) for i, e in monomial if e >= 1 and (i in self.sums or self._is_number(i))), None)
+            large = next(((i, e) for i, e in monomial if e >= 1 and (i in self.sums or self._is_number(i, e))), None)
             if large is None:
                 add(result, monomial, value)
                 continue
@@ -251,7 +268,7 @@ class Products(Bases):
             floor = math.floor(exponent)
             rest = raised(monomial, ((index, -floor),))
             if index not in self.sums:
-                todo.append((rest, value * int(self.bases[index]) ** floor))
+                todo.append(self._raised(index, floor, rest, value))
                 continue
             if floor > MAX_POWER:
                 raise TooManyTerms
@@ -261,8 +278,19 @@ class Products(Bases):
             todo += list(power.items())[::-1]
         raise TooManyTerms
 
-    def _is_number(self, index: int) -> bool:
-        return index not in self.sums and bool(self.bases[index].is_Integer)
+    def _is_number(self, index: int, exponent: Rational) -> bool:
+        """Whether a base is a number, or a cubic root to a power that is no root."""
+        base = self.bases[index]
+        return bool(base.is_Integer) or (exponent >= CUBE and type(base) is opaque("cbrt"))
+
+    def _raised(self, index: int, floor: int, rest: Monomial, value: Rational) -> tuple[Monomial, Rational]:
+        """A term with a power of such a base in it."""
+        base = self.bases[index]
+        if base.is_Integer:
+            return rest, value * int(base) ** floor
+        inner = raise_to(self.of(base.args[0]), floor // CUBE)
+        left = raised(rest, ((index, floor % CUBE),)) if floor % CUBE else rest
+        return raised(left, tuple(sorted(inner.powers.items()))), value * inner.coefficient
 
     def _in_lowest_terms(self, common: dict[int, Rational], terms: Polynomial, is_typed: bool) -> Product:
         """A monomial times a sum, without what the sum and the denominators in the monomial share."""

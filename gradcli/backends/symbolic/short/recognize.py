@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 import sympy
@@ -21,11 +22,13 @@ from gradcli.backends.symbolic.short.sparse import (
     add,
     raised,
     root_of,
+    square_root,
     times,
     whole,
 )
 from gradcli.backends.symbolic.short.squares import CIRCULAR, reduced
 
+MAX_CONJUGATE = 4  # terms of a sum with the root of a number in it
 MAX_FACTORS = 2  # terms of a product of sums that is multiplied out: (1 - x)*(1 + x)
 
 # The partner of a function, of the same argument, their quotient, and the other quotient.
@@ -50,6 +53,7 @@ def recognized(products: Products, one: Product) -> Product:
         if type(products.bases[index]) in _PARTNERS:
             found.circular(index)
     found.multiply_out()
+    found.conjugates()
     if not found.is_changed:
         return one
     return Product(whole(found.coefficient), {i: e for i, e in found.powers.items() if e})
@@ -139,6 +143,12 @@ class _Recognition:
     def sum(self, index: int) -> None:
         """1/(1 + exp(-x)) is sigmoid(x), exp(-x)/(1 + exp(-x)) is sigmoid(-x); cos² - sin² is of the double angle."""
         terms = self.products.sums[index]
+        if len(terms) == 3 and self.powers[index].denominator == 1 and (root := square_root(terms)) is not None:
+            sign, inner = root
+            found = raise_to(self.products.registered(inner, True), 2 * int(self.powers[index]))
+            self.coefficient *= found.coefficient * Fraction(sign) ** int(self.powers[index])
+            self.powers[index] = 0
+            self.powers = dict(multiplied([Product(1, self.powers), Product(1, found.powers)]).powers)
         if len(terms) != 2:
             return
         if () in terms and terms[()] == 1 and self.powers[index] < 0:
@@ -209,6 +219,31 @@ class _Recognition:
 
     def _has_root(self, base: Any) -> bool:
         return self.powers.get(self.products.index(base), 0).denominator != 1
+
+    def conjugates(self) -> None:
+        """(x + 1 + sqrt(2))*(x + 1 - sqrt(2)) is x**2 + 2*x - 1."""
+        sums = [i for i, e in self.powers.items() if i in self.products.sums and e and self._has_root_of_number(i)]
+        for first, second in combinations(sums, 2):
+            exponent = self.powers[first]
+            if exponent != self.powers[second] or exponent.denominator != 1:
+                continue
+            try:
+                found = self.products.sum([Product(1, {first: 1, second: 1})])
+            except TooManyTerms:
+                continue
+            whole_ = [index for index in found.powers if index in self.products.sums]
+            if len(whole_) == 1 and not self._has_root_of_number(whole_[0]):
+                self.powers[first] = self.powers[second] = 0
+                raised_ = raise_to(found, int(exponent))
+                self.coefficient *= raised_.coefficient
+                self.powers = dict(multiplied([Product(1, self.powers), Product(1, raised_.powers)]).powers)
+                return
+
+    def _has_root_of_number(self, index: int) -> bool:
+        terms = self.products.sums[index]
+        return len(terms) <= MAX_CONJUGATE and any(
+            self.products.bases[i] is not None and self.products.bases[i].is_Integer for row in terms for i, _ in row
+        )
 
     def multiply_out(self) -> None:
         """(1 - x)*(1 + x) is 1 - x**2, (1 - sin(x))*(1 + sin(x)) is cos(x)**2."""
