@@ -106,16 +106,21 @@ def _forms(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
 def _parted(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
     """A formula with tangents as quotients, and secants where it has some; tanh stays where that is hardly longer."""
     most = lengths.of(expression) * (1 if kinds & CIRCULAR_TANGENTS else CLEARLY)
-    secants = kinds & SECANTS.keys()
     for form in _read(expression, ProductReading(tangents=False), lengths):
         if lengths.of(form) <= most:
             yield form
-            if secants:
-                inverse = {SECANTS[kind]: kind for kind in secants}
-                yield form.replace(
-                    lambda part: part.is_Pow and type(part.base) in inverse and part.exp.is_Integer and part.exp < 0,
-                    lambda part: inverse[type(part.base)](*part.base.args) ** -part.exp,
-                )
+            if not kinds.isdisjoint(SECANTS):
+                yield _with_secants(form, kinds)
+
+
+def _with_secants(expression: Any, kinds: set[Any]) -> Any:
+    """A formula with those of the secants that another one has, for what is divided by sines and cosines."""
+    inverse = {SECANTS[kind]: kind for kind in kinds & SECANTS.keys()}
+    return expression.xreplace({
+        part: inverse[type(part.base)](*part.base.args) ** -part.exp
+        for part in expression.atoms(sympy.Pow)
+        if type(part.base) in inverse and part.exp.is_Integer and part.exp < 0
+    })  # fmt: skip
 
 
 def _has_power_in_sum(expression: Any) -> bool:

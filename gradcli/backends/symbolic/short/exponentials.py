@@ -35,7 +35,7 @@ def softplus(expression: Any) -> Any:
     """A formula with softplus(x) for log(1 + exp(x))."""
     changed = {}
     for part in expression.atoms(sympy.log):
-        terms = part.args[0].args if part.args[0].is_Add else ()
+        terms: Any = part.args[0].args if part.args[0].is_Add else ()
         if len(terms) == 2 and terms[0] is sympy.S.One and isinstance(terms[1], sympy.exp):
             changed[part] = opaque("softplus")(terms[1].args[0], 1, 20)
     return expression.xreplace(changed) if changed else expression

@@ -229,7 +229,10 @@ class Products(Bases):
 
     def _size(self, one: Product) -> Rational:
         """How many terms and factors a product has."""
-        return sum((len(self.sums[index]) + 1 if index in self.sums else 1) * abs(e) for index, e in one.powers.items())
+        found: Rational = 0
+        for index, exponent in one.powers.items():
+            found += (1 + len(self.sums.get(index, {}))) * (exponent if exponent > 0 else -exponent)
+        return found
 
     def _keep(self, found: Product, common: Mapping[int, Rational], expanded: Polynomial, rest: Polynomial) -> None:
         """Remember how a sum may be written that was multiplied out in vain: (x - m)**2 - s**2."""

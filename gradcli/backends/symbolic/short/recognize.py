@@ -188,15 +188,15 @@ class _Recognition:
                 # cos² - sin², 1 - 2*sin², 2*cos² - 1, cosh² + sinh², 1 + 2*sinh², 2*cosh² - 1
                 double = sympy.cosh if kind in (sympy.sinh, sympy.cosh) else sympy.cos
                 angle, count = product((sympy.Integer(2), base.args[0])), 1
-                value = Fraction(value) * (-1 if kind is sympy.sin else 1) / (1 if other is not None else 2)
+                factor = Fraction(value) * (-1 if kind is sympy.sin else 1) / (1 if other is not None else 2)
             elif other is None and constant == -2 * value:  # 1 - cos², 1 - sin², 1 + sinh², cosh² - 1
                 double, angle, count = partner, base.args[0], 2
-                value = value if kind in (sympy.sinh, sympy.cosh) else -value
+                factor = Fraction(value) * (1 if kind in (sympy.sinh, sympy.cosh) else -1)
             else:
                 continue
             self.powers[index] = 0
             self._times(function(double, angle), count * exponent)
-            self.coefficient *= Fraction(value) ** exponent
+            self.coefficient *= factor**exponent
             return
 
     def normal(self, index: int) -> None:

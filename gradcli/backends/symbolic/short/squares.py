@@ -37,7 +37,9 @@ def reduced(bases: Bases, terms: Polynomial) -> Polynomial:
 
 def without_partners(bases: Bases, common: Mapping[int, Rational], terms: Polynomial) -> Iterator[Polynomial]:
     """A sum by the partner alone of each function in it that stands in a sum below: by cos over 1 + cos."""
-    below = {i for index, e in common.items() if e < 0 and index in bases.sums for row in bases.sums[index] for i, _ in row}
+    below = {
+        i for index, e in common.items() if e < 0 and index in bases.sums for row in bases.sums[index] for i, _ in row
+    }
     for index in sorted({i for monomial in terms for i, e in monomial if e >= 2 and e.denominator == 1}):
         kind, sign = CIRCULAR.get(type(bases.bases[index]), (None, 0))
         if kind is None:
