@@ -11,7 +11,7 @@ import sympy
 from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, PastLimit, SymbolicTape, symbol
 from gradcli.backends.symbolic.from_tape import TapePrograms, from_tape
 from gradcli.backends.symbolic.higher import TotalDerivatives
-from gradcli.backends.symbolic.put_names import Meaning, put_names, put_relations, put_solved
+from gradcli.backends.symbolic.put_names import Meaning, exact_roots, put_names, put_relations, put_solved
 from gradcli.backends.symbolic.signs import with_signs
 from gradcli.backends.symbolic.straight_line import straight_line
 from gradcli.backends.symbolic.tidy import operations, tidy
@@ -30,6 +30,8 @@ SHORTER = 0.8  # of its parts, that the program may have
 MAX_WRITTEN_OUT = 16  # parts of a definition that is put in for its name, to see whether that is shorter
 MAX_WHOLE = 400  # parts of a formula with all definitions put in, to see whether that is shorter
 TIMES = 8  # as many parts as a formula has at most, of it with all definitions put in
+DIGITS = 15  # characters of a number beyond which it is long
+LONG_NUMBER = 6  # parts that such a one counts for
 PLAIN = 6  # parts of a formula that is not looked at again
 MAX_NAMES = 8  # that are put in one by one
 LETTERS = "tuvwpqs"  # that new names begin with
@@ -234,7 +236,7 @@ class FormulaForms:
         """A form in other names where that is shorter, and holds."""
         if found is form.tidied or found is form.raw:
             return form
-        tidied = self._tidied(found)
+        tidied = self._tidied(exact_roots(found))
         other = FormulaForm(tidied, tidied)
         is_shorter = self._is_shorter(other, form) and self.totals.holds(tidied, self.chain.partials[positions])
         return other if is_shorter else form
@@ -263,12 +265,17 @@ class FormulaForms:
 
     def _is_shorter(self, other: FormulaForm, form: FormulaForm) -> bool:
         """Whether another form reads faster: it has fewer parts, or as many and fewer letters."""
-        fewest = operations(form.tidied)
-        parts = operations(other.tidied, fewest)
+        fewest = operations(form.tidied) + _long_numbers(form.tidied)
+        parts = operations(other.tidied, fewest) + _long_numbers(other.tidied)
         return parts < fewest or (parts == fewest and self._letters(other) < self._letters(form))
 
     def _letters(self, form: FormulaForm) -> int:
         return len(unparse(self.trees.of(form.tidied)))
+
+
+def _long_numbers(formula: Any) -> int:
+    """What is added for numbers that read like formulas themselves: 11.980191985106082."""
+    return sum(LONG_NUMBER for one in formula.atoms(sympy.Float) if len(repr(float(one))) > DIGITS)
 
 
 def _names(chain: Chain, wrt: Sequence[str]) -> dict[int, str]:

@@ -10,9 +10,11 @@ import sympy
 
 from gradcli.backends.symbolic.fast.assemble import product as assembled
 from gradcli.backends.symbolic.opaque import opaque
+from gradcli.backends.symbolic.short.monomials import ROUNDED
 from gradcli.backends.symbolic.tidy import operations
 
 MAX_RELATIONS = 3  # names of products that are put into one product together
+MAX_SQUARE = 1_000  # a denominator of the square of a number that is written as a root
 TIMES = (0, 1, -1, 2, -2)  # that each may be
 
 
@@ -29,6 +31,17 @@ def put_names(formula: Any, meanings: Iterable[Meaning]) -> Any:
         if not meaning.formula.is_Atom:
             formula = _put(formula, meaning)
     return formula
+
+
+def exact_roots(formula: Any) -> Any:
+    """A formula with sqrt(2)/2 for 0.7071...: what is left where the root of a decimal has gone into a name."""
+    changed = {}
+    for found in formula.atoms(sympy.Float):
+        square = sympy.Rational(found) ** 2
+        plain = square.limit_denominator(MAX_SQUARE)
+        if plain != 1 and abs(square - plain) <= plain * ROUNDED:
+            changed[found] = sympy.sqrt(plain) * sympy.sign(found)
+    return formula.xreplace(changed) if changed else formula
 
 
 def put_relations(formula: Any, meanings: Iterable[Meaning]) -> Any:
