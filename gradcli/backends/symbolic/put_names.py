@@ -77,7 +77,7 @@ def put_solved(formula: Any, meanings: Iterable[Meaning]) -> Any:
             continue
         exponent = powers.pop(sums[0])
         is_divided = exponent < 0 or any(power > 0 for base, power in powers.items() if not base.is_number)
-        if not (1 / sympy.sympify(exponent)).is_Integer or (is_divided and not all(base.is_number for base in powers)):
+        if not (1 / exponent).is_Integer or (is_divided and not all(base.is_number for base in powers)):
             continue
         rest = assembled([sympy.Pow(base, -power / exponent) for base, power in powers.items()])
         instead[sums[0]] = name ** (1 / exponent) * rest

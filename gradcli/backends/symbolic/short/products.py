@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from gradcli.backends.symbolic.build import kept
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short import roots
 from gradcli.backends.symbolic.short.bases import Bases
@@ -36,8 +35,6 @@ from gradcli.backends.symbolic.short.squares import reduced, without_partners, w
 
 MAX_PRODUCTS = 400  # of terms, on the way to it
 MAX_POWER = 6  # of a sum that is multiplied out
-ALIKE = 12  # exponents of exponentials that are fractions of one another by this
-SAME = 1e-40  # of numbers with 60 digits
 CUBE = 3
 MAX_ROOT = 10**6  # the largest number of which a root is taken
 
@@ -78,7 +75,6 @@ class Products(Bases):
         self.has_sums = False
         self._made: dict[Any, Product] = {}
         self._whole_sums: dict[Any, int] = {}
-        self._scales: dict[Any, Any] = {}  # of exponentials with a decimal number
 
     def of(self, expression: Any) -> Product:
         """An expression as a product.
@@ -112,7 +108,7 @@ class Products(Bases):
                 return self._whole(*expression.args)
             return self._power(*expression.args)
         if type(expression) is sympy.exp:
-            return self._exponential(expression)
+            return self.exponential(expression)
         if not self.tangents and (parts := TANGENTS.get(type(expression))) is not None:
             sine, above, cosine, below = parts
             powers = ((self.index(kind(expression.args[0])), times) for kind, times in ((sine, above), (cosine, below)))
@@ -174,38 +170,6 @@ class Products(Bases):
             return 1
         root = root_of(value) if value > 0 and exponent.denominator == 2 else None
         return None if root is None else whole(Fraction(root) ** exponent.numerator)
-
-    def _exponential(self, expression: Any) -> Product:
-        count, rest = expression.args[0].as_coeff_Mul()
-        if rest.is_Number or not count.is_Number:
-            return Product(1, {self.index(expression): 1})
-        typed = rest
-        if rest.could_extract_minus_sign():
-            count, rest = -count, -rest
-        if rest.is_Add and not any(term.is_Rational and not term.is_Integer for term in rest.args):
-            content, rest = rest.primitive()  # but of x + 20.5, which stays as it was typed
-            count *= content
-        opposite = typed if rest.is_Add and typed == -rest else None
-        if count.is_Float:
-            return self._decimal_exponential(count, rest, opposite)
-        index = self.index(expression if expression.args[0] is rest else sympy.exp(rest, evaluate=False))
-        self.exponents[index] = rest
-        if opposite is not None:
-            self.opposites[index] = opposite
-        return Product(1, {index: exactly(count)})
-
-    def _decimal_exponential(self, count: Any, rest: Any, opposite: Any) -> Product:
-        """An exponential of a decimal number times something: the power of the first one that is a few times it."""
-        scale = self._scales.setdefault(rest, abs(count))
-        times = sympy.Rational(round(count / scale * ALIKE), ALIKE)
-        if not times or abs(count / scale - times) > SAME:
-            scale, times = abs(count), sympy.sign(count)
-        argument = kept(scale, rest)
-        index = self.index(sympy.exp(argument, evaluate=False))
-        self.exponents[index] = argument
-        if opposite is not None:
-            self.opposites[index] = kept(scale, opposite)
-        return Product(1, {index: exactly(times)})
 
     # Sums
 
