@@ -170,13 +170,13 @@ class FormulaForms:
         best = FormulaForm(raw, self._tidied(raw))
         for meaning in self._relations(zeros):
             best = self._shorter(put_names(best.tidied, (meaning,)), best, positions)
-        if operations(best.tidied, PLAIN) <= PLAIN:
-            return best
         used = [
             index
             for index, name in names.items()
             if index not in targets and self._may_be_written_out(index, symbol(name), best)
         ]
+        if not used and operations(best.tidied, PLAIN) <= PLAIN:
+            return best
         for index in reversed(used[-MAX_NAMES:]):
             fewer = {other: name for other, name in names.items() if other != index}
             if self.whole.view(names).written_out(index) <= MAX_WRITTEN_OUT:
