@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-FEW_DIGITS = 6  # so few decimals are meant, in a dtype of many more:
+FEW_DIGITS = 6  # fewer decimals than a dtype holds, in one of twice as many at least: so few are meant
 ROUNDED = Fraction(1, 2)
 LEADING, TRAILING = 4, 5  # zeros behind the point, and at the end, that are written out where every digit is
 LEAST = 20  # digits of a number that is cut
@@ -100,11 +100,10 @@ def short(value: Fraction, dtype: Dtype) -> str:
         return scientific(value, 17)
     exponent = abs(value).numerator.bit_length() - abs(value).denominator.bit_length()
     ulp = Fraction(2) ** max(exponent - dtype.bits + 1, dtype.smallest)
+    few = dtype.digits - FEW_DIGITS if dtype.digits > 2 * FEW_DIGITS else 0
     for digits in range(1, 18):
         text = f"{number:.{digits}g}"
-        if abs(Fraction(text) - value) <= ulp * (
-            NEAR_ULPS if digits <= FEW_DIGITS < dtype.digits - FEW_DIGITS else ROUNDED
-        ):
+        if abs(Fraction(text) - value) <= ulp * (NEAR_ULPS if digits <= few else ROUNDED):
             break
     return plain_exponent(text)
 

@@ -1,6 +1,6 @@
 """Derivatives as books write them, beside gradcli's: how long each reads, and what each comes to by mpmath.
 
-`textbook.jsonl` has 150 of one formula each, `practice.jsonl` 40 of programs with intermediates. A line has the
+`textbook.jsonl` has 150 of one formula each, `practice.jsonl` 61 of programs with intermediates. A line has the
 program, the variable, the published form (in which intermediates are names), its source, and SymPy's `simplify` of
 the derivative or the length of gradcli's own form. `python -m tests.corpus.formulas` writes these two anew.
 """

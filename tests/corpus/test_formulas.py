@@ -34,7 +34,7 @@ def _own() -> list[str]:
 
 
 def test_the_corpora_are_complete() -> None:
-    assert len(BOOKS) == 150 and len(FIELD) == 40
+    assert len(BOOKS) == 150 and len(FIELD) == 61
     for line in (*BOOKS, *FIELD):
         assert line["source"] and line["book"] and line["by"] in line["program"]
     assert len({(line["program"], line["by"]) for line in (*BOOKS, *FIELD)}) == len(BOOKS) + len(FIELD)
@@ -54,6 +54,11 @@ def test_the_median_is_at_most_that_of_the_books() -> None:
 def test_none_is_much_longer_than_what_sympy_simplifies_it_to() -> None:
     found = [(text, line["simplified"]) for text, line in zip(_own(), BOOKS)]
     assert not [(text, other) for text, other in found if length(text) > MOST * length(other)]
+
+
+def test_formulas_of_practice_are_as_short_as_published() -> None:
+    assert statistics.median(line["length"] / line["published"] for line in FIELD) <= 1
+    assert sum(line["length"] > line["published"] for line in FIELD) <= LONGER
 
 
 @pytest.mark.parametrize("line", BOOKS, ids=lambda line: f"{line['program']} by {line['by']}")

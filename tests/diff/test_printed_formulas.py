@@ -44,9 +44,10 @@ def _asked(command: str) -> tuple[str, str] | None:
     at: list[str] = []
     while options:
         name, value, *options = options if len(options) > 1 else [*options, ""]
-        if name != "--at":
+        if name == "--at":
+            at.append(value)
+        elif name not in ("--order", "--wrt"):
             return None
-        at.append(value)
     return (program, ",".join(at)) if at and "@" not in "".join(at) else None
 
 

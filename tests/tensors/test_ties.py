@@ -50,3 +50,25 @@ def test_a_corner_stays_one(program: str) -> None:
     partial = gradcli.differentiate(program, at={"x": [2, 2, 2]}).partials[0]
     assert partial.verdict is Verdict.UNDEFINED
     assert {entry.kind for entry in partial.entries} == {"corner"}
+
+
+# Lists of numbers: what is chosen, and the entries.
+CHOSEN = {
+    "median([x, y, z])": "where(median([x, y, z]) == {}, 1, 0)",
+    "sort([x, y, z])[1]": "where({} == sorted([x, y, z])[1], 1, 0)",
+    "median([[x, y, 9], [0, z, 8]])": "where(median([[x, y, 9], [0, z, 8]]) == {}, 1, 0)",
+}
+
+
+def test_each_entry_of_a_list_has_a_formula_of_its_own() -> None:
+    for program, formula in CHOSEN.items():
+        result = gradcli.differentiate(program, {"x": 2, "y": 1, "z": 3})
+        assert [partial.symbolic for partial in result.partials] == [formula.format(name) for name in "xyz"]
+        assert [partial.symbolic_value for partial in result.partials] == [
+            partial.autograd for partial in result.partials
+        ]
+
+
+def test_steps_of_the_entry_in_the_middle_of_a_list() -> None:
+    for section, name in zip(gradcli.steps("median([x, y, z])", {"x": 2, "y": 1, "z": 3}).sections, "xyz"):
+        assert section.formula == f"where(median([x, y, z]) == {name}, 1, 0)"

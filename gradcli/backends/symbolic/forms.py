@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count, product
 from typing import Any, NamedTuple
 
@@ -11,8 +11,7 @@ import sympy
 from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, PastLimit, SymbolicTape, symbol
 from gradcli.backends.symbolic.from_tape import TapePrograms, from_tape
 from gradcli.backends.symbolic.higher import TotalDerivatives
-from gradcli.backends.symbolic.put_names import Meaning, put_names
-from gradcli.backends.symbolic.short.known_numbers import KnownNumbers
+from gradcli.backends.symbolic.put_names import Meaning, exact_roots, put_names, put_relations, put_solved
 from gradcli.backends.symbolic.signs import with_signs
 from gradcli.backends.symbolic.straight_line import straight_line
 from gradcli.backends.symbolic.tidy import operations, tidy
@@ -26,10 +25,14 @@ from gradcli.tape.findings import Positions
 from gradcli.tape.tape import ConstantNumber, Input
 
 LONG = 120  # parts of a formula that may be shown as a program: more than three lines
-MODEST = 40  # parts of a formula of a higher order that is not looked at again
+MODEST = 32  # parts of a formula of a higher order that is not looked at again
 SHORTER = 0.8  # of its parts, that the program may have
 MAX_WRITTEN_OUT = 16  # parts of a definition that is put in for its name, to see whether that is shorter
 MAX_WHOLE = 400  # parts of a formula with all definitions put in, to see whether that is shorter
+TIMES = 8  # as many parts as a formula has at most, of it with all definitions put in
+DIGITS = 15  # characters of a number beyond which it is long
+LONG_NUMBER = 6  # parts that such a one counts for
+PLAIN = 6  # parts of a formula that is not looked at again
 MAX_NAMES = 8  # that are put in one by one
 LETTERS = "tuvwpqs"  # that new names begin with
 
@@ -57,7 +60,7 @@ class FormulaForms:
         self.signs = signs  # of variables that are assumed to be positive or negative
         self.wrt = wrt
         self.trees = trees
-        self.typed = KnownNumbers(trees.literals.decimals, trees.literals.integers)
+        self.typed = trees.literals.known
         self.tape = SymbolicTape(chain.tape)
         self.whole = SymbolicTape(chain.tape)  # for what is written out, with a budget of its own
         self.names = _names(chain, wrt)
@@ -69,6 +72,7 @@ class FormulaForms:
         self.shared: dict[Positions, FormulaForm] = {}
         self.expansions: dict[Positions, FormulaForm | None] = {}
         self.definitions: dict[Any, Any] = {}
+        self.tidied: dict[Any, Any] = {}  # what was tidied before
 
     def of(self, positions: Positions) -> FormulaForm:
         """The form of a formula.
@@ -158,53 +162,92 @@ class FormulaForms:
         targets = self.targets(positions)
         names = {**self.names, **targets}
         raw = self.tape.build(self.chain.partials[positions], names)
-        plainer = self.totals.without_zeros(raw) if names else raw
+        zeros = self.totals.zeros(raw) if names else set()
+        plainer = raw.xreplace(dict.fromkeys(zeros, sympy.S.Zero)) if zeros else raw
         if plainer is not raw and self.totals.holds(plainer, self.chain.partials[positions]):
             raw = plainer
         raw = with_signs(raw, self.signs)
         best = FormulaForm(raw, self._tidied(raw))
+        for meaning in self._relations(zeros):
+            best = self._shorter(put_names(best.tidied, (meaning,)), best, positions)
         used = [
             index
             for index, name in names.items()
             if index not in targets and self._may_be_written_out(index, symbol(name), best)
         ]
+        if not used and operations(best.tidied, PLAIN) <= PLAIN:
+            return best
         for index in reversed(used[-MAX_NAMES:]):
             fewer = {other: name for other, name in names.items() if other != index}
             if self.whole.view(names).written_out(index) <= MAX_WRITTEN_OUT:
                 other = self._with(fewer, positions)
                 if other is not None and self._is_shorter(other, best):
                     best, names = other, fewer
-        if not used or operations(best.tidied, MAX_WHOLE) > MAX_WHOLE:
+        could = [index for index in self.names if index not in targets and self.active[index]][-MAX_NAMES:]
+        if not could or operations(best.tidied, MAX_WHOLE) > MAX_WHOLE:
             return best
-        best = self._with_names_put_in(best, names, used, positions)
+        best = self._with_names_put_in(best, names, could, positions)
+        if not used:
+            return best
         plain = {index: name for index, name in names.items() if index in targets or not self.active[index]}
-        if plain != names and self.whole.view(plain).measure(self.chain.partials[positions])[0] <= MAX_WHOLE:
+        most = min(MAX_WHOLE, TIMES * operations(best.tidied))
+        if plain != names and self.whole.view(plain).measure(self.chain.partials[positions])[0] <= most:
             whole = self._with(plain, positions)
             if whole is not None:
-                whole = self._with_names_put_in(whole, plain, used, positions)
+                whole = self._with_names_put_in(whole, plain, could, positions)
                 best = whole if self._is_shorter(whole, best) else best
         return best
 
+    def _relations(self, zeros: Iterable[Any]) -> Iterator[Meaning]:
+        """What is as much as something else where two terms cancel: S*npdf(d1) for K*exp(-r*T)*npdf(d2)."""
+        for whole in sorted(zeros, key=sympy.default_sort_key):
+            if len(whole.args) == 2:
+                first, second = map(self._least, whole.args)
+                yield Meaning(-first, second)
+                yield Meaning(-second, first)
+
     def _with_names_put_in(
-        self, form: FormulaForm, names: Mapping[int, str], used: Sequence[int], positions: Positions
+        self, form: FormulaForm, names: Mapping[int, str], chosen: Sequence[int], positions: Positions
     ) -> FormulaForm:
         """A form in these names with others put in where that is shorter."""
         try:
-            meanings = [
-                Meaning(symbol(self.names[index]), tidy(self.whole.define(index, names), self.typed))
-                for index in used
+            typed = [
+                Meaning(symbol(self.names[index]), self.whole.define(index, names))
+                for index in chosen
                 if self.whole.view(names).written_out(index) <= MAX_WHOLE
             ]
         except NoFormula:
             return form
-        found = self._tidied(put_names(form.tidied, meanings))
-        other = FormulaForm(found, found)
-        if not self._is_shorter(other, form) or not self.totals.holds(found, self.chain.partials[positions]):
+        meanings = [Meaning(name, self._least(formula)) for name, formula in typed]
+        found = (
+            put_relations(form.tidied, meanings),
+            put_names(form.tidied, meanings),
+            put_names(form.raw, typed),
+            put_solved(form.raw, typed),
+        )
+        best = form
+        for one in dict.fromkeys(found):
+            best = self._shorter(one, best, positions)
+        for put in (put_relations, put_names) if best is not form else ():
+            best = self._shorter(put(best.tidied, meanings), best, positions)
+        return best
+
+    def _shorter(self, found: Any, form: FormulaForm, positions: Positions) -> FormulaForm:
+        """A form in other names where that is shorter, and holds."""
+        if found is form.tidied or found is form.raw:
             return form
-        return other
+        tidied = self._tidied(exact_roots(found))
+        other = FormulaForm(tidied, tidied)
+        is_shorter = self._is_shorter(other, form) and self.totals.holds(tidied, self.chain.partials[positions])
+        return other if is_shorter else form
 
     def _tidied(self, raw: Any) -> Any:
-        return with_signs(tidy(raw, self.typed), self.signs)
+        return with_signs(self._least(raw), self.signs)
+
+    def _least(self, formula: Any) -> Any:
+        if formula not in self.tidied:
+            self.tidied[formula] = tidy(formula, self.typed)
+        return self.tidied[formula]
 
     def _may_be_written_out(self, index: int, name: Any, form: FormulaForm) -> bool:
         """Whether a name stands in a formula, for more than a number; or for an exponent."""
@@ -222,12 +265,17 @@ class FormulaForms:
 
     def _is_shorter(self, other: FormulaForm, form: FormulaForm) -> bool:
         """Whether another form reads faster: it has fewer parts, or as many and fewer letters."""
-        fewest = operations(form.tidied)
-        parts = operations(other.tidied, fewest)
+        fewest = operations(form.tidied) + _long_numbers(form.tidied)
+        parts = operations(other.tidied, fewest) + _long_numbers(other.tidied)
         return parts < fewest or (parts == fewest and self._letters(other) < self._letters(form))
 
     def _letters(self, form: FormulaForm) -> int:
         return len(unparse(self.trees.of(form.tidied)))
+
+
+def _long_numbers(formula: Any) -> int:
+    """What is added for numbers that read like formulas themselves: 11.980191985106082."""
+    return sum(LONG_NUMBER for one in formula.atoms(sympy.Float) if len(repr(float(one))) > DIGITS)
 
 
 def _names(chain: Chain, wrt: Sequence[str]) -> dict[int, str]:

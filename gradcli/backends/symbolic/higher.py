@@ -75,17 +75,16 @@ class TotalDerivatives:
             self.known[name, by] = self._total(self.tape.define(self.indices[name], self.names), by)
         return self.known[name, by]
 
-    def without_zeros(self, formula: Any) -> Any:
-        """A formula without the sums that cancel whatever the variables are: what flows into a name may be nothing."""
+    def zeros(self, formula: Any) -> set[Any]:
+        """The sums in a formula that cancel whatever the variables are: what flows into a name may be nothing."""
         sums = {
             part
             for part in sympy.preorder_traversal(formula)
             if part.is_Add and part.free_symbols & self.indices.keys()
         }
         if not self.is_smooth or not sums or len(sums) > MAX_SUMS or operations(formula, MAX_SIZE) > MAX_SIZE:
-            return formula
-        nothing = {part: sympy.S.Zero for part in sums if self._is_zero(part)}
-        return formula.xreplace(nothing) if nothing else formula
+            return set()
+        return {part for part in sums if self._is_zero(part)}
 
     def _is_zero(self, whole: Any) -> bool:
         """Whether the terms of a sum cancel at every sample point."""

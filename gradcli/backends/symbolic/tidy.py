@@ -16,7 +16,7 @@ import sympy
 from gradcli.backends.symbolic.fast.assemble import product
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short.branches import each, folded, is_branch_in_product, without_ties
-from gradcli.backends.symbolic.short.exponentials import cancelled, related
+from gradcli.backends.symbolic.short.exponentials import cancelled, related, softplus
 from gradcli.backends.symbolic.short.forms import ProductForms
 from gradcli.backends.symbolic.short.known_numbers import NOTHING_KNOWN, KnownNumbers
 from gradcli.backends.symbolic.short.length import Lengths
@@ -25,6 +25,10 @@ from gradcli.backends.symbolic.short.roots import may_shorten
 from gradcli.backends.symbolic.short.sparse import TooManyTerms
 
 MAX_OPERATIONS = 400  # parts of a formula that is tidied at all
+
+CLEARLY = 0.75  # of its length, that a formula has without tanh: one with it loses no digits far out
+CIRCULAR_TANGENTS = {sympy.tan, sympy.cot, sympy.sec, sympy.csc}
+SECANTS = {sympy.sec: sympy.cos, sympy.csc: sympy.sin, sympy.sech: sympy.cosh, sympy.csch: sympy.sinh}
 
 _NOT_REAL = (sympy.zoo, sympy.nan, sympy.I)
 
@@ -41,7 +45,10 @@ def _shortest(expression: Any, lengths: Lengths) -> Any:
     kinds = _kinds(expression)
     if sympy.Piecewise not in kinds:
         best = _least((expression, *_forms(expression, kinds, lengths)), lengths)
-        return _least((best, *_read(best, ProductReading(roots=True), lengths)), lengths) if may_shorten(best) else best
+        if not may_shorten(best):
+            return best
+        found = _least((best, *_read(best, ProductReading(roots=True), lengths)), lengths)
+        return found if found is best else _least((found, *_read(found, PLAIN, lengths)), lengths)
     best = without_ties(expression)
     if is_branch_in_product(best):  # what is beside the branch need not exist where it is not taken
         best = sympy.piecewise_fold(best, evaluate=False)
@@ -52,7 +59,8 @@ def _shortest(expression: Any, lengths: Lengths) -> Any:
 
 
 def _least(forms: Sequence[Any], lengths: Lengths) -> Any:
-    return forms[0] if len(forms) == 1 else min(forms, key=lengths.of)
+    """The shortest; of several, one with common factors in front."""
+    return forms[0] if len(forms) == 1 else min(forms, key=lambda form: (lengths.of(form), form.is_Add))
 
 
 def _within(expression: Any, lengths: Lengths) -> Any:
@@ -76,8 +84,6 @@ def _forms(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
     if (other := _reduced(expression)) is not expression:
         yield other
         ways.append((other, PLAIN))
-    if not kinds.isdisjoint(TANGENTS):
-        ways.append((expression, ProductReading(tangents=False)))
     if sympy.exp in kinds and (other := cancelled(expression)) is not expression:
         yield other
         ways.append((other, PLAIN))
@@ -86,8 +92,47 @@ def _forms(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
         if other is not expression:
             yield other
             ways.append((other, PLAIN))
+    if sympy.Add in kinds and _has_power_in_sum(expression):
+        ways.append((expression, ProductReading(whole=True)))
+    if sympy.exp in kinds and sympy.log in kinds and (other := softplus(expression)) is not expression:
+        yield other
+        ways.append((other, PLAIN))
     for form, reading in ways:
         yield from _read(form, reading, lengths)
+    if not kinds.isdisjoint(TANGENTS):
+        yield from _parted(expression, kinds, lengths)
+
+
+def _parted(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
+    """A formula with tangents as quotients, and secants where it has some; tanh stays where that is hardly longer."""
+    most = lengths.of(expression) * (1 if kinds & CIRCULAR_TANGENTS else CLEARLY)
+    for form in _read(expression, ProductReading(tangents=False), lengths):
+        if lengths.of(form) <= most:
+            yield form
+            if not kinds.isdisjoint(SECANTS):
+                yield _with_secants(form, kinds)
+
+
+def _with_secants(expression: Any, kinds: set[Any]) -> Any:
+    """A formula with those of the secants that another one has, for what is divided by sines and cosines."""
+    inverse = {SECANTS[kind]: kind for kind in kinds & SECANTS.keys()}
+    return expression.xreplace({
+        part: inverse[type(part.base)](*part.base.args) ** -part.exp
+        for part in expression.atoms(sympy.Pow)
+        if type(part.base) in inverse and part.exp.is_Integer and part.exp < 0
+    })  # fmt: skip
+
+
+def _has_power_in_sum(expression: Any) -> bool:
+    """Whether a power of a sum stands in a longer sum, where it would be multiplied out."""
+    stack = [(expression, False)]
+    while stack:
+        part, is_inside = stack.pop()
+        if is_inside and part.is_Pow and part.base.is_Add and part.exp.is_Integer and part.exp > 1:
+            return True
+        is_inside = part.is_Add or (is_inside and (part.is_Mul or part.is_Pow))
+        stack += [(arg, is_inside) for arg in part.args]
+    return False
 
 
 def _read(expression: Any, reading: ProductReading, lengths: Lengths) -> Iterator[Any]:

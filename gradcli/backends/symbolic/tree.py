@@ -11,6 +11,7 @@ import sympy
 from mpmath.libmp import to_str
 
 from gradcli.backends.symbolic.fast.order import Order
+from gradcli.backends.symbolic.short.length import is_plain_root
 from gradcli.backends.symbolic.typed import Literals, TypedQuotient
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number
@@ -130,6 +131,8 @@ class SympyTree:
                     continue
                 above += [number(factor.p)] if factor.p != 1 else []
                 below.append(number(factor.q))
+            elif factor.is_Float and len(factors) > 1 and float_text(factor, self.dtype) == "1":
+                continue  # of decimals that cancel
             elif factor.is_Float and (typed := self._quotient(factor)) is not None:
                 above += typed.above
                 below += typed.below
@@ -268,8 +271,10 @@ def without_defaults(name: str, args: Sequence[Any]) -> Sequence[Any]:
 
 
 def _roots_together(factors: Sequence[Any]) -> Sequence[Any]:
-    """The factors with the roots of numbers as one: 1/sqrt(2*pi) for sqrt(2)/(2*sqrt(pi))."""
+    """The factors with the roots of numbers as one, that of a product too: 1/sqrt(2*x) for sqrt(2)/(2*sqrt(x))."""
     roots = [one for one in factors if one.is_Pow and abs(one.exp) is sympy.S.Half and one.base.is_number]
+    if roots:
+        roots += [one for one in factors if is_plain_root(one) and not one.base.is_number][:1]
     if len(roots) < 2:
         return factors
     above, below = ([one.base for one in roots if one.exp.is_positive is sign] for sign in (True, False))
@@ -283,7 +288,7 @@ def _roots_together(factors: Sequence[Any]) -> Sequence[Any]:
         front, top, bottom = sympy.Integer(front.p), sympy.S.One, inside * bottom
     numbers = [] if front is sympy.S.One else [front]
     root = sympy.Pow(top / bottom, _HALF, evaluate=False) if top != 1 else sympy.Pow(bottom, -_HALF, evaluate=False)
-    return [*numbers, root, *others]
+    return [*numbers, root, *others] if root.is_number else [*numbers, *others, root]
 
 
 _HALF = sympy.S.Half

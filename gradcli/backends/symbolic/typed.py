@@ -11,6 +11,7 @@ from functools import cached_property, reduce
 from typing import Any
 
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
+from gradcli.backends.symbolic.short.known_numbers import MAX_PLACES, KnownNumbers
 from gradcli.language.nodes import Call, Node, Number, walk
 from gradcli.language.numbers import DTYPES, Dtype, fraction_of, short
 from gradcli.language.printer import unparse
@@ -18,7 +19,6 @@ from gradcli.language.trees import HERE, call, is_call, number
 from gradcli.tape.tape import Literal, NamedConstant, Op, Primitive, Tape
 from gradcli.tape.trees import TapeTrees
 
-MAX_DECIMALS = 8  # places of a fraction that is written as decimals
 MAX_MULTIPLE = 12  # of 1/d for a typed d: 2/9 is 1/4.5, 4/9 is 2/4.5
 LONG = 10  # characters of a number that a shorter way of writing it is looked for
 FEW_DIGITS = 6  # of the number that is left beside a constant
@@ -64,24 +64,22 @@ class Literals:
         ops: Sequence[Op] = () if tape is None else tape.ops[:length]
         values = {op.value for op in ops if isinstance(op, Literal)}
         self.decimals = frozenset(value for value in values if value.denominator != 1)
-        self.integers = frozenset(value for value in values if value.denominator == 1)
+        integers = frozenset(value for value in values if value.denominator == 1)
+        self.known = KnownNumbers(self.decimals, integers)
         self._found: dict[Fraction, TypedQuotient | None] = {}
 
     def decimal(self, p: int, q: int) -> Node | None:
         """A fraction in decimals, if the program would have them; None where it is to be p/q."""
         value = Fraction(p, q)
-        if not self.decimals or (p == 1 and q in self.integers and value not in self.decimals):
+        if not self.known.is_decimal(value):
             return None
-        scaled = value * 10**MAX_DECIMALS
-        if scaled.denominator != 1:
-            return None
-        whole, places = divmod(scaled.numerator, 10**MAX_DECIMALS)
-        text = f"{whole}.{places:0{MAX_DECIMALS}d}".rstrip("0")
+        whole, places = divmod((value * 10**MAX_PLACES).numerator, 10**MAX_PLACES)
+        text = f"{whole}.{places:0{MAX_PLACES}d}".rstrip("0")
         return Number(text, Fraction(text), HERE)
 
     def fraction(self, p: int, q: int) -> TypedQuotient | None:
-        """A fraction as a few times 1/d for a typed decimal d: 1/4.5 for 2/9; None where there is none."""
-        for value in sorted(self.decimals) if q != 1 else ():
+        """A fraction as a few times 1/d, or 1/d**2, for a typed decimal d: 1/4.5 for 2/9; None where there is none."""
+        for value in [one**power for power in (1, 2) for one in sorted(self.decimals)] if q != 1 else ():
             times = Fraction(p, q) * value
             if times.denominator == 1 and 0 < times <= MAX_MULTIPLE and (below := self.decimal(*_parts(value))):
                 return TypedQuotient((number(times),) if times != 1 else (), (below,))

@@ -6,7 +6,7 @@ from gradcli.code.data import CodeConstant, Straight, Tree
 from gradcli.code.languages.language import Language, Loops, style, wrapped
 from gradcli.code.languages.loops import LoopSyntax, entry_form, nested, statement_lines
 from gradcli.code.naming import words
-from gradcli.language.nodes import Call, Node
+from gradcli.language.nodes import Call, Name, Node, Number, walk
 from gradcli.language.printer import Printer
 from gradcli.language.style import POWER, Todo, Writer
 
@@ -40,6 +40,42 @@ KEYWORDS = words(
 )
 
 
+# Where these throw a DomainError, in a branch that is not taken too: there every other language has no number.
+OUTSIDE = {
+    "sqrt": "x < 0", "log": "x < 0", "log2": "x < 0", "log10": "x < 0", "log1p": "x < -1", "asin": "abs(x) > 1",
+    "acos": "abs(x) > 1", "acosh": "x < 1", "atanh": "abs(x) > 1", "sin": "isinf(x)", "cos": "isinf(x)",
+    "tan": "isinf(x)",
+}  # fmt: skip
+
+
+def _without_errors(program: Straight) -> list[str]:
+    """Functions that give NaN outside their domain, for a program with branches."""
+    if "where" not in program.rows:
+        return []
+    found = [f"{row}(x) = {outside} ? NaN : Base.{row}(x)" for row, outside in OUTSIDE.items() if row in program.rows]
+    if "**" in program.rows and _has_roots(program):
+        found.append("^(x, y) = x < 0 && y != round(y) ? NaN : Base.:^(x, y)")
+    return found
+
+
+def _has_roots(program: Straight) -> bool:
+    """Whether there may be a power in it that is no whole one."""
+    trees: list[Tree] = list(program.results.values())
+    for statement in program.statements:
+        trees.append(statement.value)
+    while trees:
+        tree = trees.pop()
+        if isinstance(tree, tuple) and not isinstance(tree, (Call, Name, Number)):
+            trees.extend(tree)
+            continue
+        for part in walk(tree):
+            if isinstance(part, Call) and part.function == "**":
+                exponent = part.args[1]
+                if not isinstance(exponent, Number) or exponent.value.denominator != 1:
+                    return True
+    return False
+
+
 def _power(node: Call, _: Writer) -> list[Todo]:
     return [(node.args[0], POWER + 1), "^", (node.args[1], POWER + 1)]
 
@@ -50,6 +86,7 @@ def frame(program: Straight, printer: Printer) -> str:
     if program.rows & SPECIAL.keys():
         lines.append("using SpecialFunctions")
     lines.append(wrapped([one.name for one in program.arguments], f"function {program.name}(", ")", indent=""))
+    lines += [f"    {line}" for line in _without_errors(program)]
     lines += [f"    {one.name} = {_constant(one)}" for one in program.constants]
     found = statement_lines(program, printer, SYNTAX, lambda one: [f"{one.name} = {printer.of(one.value)}"])
     lines += [f"    {line}" for line in found]

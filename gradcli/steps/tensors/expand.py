@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sympy import Add, KroneckerDelta, Mul, Pow, S
 
-from gradcli.backends.symbolic.indexed.derivative import active, is_leaf, locals_of, opened, passed_on
+from gradcli.backends.symbolic.indexed.derivative import IndexedPart, active, is_leaf, locals_of, opened, passed_on
 from gradcli.backends.symbolic.indexed.formulas import Indexed
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Over, Smallest, Total
 from gradcli.backends.symbolic.value import row_of
@@ -165,18 +165,16 @@ class Expander:
         return bool((formula.is_Indexed and formula.base.label == self.target) or formula == self.target)
 
     def _over(self, node: Any, entry: Any) -> Any:
-        part = opened(node, S.One, ())
         self._use(TERMS if isinstance(node, Total) else FACTORS if isinstance(node, Multiple) else EXTREME)
         assert isinstance(node, (Total, Multiple, Largest, Smallest))
-        return _summed(part.adjoint * PendingDerivative(part.formula, entry), part.scope)
+        return _added(opened(node, S.One, ()), entry)
 
     def _whole(self, node: Any, entry: Any) -> Any:
         """A function of a whole matrix, by the classical identities."""
         key = node.base.label if node.is_Indexed else node
         kind = self.f.opaque[key].kind
         self._use(OF_MATRICES.get(kind, EXTREME))
-        parts = passed_on(self.f, node, S.One, ())
-        return Add(*(_summed(part.adjoint * PendingDerivative(part.formula, entry), part.scope) for part in parts))
+        return _added(passed_on(self.f, node, S.One, ()), entry)
 
     # The ends
 
@@ -190,6 +188,11 @@ class Expander:
     def is_own(self, pending: PendingDerivative) -> bool:
         """Whether this is the derivative of an entry of the tensor itself."""
         return self._is_variable(pending.args[0])
+
+
+def _added(parts: Sequence[IndexedPart], entry: Any) -> Any:
+    """What flows into an entry by several parts."""
+    return Add(*(_summed(part.adjoint * PendingDerivative(part.formula, entry), part.scope) for part in parts))
 
 
 def _summed(body: Any, scope: Any) -> Any:

@@ -7,7 +7,9 @@ fixed, a delta stays.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import itertools
+import math
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
@@ -16,6 +18,7 @@ from sympy import Add, And, Eq, KroneckerDelta, Mul, Piecewise, Pow, S
 from gradcli.backends.symbolic.build import NoFormula, constant, construct, symbol
 from gradcli.backends.symbolic.indexed.contract import contracted
 from gradcli.backends.symbolic.indexed.notation import (
+    MAX_WRITTEN,
     Held,
     Largest,
     Multiple,
@@ -23,6 +26,7 @@ from gradcli.backends.symbolic.indexed.notation import (
     Selects,
     Smallest,
     base,
+    chooses,
     fresh,
     over,
 )
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
 
 MAX_TERMS = 400  # contributions to one derivative
 
+Index = tuple[Any, ...]
 Scope = tuple[tuple[Any, Any], ...]  # the open indices, with their sizes
 
 
@@ -102,23 +107,26 @@ class _Sweep:
                     self.terms.setdefault(label, []).append(contracted(adjoint, part.scope, pairs))
                     self.count += 1
                 elif isinstance(node, Over):
-                    work.append(opened(node, adjoint, part.scope))
+                    work += opened(node, adjoint, part.scope)
                 else:
                     work += passed_on(self.f, node, adjoint, part.scope)
             if self.count + len(work) > MAX_TERMS:
                 raise NoFormula(f"it would have more than {MAX_TERMS} terms")
 
 
-def opened(node: Any, adjoint: Any, scope: Scope) -> IndexedPart:
+def opened(node: Any, adjoint: Any, scope: Scope) -> list[IndexedPart]:
     """The body of a sum (or what else runs over an index) with its index open."""
     body, index, size = node.opened()
+    if isinstance(node, (Largest, Smallest)):
+        return [
+            IndexedPart(inner, adjoint * _where(Selects(inner, node, *at)), (*scope, *more))
+            for at, inner, more in _entries(lambda at: body.xreplace({index: at[0]}), (index,), (size,))
+        ]
     if isinstance(node, Multiple):
         other = fresh()
         rest = Piecewise((S.One, Eq(other, index)), (body.xreplace({index: other}), True), evaluate=False)
         adjoint = adjoint * over(Multiple, rest, other, size)
-    elif isinstance(node, (Largest, Smallest)):
-        adjoint = adjoint * Piecewise((S.One, Selects(body, node, index)), (S.Zero, True), evaluate=False)
-    return IndexedPart(body, adjoint, (*scope, (index, size)))
+    return [IndexedPart(body, adjoint, (*scope, (index, size)))]
 
 
 def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[IndexedPart]:
@@ -126,24 +134,62 @@ def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Indexed
     key = node.base.label if node.is_Indexed else node
     opaque: Opaque = f.opaque[key]
     if opaque.axis is not None:
-        return [_one_of(node, opaque, opaque.axis, adjoint, scope)]
+        return _one_of(node, opaque, opaque.axis, adjoint, scope)
     indices = tuple(fresh() for _ in opaque.sizes)
+    if opaque.kind == "median":  # one of the entries
+        return [
+            IndexedPart(inner, adjoint * _where(Selects(inner, node, *at)), (*scope, *more))
+            for at, inner, more in _entries(opaque.entry, indices, opaque.sizes)
+        ]
     inner = opaque.entry(indices)
     scope = (*scope, *zip(indices, opaque.sizes))
-    if opaque.kind == "median":  # one of the entries
-        chosen = Piecewise((S.One, Selects(inner, node, *indices)), (S.Zero, True), evaluate=False)
-        return [IndexedPart(inner, adjoint * chosen, scope)]
     terms = passed(f, node, opaque, *indices)
     return [IndexedPart(inner, adjoint * slope, (*scope, *more)) for slope, more in terms]
 
 
-def _one_of(node: Any, opaque: Opaque, axis: int, adjoint: Any, scope: Scope) -> IndexedPart:
+def _one_of(node: Any, opaque: Opaque, axis: int, adjoint: Any, scope: Scope) -> list[IndexedPart]:
     """What an entry in ascending order, or the extreme of the first ones, passes on: to those entries that it is."""
-    one = fresh()
-    inner = opaque.entry((*node.indices[:axis], one, *node.indices[axis + 1 :]))
-    first = S.true if opaque.kind == "sorted" else one <= node.indices[axis]
-    here = Piecewise((S.One, And(Selects(inner, node, one), first)), (S.Zero, True), evaluate=False)
-    return IndexedPart(inner, adjoint * here, (*scope, (one, opaque.sizes[axis])))
+
+    def entry(at: Index) -> Any:
+        return opaque.entry((*node.indices[:axis], *at, *node.indices[axis + 1 :]))
+
+    probe = entry((fresh(),))
+    for index, size in scope:
+        if chooses(probe, index) and size.is_Integer and size <= MAX_WRITTEN:
+            rest = tuple(pair for pair in scope if pair[0] is not index)
+            each = ({index: sympy.Integer(value)} for value in range(int(size)))
+            return [
+                part for at in each for part in _one_of(node.xreplace(at), opaque, axis, adjoint.xreplace(at), rest)
+            ]
+    found = []
+    for (one,), inner, more in _entries(entry, (fresh(),), (opaque.sizes[axis],)):
+        first = S.true if opaque.kind == "sorted" else one <= node.indices[axis]
+        here = _where(And(Selects(inner, node, one), first))
+        found.append(IndexedPart(inner, adjoint * here, (*scope, *more)))
+    return found
+
+
+def _entries(entry: Callable[[Index], Any], indices: Index, sizes: Sequence[Any]) -> Iterator[tuple[Index, Any, Scope]]:
+    """Indices, the entry there, and those of them that are open: those of a list of different entries one by one.
+
+    SymPy loses cases for an index of what is a condition.
+    """
+    inner = entry(indices)
+    if not any(chooses(inner, index) for index in indices):
+        yield indices, inner, tuple(zip(indices, sizes))
+        return
+    if not all(size.is_Integer for size in sizes) or math.prod(map(int, sizes)) > MAX_WRITTEN:
+        raise NoFormula("a long list of different entries has no formula for one that is chosen")
+    for at in itertools.product(*(range(int(size)) for size in sizes)):
+        places = tuple(map(sympy.Integer, at))
+        yield places, entry(places), ()
+
+
+def _where(condition: Any) -> Any:
+    """1 where a condition holds, else 0."""
+    if any(chooses(condition, index) for index in condition.free_symbols if index.is_integer):
+        raise NoFormula("a list of different entries has no formula for one that is chosen")
+    return Piecewise((S.One, condition), (S.Zero, True), evaluate=False)
 
 
 def _adjoints(f: Indexed, formula: Any, adjoint: Any, targets: Collection[Any]) -> Iterator[tuple[Any, Any]]:

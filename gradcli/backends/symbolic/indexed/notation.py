@@ -171,7 +171,7 @@ def total(body: Any, index: Any, size: Any) -> Any:
         return size * body
     if body.is_Add and len(body.args) <= MAX_SPLIT:
         return Add(*(total(term, index, size) for term in body.args))
-    if size.is_Integer and size <= MAX_WRITTEN and _chooses(body, index):
+    if size.is_Integer and size <= MAX_WRITTEN and chooses(body, index):
         return Add(*(body.xreplace({index: sympy.Integer(i)}) for i in range(int(size))))
     if (end := _joint(body, index, size)) is not None:
         condition = index < end
@@ -195,7 +195,7 @@ def total(body: Any, index: Any, size: Any) -> Any:
     return Mul(*outside, close(Total, inner, index, size))
 
 
-def _chooses(body: Any, index: Any) -> bool:
+def chooses(body: Any, index: Any) -> bool:
     """Whether a body is a list of cases for the values of an index."""
     pieces = body.atoms(sympy.Piecewise)
     return any(

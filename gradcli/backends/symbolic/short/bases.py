@@ -10,9 +10,11 @@ import sympy
 
 from gradcli.backends.symbolic.build import kept, number
 from gradcli.backends.symbolic.short.known_numbers import NOTHING_KNOWN, KnownNumbers
-from gradcli.backends.symbolic.short.monomials import Product
+from gradcli.backends.symbolic.short.monomials import Product, exactly
 from gradcli.backends.symbolic.short.sparse import Polynomial, Rational, content, root_of, whole
 
+ALIKE = 12  # exponents of exponentials that are fractions of one another by this
+SAME = 1e-40  # of numbers with 60 digits
 MAX_DENOMINATOR = 10**6  # of a number that is a fraction; others are decimals, and have no content
 
 
@@ -28,6 +30,7 @@ class Bases:
         self.opposites: dict[int, Any] = {}  # of these, where they were typed with a minus: 13 - x of x - 13
         self.signs: list[int] = []
         self.sizes: dict[int, int] = {}  # of abs(x) the index of x, where a root came to it
+        self._scales: dict[Any, Any] = {}  # of exponentials with a decimal number
         self._indices: dict[Any, int] = {}
         self._apart: dict[Any, int] = {}
         self._sums: dict[Any, tuple[int, Rational]] = {}
@@ -47,6 +50,39 @@ class Bases:
         if times < 0 and index in self.opposites:
             return kept(number(-times), self.opposites[index])
         return kept(number(times), self.exponents[index])
+
+    def exponential(self, expression: Any) -> Product:
+        """An exponential as a power of that of what its argument is a multiple of."""
+        count, rest = expression.args[0].as_coeff_Mul()
+        if rest.is_Number or not count.is_Number:
+            return Product(1, {self.index(expression): 1})
+        typed = rest
+        if rest.could_extract_minus_sign():
+            count, rest = -count, -rest
+        if rest.is_Add and not any(term.is_Rational and not term.is_Integer for term in rest.args):
+            content, rest = rest.primitive()  # but of x + 20.5, which stays as it was typed
+            count *= content
+        opposite = typed if rest.is_Add and typed == -rest else None
+        if count.is_Float:
+            return self._decimal_exponential(count, rest, opposite)
+        index = self.index(expression if expression.args[0] is rest else sympy.exp(rest, evaluate=False))
+        self.exponents[index] = rest
+        if opposite is not None:
+            self.opposites[index] = opposite
+        return Product(1, {index: exactly(count)})
+
+    def _decimal_exponential(self, count: Any, rest: Any, opposite: Any) -> Product:
+        """An exponential of a decimal number times something: the power of the first one that is a few times it."""
+        scale = self._scales.setdefault(rest, abs(count))
+        times = sympy.Rational(round(count / scale * ALIKE), ALIKE)
+        if not times or abs(count / scale - times) > SAME:
+            scale, times = abs(count), sympy.sign(count)
+        argument = kept(scale, rest)
+        index = self.index(sympy.exp(argument, evaluate=False))
+        self.exponents[index] = argument
+        if opposite is not None:
+            self.opposites[index] = kept(scale, opposite)
+        return Product(1, {index: exactly(times)})
 
     def single(self, terms: Polynomial) -> Product:
         """A polynomial as a product, of one term or a sum."""
@@ -92,5 +128,7 @@ def _of_rules(terms: Polynomial) -> Rational:
     if len(terms) != 2 or terms.get(()) != 1:
         return 1
     monomial, value = next(one for one in terms.items() if one[0])
+    if value.denominator > MAX_DENOMINATOR:
+        return 1
     root = root_of(Fraction(1, value.denominator))
     return 1 if root is None or any(exponent % 2 for _, exponent in monomial) else whole(root**2)

@@ -31,6 +31,16 @@ def related(expression: Any, shorten: Shorten, length: Callable[[Any], int]) -> 
     return cancelled(expression.xreplace(changed)) if changed else expression
 
 
+def softplus(expression: Any) -> Any:
+    """A formula with softplus(x) for log(1 + exp(x))."""
+    changed = {}
+    for part in expression.atoms(sympy.log):
+        terms: Any = part.args[0].args if part.args[0].is_Add else ()
+        if len(terms) == 2 and terms[0] is sympy.S.One and isinstance(terms[1], sympy.exp):
+            changed[part] = opaque("softplus")(terms[1].args[0], 1, 20)
+    return expression.xreplace(changed) if changed else expression
+
+
 def cancelled(expression: Any) -> Any:
     """A formula whose factors exp(a)*exp(b) are one where terms of a and b cancel: exp(1 - t)*exp(t - 1) is 1."""
     changed = {}

@@ -11,14 +11,16 @@ import sympy
 
 from gradcli.backends.symbolic.fast.assemble import product, total
 from gradcli.backends.symbolic.opaque import opaque
+from gradcli.backends.symbolic.short.bases import MAX_DENOMINATOR
 from gradcli.backends.symbolic.short.monomials import MAX_TERMS, Product, multiplied, raise_to
 from gradcli.backends.symbolic.short.recognize import recognized
 from gradcli.backends.symbolic.short.roots import with_signs
-from gradcli.backends.symbolic.short.sparse import Polynomial, Rational, TooManyTerms, add, raised, times
+from gradcli.backends.symbolic.short.sparse import Polynomial, Rational, TooManyTerms, add, raised, times, whole
 from gradcli.backends.symbolic.short.squares import reduced
 from gradcli.backends.symbolic.short.written import ProductWriter
 
 MAX_RECOGNIZED = 3  # times that functions are recognized in what came out: sin(x)*cos(x)*cos(2*x) is sin(4*x)/4
+MAX_PAIRED = 4  # terms over sums, of which pairs are tried
 MAX_POWER = 6  # of sums, together, that are multiplied out
 
 
@@ -40,13 +42,26 @@ class ProductForms(ProductWriter):
                 yield from (together, apart)
             else:
                 yield from (apart, together)
+        yield from self._numbers_inside(found)
         yield from self._without_quotient(one)
         yield from self._roots_above(one)
         yield from self._densities(one)
         if expression.is_Add:
             parts = [self.products.of(term) for term in expression.args]
             yield from self._by_denominators(parts)
+            yield from self._in_pairs(parts)
             yield from self._term_by_term(parts)
+
+    def _numbers_inside(self, one: Product) -> Iterator[Any]:
+        """M*(1.4 - 0.7*M**2) for 2*M*(0.7 - 0.35*M**2)."""
+        sums = [i for i, e in one.powers.items() if e == 1 and i in self.products.sums]
+        if abs(one.coefficient) == 1 or len(sums) != 1 or self.products.bases[sums[0]] is not None:
+            return
+        terms = self.products.sums[sums[0]]
+        if any(value.denominator > MAX_DENOMINATOR for value in terms.values()):
+            rest = self.of(Product(1, {i: e for i, e in one.powers.items() if i != sums[0]}))
+            scaled = {row: whole(Fraction(value) * one.coefficient) for row, value in terms.items()}
+            yield product((rest, self._together(scaled)))
 
     def _roots_above(self, one: Product) -> Iterator[Any]:
         """sqrt(R*T/M)/(2*T) for R/(2*M*sqrt(R*T/M))."""
@@ -105,6 +120,18 @@ class ProductForms(ProductWriter):
                 quotient = product((self._together(difference), opaque("sigmoid")(argument)))
                 yield product((rest, total((quotient, self._together(left)))))
 
+    def _in_pairs(self, parts: Sequence[Product]) -> Iterator[Any]:
+        """A sum with two terms as one where that is shorter: 2/(x**2 - 1) for 1/(x - 1) - 1/(x + 1), beside others."""
+        over = [one for one in parts if any(i in self.products.sums and e == -1 for i, e in one.powers.items())]
+        if len(parts) == 2 or not 1 < len(over) <= MAX_PAIRED:
+            return
+        for first, second in itertools.combinations(over, 2):
+            found = self._recognized(self.products.sum([first, second]))
+            together, apart = self.of(found), (self.of(first), self.of(second))
+            if self.lengths.of(together) < sum(map(self.lengths.of, apart)):
+                yield total([together, *(self.of(one) for one in parts if one is not first and one is not second)])
+                return
+
     def _by_denominators(self, parts: Sequence[Product]) -> Iterator[Any]:
         """A sum with the terms over the same sums as one: a/(x - 1)**2 + b/(x - 2)**2, not over both."""
         groups: dict[frozenset[int], list[Product]] = {}
@@ -136,12 +163,12 @@ class ProductForms(ProductWriter):
                 yield product((self.of(Product(1, shared)), rest))
 
     def _in_all(self, terms: Sequence[Product]) -> dict[int, Rational]:
-        """The functions that all terms have, each to the least power; exponentials where that is the same one."""
+        """What all terms have, each to the least power; exponentials where that is the same one."""
         found = dict[int, Rational]()
         for index in terms[0].powers:
             exponents = [term.powers.get(index, 0) for term in terms]
             is_same = self._is_exp(index) and len(set(exponents)) == 1
-            if not self._is_symbol(index) and (min(exponents) > 0 or is_same):
+            if min(exponents) > 0 or is_same:
                 found[index] = min(exponents)
         return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import sympy
@@ -40,7 +42,7 @@ class Lengths:
         if expression.is_Symbol:
             return False, 1
         if expression.is_Number:
-            count = 2 + _BAR if _is_fraction(expression) else 1
+            count = 2 + _BAR if self._is_fraction(expression) else 1
             return bool(expression.is_extended_negative), count + self._strange(expression)
         if expression.is_Add:
             parts = [self._signed(term) for term in expression.args]
@@ -58,30 +60,42 @@ class Lengths:
         return False, sum(inner) + len(inner) - 1 + (3 if expression.is_Function else 0)
 
     def _fraction(self, factors: Any) -> tuple[bool, int]:
-        above = below = over = under = roots = 0
+        above = below = over = under = 0
+        roots, divisor = list[Any](), 1
         is_negative = False
         for factor in factors:
             if factor.is_Number:
                 is_negative = bool(factor.is_extended_negative)
-                if _is_fraction(factor):
+                if self._is_fraction(factor):
                     is_multiple = factor.is_Rational and abs(factor.p) != 1
                     over, above = over + is_multiple, above + is_multiple
                     under, below = under + 1, below + 1
+                    divisor = factor.q if factor.is_Rational else 1
                 elif factor is not sympy.S.NegativeOne:
                     over, above = over + 1, above + 1
-            elif factor.is_Pow and _is_below(factor):
+                continue
+            if factor.is_Pow and abs(factor.exp) is sympy.S.Half:
+                roots.append(factor)
+            if factor.is_Pow and _is_below(factor):
                 base, exponent = factor.args
                 under += 1
                 below += self._bracketed(base, 0) if exponent is sympy.S.NegativeOne else self._power(base, -exponent)
             else:
                 over += 1
                 above += self._bracketed(factor, 1)
-                if factor.is_Pow and factor.exp is sympy.S.Half and factor.base.is_number:
-                    roots += 1
-        above += max(over - 1, 0) + (not over) - 4 * max(roots - 1, 0)  # sqrt(2)*sqrt(pi) is written sqrt(2*pi)
+        if len(roots) > 1:
+            merged, moved = _merged(roots, divisor)
+            above, over, under = above - 4 * (merged + moved), over - moved, under - moved
+        above += max(over - 1, 0) + (not over)
         if under:
             below += under - 1 + _BAR + 2 * (under > 1)
         return is_negative, above + below
+
+    def _is_fraction(self, number: Any) -> bool:
+        """Whether a number reads as a quotient, or is as long as one."""
+        if number.is_Rational:
+            return not number.is_Integer and not self.typed.is_decimal(Fraction(int(number.p), int(number.q)))
+        return bool(number.is_Float) and len(repr(float(number))) > _LONG
 
     def _strange(self, number: Any) -> int:
         """What is added for a number that was not typed, where decimals were."""
@@ -103,11 +117,24 @@ class Lengths:
         return inner + is_negative + 2 * (not plain) + 1 + raised + 2 * (raised > 1 and not exponent.is_Function)
 
 
-def _is_fraction(number: Any) -> bool:
-    """Whether a number reads as a quotient, or is as long as one."""
-    if number.is_Rational:
-        return not number.is_Integer
-    return bool(number.is_Float) and len(repr(float(number))) > _LONG
+def _merged(roots: Sequence[Any], divisor: int) -> tuple[int, int]:
+    """How many roots above the bar are not written apart, and how many of a number go into one below it.
+
+    sqrt(2)*sqrt(x) is written sqrt(2*x), and sqrt(2)/(2*sqrt(x)) is written 1/sqrt(2*x).
+    """
+    above = [one for one in roots if one.exp is sympy.S.Half]
+    numbers = [one for one in above if one.base.is_number]
+    merged = max(len(numbers) - 1, 0)
+    if numbers and any(is_plain_root(one) and not one.base.is_number for one in above):
+        return merged + 1, 0
+    is_whole = len(numbers) == 1 and numbers[0].base.is_Integer and divisor**2 % int(numbers[0].base) == 0
+    below = (one for one in roots if one.exp is not sympy.S.Half)
+    return merged, int(is_whole and divisor > 1 and any(map(is_plain_root, below)))
+
+
+def is_plain_root(part: Any) -> bool:
+    """Whether this is a root, or one over it, that may take a number in without brackets: of no sum."""
+    return bool(part.is_Pow and abs(part.exp) is sympy.S.Half and not part.base.is_Add)
 
 
 def _is_below(power: Any) -> bool:

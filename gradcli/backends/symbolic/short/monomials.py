@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from gradcli.backends.symbolic.short.sparse import Rational, TooManyTerms, whole
 
 MAX_EXPONENT_BITS = 4_096  # of a number that is computed with; its fraction is that long
+PRODUCT_BITS = 106  # of two doubles; a number with more of them is a quotient
+ROUNDED = Fraction(1, 2**180)  # of a number with 60 digits
 MAX_TERMS = 60  # of a product of sums that is multiplied out
 
 
@@ -46,8 +48,8 @@ def raise_to(product: Product, exponent: int) -> Product:
     return Product(number, {index: whole(power * exponent) for index, power in product.powers.items()})
 
 
-def exactly(number: Any) -> Rational:
-    """A number of SymPy's, exactly.
+def exactly(number: Any, decimals: Sequence[Fraction] = ()) -> Rational:
+    """A number of SymPy's, exactly; what was divided by one of some decimals as the quotient that it is.
 
     Raises TooManyTerms for one far beyond doubles.
     """
@@ -56,4 +58,16 @@ def exactly(number: Any) -> Rational:
     sign, significand, exponent, bits = number._mpf_
     if abs(exponent + bits) > MAX_EXPONENT_BITS:
         raise TooManyTerms
-    return whole(Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1))
+    found = whole(Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1))
+    if bits > PRODUCT_BITS:
+        for decimal in decimals:
+            times = _binary(found * decimal)
+            if abs(times - found * decimal) <= abs(times) * ROUNDED:
+                return whole(times / decimal)
+    return found
+
+
+def _binary(value: Fraction) -> Fraction:
+    """The nearest number with as few bits as a product of two doubles has."""
+    scale = Fraction(2) ** (PRODUCT_BITS - abs(value.numerator).bit_length() + value.denominator.bit_length())
+    return round(value * scale) / scale

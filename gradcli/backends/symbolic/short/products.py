@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from gradcli.backends.symbolic.build import kept
 from gradcli.backends.symbolic.fast.assemble import MAX_BITS_OF_POWER
+from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short import roots
 from gradcli.backends.symbolic.short.bases import Bases
 from gradcli.backends.symbolic.short.known_numbers import NOTHING_KNOWN, KnownNumbers
@@ -32,15 +32,19 @@ from gradcli.backends.symbolic.short.sparse import (
     times,
     whole,
 )
-from gradcli.backends.symbolic.short.squares import reduced, without_square
+from gradcli.backends.symbolic.short.squares import reduced, without_partners, without_square
 
 MAX_PRODUCTS = 400  # of terms, on the way to it
 MAX_POWER = 6  # of a sum that is multiplied out
-ALIKE = 12  # exponents of exponentials that are fractions of one another by this
-SAME = 1e-40  # of numbers with 60 digits
+CUBE = 3
 MAX_ROOT = 10**6  # the largest number of which a root is taken
 
-TANGENTS: Mapping[Any, int] = {sympy.tan: 1, sympy.cot: -1}  # the power of the sine in one; the cosine's is opposite
+TANGENTS: Mapping[Any, tuple[Any, int, Any, int]] = {  # products of sines and cosines, and their powers
+    sympy.tan: (sympy.sin, 1, sympy.cos, -1), sympy.tanh: (sympy.sinh, 1, sympy.cosh, -1),
+    sympy.cot: (sympy.sin, -1, sympy.cos, 1), sympy.coth: (sympy.sinh, -1, sympy.cosh, 1),
+    sympy.sec: (sympy.sin, 0, sympy.cos, -1), sympy.sech: (sympy.sinh, 0, sympy.cosh, -1),
+    sympy.csc: (sympy.sin, -1, sympy.cos, 0), sympy.csch: (sympy.sinh, -1, sympy.cosh, 0),
+}  # fmt: skip
 
 
 class ProductReading(NamedTuple):
@@ -48,10 +52,12 @@ class ProductReading(NamedTuple):
 
     tangents  whether they stay; else they are quotients of sines and cosines
     roots     whether squares are taken out of roots, and roots of quotients parted
+    whole     whether sums that are raised to powers stay whole: (x - m)**2 - s**2 has no x**2 then
     """
 
     tangents: bool = True
     roots: bool = False
+    whole: bool = False
 
 
 PLAIN = ProductReading()
@@ -76,7 +82,7 @@ class Products(Bases):
         self.tangents = reading.tangents
         self.has_sums = False
         self._made: dict[Any, Product] = {}
-        self._scales: dict[Any, Any] = {}  # of exponentials with a decimal number
+        self._whole_sums: dict[Any, int] = {}
 
     def of(self, expression: Any) -> Product:
         """An expression as a product.
@@ -92,9 +98,11 @@ class Products(Bases):
         if expression.is_Symbol:
             return Product(1, {self.index(expression): 1})
         if expression.is_Rational or expression.is_Float:
-            return Product(exactly(expression), {})
+            return Product(exactly(expression, self.typed.exact), {})
         if expression.is_Add:
             self.has_sums = True
+            if expression in self._whole_sums:
+                return Product(1, {self._whole_sums[expression]: 1})
             found = self.sum([self.of(arg) for arg in expression.args])
             index = next(iter(found.powers), -1)
             if found == Product(1, {index: 1}) and self.tangents and not self.signs and index in self.sums:
@@ -104,12 +112,15 @@ class Products(Bases):
             factors = roots.paired(expression.args) if self.reading.roots else expression.args
             return self._without_signs(multiplied([self.of(arg) for arg in factors]))
         if expression.is_Pow:
+            if self.reading.whole and expression.base.is_Add and expression.exp.is_Integer:
+                return self._whole(*expression.args)
             return self._power(*expression.args)
         if type(expression) is sympy.exp:
-            return self._exponential(expression)
-        if not self.tangents and (sign := TANGENTS.get(type(expression))) is not None:
-            angle = expression.args[0]
-            return Product(1, {self.index(sympy.sin(angle)): sign, self.index(sympy.cos(angle)): -sign})
+            return self.exponential(expression)
+        if not self.tangents and (parts := TANGENTS.get(type(expression))) is not None:
+            sine, above, cosine, below = parts
+            powers = ((self.index(kind(expression.args[0])), times) for kind, times in ((sine, above), (cosine, below)))
+            return Product(1, {index: times for index, times in powers if times})
         return Product(1, {self.index(expression): 1})
 
     def _without_signs(self, one: Product) -> Product:
@@ -124,6 +135,14 @@ class Products(Bases):
                 size = self.index(sympy.Abs(argument))
                 one = multiplied([one, Product(1 / Fraction(inner.coefficient), {index: -1, base: -1, size: 1})])
         return one
+
+    def _whole(self, base: Any, exponent: Any) -> Product:
+        """A power of a sum that is a base as a symbol is; what it is the opposite of is the same one."""
+        if base not in self._whole_sums:
+            if -base in self._whole_sums:
+                return Product(-1 if exponent % 2 else 1, {self._whole_sums[-base]: int(exponent)})
+            self._whole_sums[base] = self.index(base)
+        return Product(1, {self._whole_sums[base]: int(exponent)})
 
     def _power(self, base: Any, exponent: Any) -> Product:
         if exponent.is_Integer:
@@ -165,38 +184,6 @@ class Products(Bases):
             return None
         return whole(Fraction(root) ** exponent.numerator)
 
-    def _exponential(self, expression: Any) -> Product:
-        count, rest = expression.args[0].as_coeff_Mul()
-        if rest.is_Number or not count.is_Number:
-            return Product(1, {self.index(expression): 1})
-        typed = rest
-        if rest.could_extract_minus_sign():
-            count, rest = -count, -rest
-        if rest.is_Add and not any(term.is_Rational and not term.is_Integer for term in rest.args):
-            content, rest = rest.primitive()  # but of x + 20.5, which stays as it was typed
-            count *= content
-        opposite = typed if rest.is_Add and typed == -rest else None
-        if count.is_Float:
-            return self._decimal_exponential(count, rest, opposite)
-        index = self.index(expression if expression.args[0] is rest else sympy.exp(rest, evaluate=False))
-        self.exponents[index] = rest
-        if opposite is not None:
-            self.opposites[index] = opposite
-        return Product(1, {index: exactly(count)})
-
-    def _decimal_exponential(self, count: Any, rest: Any, opposite: Any) -> Product:
-        """An exponential of a decimal number times something: the power of the first one that is a few times it."""
-        scale = self._scales.setdefault(rest, abs(count))
-        times = sympy.Rational(round(count / scale * ALIKE), ALIKE)
-        if not times or abs(count / scale - times) > SAME:
-            scale, times = abs(count), sympy.sign(count)
-        argument = kept(scale, rest)
-        index = self.index(sympy.exp(argument, evaluate=False))
-        self.exponents[index] = argument
-        if opposite is not None:
-            self.opposites[index] = kept(scale, opposite)
-        return Product(1, {index: exactly(times)})
-
     # Sums
 
     def sum(self, terms: Iterable[Product]) -> Product:
@@ -211,8 +198,17 @@ class Products(Bases):
         expanded = self._expanded(rest)
         is_typed = not common and expanded.keys() == rest.keys()
         found = self._in_lowest_terms(common, reduced(self, expanded), is_typed)
+        for other in without_partners(self, common, expanded):
+            found = min(found, self._in_lowest_terms(common, other, False), key=self._size)
         if len(rest) < len(expanded):
             self._keep(found, common, expanded, rest)
+        return found
+
+    def _size(self, one: Product) -> Rational:
+        """How many terms and factors a product has."""
+        found: Rational = 0
+        for index, exponent in one.powers.items():
+            found += (1 + len(self.sums.get(index, {}))) * (exponent if exponent > 0 else -exponent)
         return found
 
     def _keep(self, found: Product, common: Mapping[int, Rational], expanded: Polynomial, rest: Polynomial) -> None:
@@ -244,7 +240,7 @@ class Products(Bases):
             if not todo:
                 return result
             monomial, value = todo.pop()
-            large = next(((i, e) for i, e in monomial if e >= 1 and (i in self.sums or self._is_number(i))), None)
+            large = next(((i, e) for i, e in monomial if e >= 1 and (i in self.sums or self._is_number(i, e))), None)
             if large is None:
                 add(result, monomial, value)
                 continue
@@ -252,7 +248,7 @@ class Products(Bases):
             floor = math.floor(exponent)
             rest = raised(monomial, ((index, -floor),))
             if index not in self.sums:
-                todo.append((rest, value * int(self.bases[index]) ** floor))
+                todo.append(self._raised(index, floor, rest, value))
                 continue
             if floor > MAX_POWER:
                 raise TooManyTerms
@@ -262,8 +258,19 @@ class Products(Bases):
             todo += list(power.items())[::-1]
         raise TooManyTerms
 
-    def _is_number(self, index: int) -> bool:
-        return index not in self.sums and bool(self.bases[index].is_Integer)
+    def _is_number(self, index: int, exponent: Rational) -> bool:
+        """Whether a base is a number, or a cubic root to a power that is no root."""
+        base = self.bases[index]
+        return bool(base.is_Integer) or (exponent >= CUBE and type(base) is opaque("cbrt"))
+
+    def _raised(self, index: int, floor: int, rest: Monomial, value: Rational) -> tuple[Monomial, Rational]:
+        """A term with a power of such a base in it."""
+        base = self.bases[index]
+        if base.is_Integer:
+            return rest, value * int(base) ** floor
+        inner = raise_to(self.of(base.args[0]), floor // CUBE)
+        left = raised(rest, ((index, floor % CUBE),)) if floor % CUBE else rest
+        return raised(left, tuple(sorted(inner.powers.items()))), value * inner.coefficient
 
     def _in_lowest_terms(self, common: dict[int, Rational], terms: Polynomial, is_typed: bool) -> Product:
         """A monomial times a sum, without what the sum and the denominators in the monomial share."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 import sympy
@@ -21,11 +22,13 @@ from gradcli.backends.symbolic.short.sparse import (
     add,
     raised,
     root_of,
+    square_root,
     times,
     whole,
 )
-from gradcli.backends.symbolic.short.squares import reduced
+from gradcli.backends.symbolic.short.squares import CIRCULAR, reduced
 
+MAX_CONJUGATE = 4  # terms of a sum with the root of a number in it
 MAX_FACTORS = 2  # terms of a product of sums that is multiplied out: (1 - x)*(1 + x)
 
 # The partner of a function, of the same argument, their quotient, and the other quotient.
@@ -50,21 +53,24 @@ def recognized(products: Products, one: Product) -> Product:
         if type(products.bases[index]) in _PARTNERS:
             found.circular(index)
     found.multiply_out()
+    found.conjugates()
     if not found.is_changed:
         return one
     return Product(whole(found.coefficient), {i: e for i, e in found.powers.items() if e})
 
 
 def double_angles(products: Products, terms: Polynomial) -> Polynomial:
-    """A sum with functions of double angles for cos² - sin² and 2*sin*cos, times anything."""
-    for sine in sorted({i for monomial in terms for i, _ in monomial if type(products.bases[i]) is sympy.sin}):
-        terms = _doubled(products, terms, sine, products.index(sympy.cos(products.bases[sine].args[0])))
+    """A sum with functions of double angles for cos² - sin² and 2*sin*cos, times anything; hyperbolic ones, too."""
+    for sine in sorted({i for monomial in terms for i, _ in monomial if type(products.bases[i]) in _PARTNERS}):
+        base = products.bases[sine]
+        terms = _doubled(products, terms, sine, products.index(_PARTNERS[type(base)][0](base.args[0])))
     return terms
 
 
 def _doubled(products: Products, terms: Polynomial, sine: int, cosine: int) -> Polynomial:
     """A sum with functions of the double of one angle."""
-    angle = product((sympy.Integer(2), products.bases[sine].args[0]))
+    kind, angle = type(products.bases[sine]), product((sympy.Integer(2), products.bases[sine].args[0]))
+    opposite = -1 if kind is sympy.sin else 1  # cos² - sin², cosh² + sinh²
     result: Polynomial = {}
     mixed: Polynomial = {}  # sin*cos, times these
     for monomial, value in terms.items():
@@ -74,14 +80,14 @@ def _doubled(products: Products, terms: Polynomial, sine: int, cosine: int) -> P
         other = terms.get(raised(rest, ((cosine if kinds[0] else sine, 2),))) if set(kinds) == {0, 2} else None
         if kinds == (1, 1):
             mixed[rest] = value
-        elif other is None or other != -value:
+        elif other is None or other != opposite * value:
             add(result, monomial, value)
         elif kinds[1]:
-            double = products.index(sympy.cos(angle))
+            double = products.index(_PARTNERS[kind][0](angle))
             add(result, raised(rest, ((double, 1),)), value)
     if not mixed or (len(result) + len(mixed) == len(terms) and any(value % 2 for value in mixed.values())):
         return terms if len(result) + len(mixed) == len(terms) else result | _times(mixed, ((sine, 1), (cosine, 1)))
-    double = products.index(sympy.sin(angle))
+    double = products.index(kind(angle))
     return result | _times({rest: whole(Fraction(value) / 2) for rest, value in mixed.items()}, ((double, 1),))
 
 
@@ -137,6 +143,12 @@ class _Recognition:
     def sum(self, index: int) -> None:
         """1/(1 + exp(-x)) is sigmoid(x), exp(-x)/(1 + exp(-x)) is sigmoid(-x); cos² - sin² is of the double angle."""
         terms = self.products.sums[index]
+        if len(terms) == 3 and self.powers[index].denominator == 1 and (root := square_root(terms)) is not None:
+            sign, inner = root
+            found = raise_to(self.products.registered(inner, True), 2 * int(self.powers[index]))
+            self.coefficient *= found.coefficient * Fraction(sign) ** int(self.powers[index])
+            self.powers[index] = 0
+            self.powers = dict(multiplied([Product(1, self.powers), Product(1, found.powers)]).powers)
         if len(terms) != 2:
             return
         if () in terms and terms[()] == 1 and self.powers[index] < 0:
@@ -164,19 +176,28 @@ class _Recognition:
         }
         if len(squares) + (() in terms) != 2:
             return
-        for sine, value in squares.items():
-            base = self.products.bases[sine]
-            if type(base) is not sympy.sin and type(base) is not sympy.cos:
+        for one, value in squares.items():
+            base = self.products.bases[one]
+            if type(base) not in CIRCULAR:
                 continue
-            partner = sympy.cos if type(base) is sympy.sin else sympy.sin
+            kind, (partner, side) = type(base), CIRCULAR[type(base)]
             other = squares.get(self.products.index(partner(base.args[0])))
-            if other == -value or (other is None and terms.get(()) == -Fraction(value) / 2):
-                sign = -1 if type(base) is sympy.sin else 1  # cos² - sin², 1 - 2 sin², 2 cos² - 1
-                exponent = int(self.powers[index])
-                self.powers[index] = 0
-                self._times(sympy.cos(product((sympy.Integer(2), base.args[0]))), exponent)
-                self.coefficient *= (Fraction(value) * sign / (1 if other is not None else 2)) ** exponent
-                return
+            constant = 2 * terms.get((), 0) * (-1 if kind is sympy.sinh else 1)
+            exponent = int(self.powers[index])
+            if other == side * value or (other is None and constant == -value):
+                # cos² - sin², 1 - 2*sin², 2*cos² - 1, cosh² + sinh², 1 + 2*sinh², 2*cosh² - 1
+                double = sympy.cosh if kind in (sympy.sinh, sympy.cosh) else sympy.cos
+                angle, count = product((sympy.Integer(2), base.args[0])), 1
+                factor = Fraction(value) * (-1 if kind is sympy.sin else 1) / (1 if other is not None else 2)
+            elif other is None and constant == -2 * value:  # 1 - cos², 1 - sin², 1 + sinh², cosh² - 1
+                double, angle, count = partner, base.args[0], 2
+                factor = Fraction(value) * (1 if kind in (sympy.sinh, sympy.cosh) else -1)
+            else:
+                continue
+            self.powers[index] = 0
+            self._times(double(angle), count * exponent)
+            self.coefficient *= factor**exponent
+            return
 
     def normal(self, index: int) -> None:
         """exp(-x**2/2)/sqrt(2*pi) is npdf(x)."""
@@ -198,6 +219,31 @@ class _Recognition:
 
     def _has_root(self, base: Any) -> bool:
         return self.powers.get(self.products.index(base), 0).denominator != 1
+
+    def conjugates(self) -> None:
+        """(x + 1 + sqrt(2))*(x + 1 - sqrt(2)) is x**2 + 2*x - 1."""
+        sums = [i for i, e in self.powers.items() if i in self.products.sums and e and self._has_root_of_number(i)]
+        for first, second in combinations(sums, 2):
+            exponent = self.powers[first]
+            if exponent != self.powers[second] or exponent.denominator != 1:
+                continue
+            try:
+                found = self.products.sum([Product(1, {first: 1, second: 1})])
+            except TooManyTerms:
+                continue
+            whole_ = [index for index in found.powers if index in self.products.sums]
+            if len(whole_) == 1 and not self._has_root_of_number(whole_[0]):
+                self.powers[first] = self.powers[second] = 0
+                raised_ = raise_to(found, int(exponent))
+                self.coefficient *= raised_.coefficient
+                self.powers = dict(multiplied([Product(1, self.powers), Product(1, raised_.powers)]).powers)
+                return
+
+    def _has_root_of_number(self, index: int) -> bool:
+        terms = self.products.sums[index]
+        return len(terms) <= MAX_CONJUGATE and any(
+            self.products.bases[i] is not None and self.products.bases[i].is_Integer for row in terms for i, _ in row
+        )
 
     def multiply_out(self) -> None:
         """(1 - x)*(1 + x) is 1 - x**2, (1 - sin(x))*(1 + sin(x)) is cos(x)**2."""

@@ -12,8 +12,9 @@ from gradcli.backends.symbolic.build import number
 from gradcli.backends.symbolic.fast.assemble import power, product, total
 from gradcli.backends.symbolic.short.bases import Bases
 from gradcli.backends.symbolic.short.monomials import Product, multiplied
-from gradcli.backends.symbolic.short.sparse import Polynomial, Rational, root_of, whole
+from gradcli.backends.symbolic.short.sparse import Polynomial, Rational, add, root_of, times, whole
 
+MAX_QUOTIENT = 4  # terms of both sums of a quotient under a root
 _CIRCULAR = (sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.tan)
 _POSITIVE = (sympy.exp, sympy.cosh, sympy.Abs)
 
@@ -23,6 +24,8 @@ def may_shorten(expression: Any) -> bool:
     stack, roots = [expression], 0
     while stack:
         part = stack.pop()
+        if _is_root(part) and part.args[0].is_Mul and sum(arg.has(sympy.Add) for arg in part.args[0].args) > 1:
+            return True
         if _is_root(part) and part.args[0].is_Add:
             roots += 1
             if roots > 1 or _is_mixed(part.args[0]):
@@ -61,6 +64,8 @@ def paired(factors: Sequence[Any]) -> Sequence[Any]:
 
 def without_squares(bases: Bases, inner: Product, exponent: Fraction) -> Product | None:
     """A half power of a product without the squares in it; None where it has none, or stays a product of several."""
+    if sorted(inner.powers.values()) == [-1, 1] and bases.sums.keys() >= inner.powers.keys():
+        return _of_quotient(bases, inner, exponent)
     left = {index: power_ for index, power_ in inner.powers.items() if power_.denominator != 1 or power_ % 2}
     squares = {index: power_ for index, power_ in inner.powers.items() if index not in left}
     if not squares or len(left) > 1:
@@ -79,6 +84,26 @@ def without_squares(bases: Bases, inner: Product, exponent: Fraction) -> Product
         scaled = {monomial: whole(value * inner.coefficient) for monomial, value in bases.sums[index].items()}
         index = bases.apart(scaled)
     return multiplied([*outside, Product(coefficient, {index: exponent})])
+
+
+def _of_quotient(bases: Bases, inner: Product, exponent: Fraction) -> Product | None:
+    """A half power of a quotient of sums whose product is short: of (1 - x)/(1 + x) by 1 - x**2; else None."""
+    above, below = sorted(inner.powers, key=lambda index: -inner.powers[index])
+    first, second = bases.sums[above], bases.sums[below]
+    root = root_of(inner.coefficient) if inner.coefficient > 0 else None
+    if len(first) + len(second) > MAX_QUOTIENT or root is None:
+        return None
+    whole_ = times(first, second, MAX_QUOTIENT**2)
+    if len(whole_) > 2:
+        return None
+    sum_ = dict(first)
+    for monomial, value in second.items():
+        add(sum_, monomial, value)
+    is_positive = sum_.keys() == {()} and sum_[()] > 0  # where both have one sign, and come to a positive number
+    outside = whole(-2 * exponent)
+    size = Product(1, {below: outside}) if is_positive else sized(bases, below, outside)
+    number_ = whole(Fraction(root) ** exponent.numerator)
+    return multiplied([size, Product(number_, {bases.apart(whole_): exponent})])
 
 
 def sized(bases: Bases, index: int, exponent: Rational) -> Product:

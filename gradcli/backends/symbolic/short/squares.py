@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sympy
 
 from gradcli.backends.symbolic.short.bases import Bases
 from gradcli.backends.symbolic.short.monomials import MAX_TERMS, Product, raise_to
-from gradcli.backends.symbolic.short.sparse import Polynomial, add, dense, quotient, raised, times
+from gradcli.backends.symbolic.short.sparse import Polynomial, Rational, add, dense, quotient, raised, times
 
 CIRCULAR: Mapping[Any, tuple[Any, int]] = {  # the partner of a function, and the sign of its square: sin² = 1 - cos²
     sympy.sin: (sympy.cos, -1), sympy.cos: (sympy.sin, -1),
@@ -32,6 +32,39 @@ def reduced(bases: Bases, terms: Polynomial) -> Polynomial:
         fewer = _replaced(terms, index, {(): one, ((other, 2),): sign})
         if len(fewer) < len(terms):
             terms = fewer
+    return terms
+
+
+def without_partners(bases: Bases, common: Mapping[int, Rational], terms: Polynomial) -> Iterator[Polynomial]:
+    """A sum by the partner alone of each function in it that stands in a sum below: by cos over 1 + cos."""
+    below = {
+        i for index, e in common.items() if e < 0 and index in bases.sums for row in bases.sums[index] for i, _ in row
+    }
+    for index in sorted({i for monomial in terms for i, e in monomial if e >= 2 and e.denominator == 1}):
+        kind, sign = CIRCULAR.get(type(bases.bases[index]), (None, 0))
+        if kind is None:
+            continue
+        other = bases.index(kind(bases.bases[index].args[0]))
+        if other in below and len(terms) > 1:
+            yield _replaced(terms, index, {(): -1 if kind is sympy.cosh else 1, ((other, 2),): sign})
+
+
+def merged(bases: Bases, terms: Polynomial) -> Polynomial:
+    """A sum with one term for two by the same: sin(x)*cos(x)**2 - sin(x) is -sin(x)**3."""
+    for index in sorted({i for monomial in terms for i, e in monomial if e >= 2 and e.denominator == 1}):
+        partner = CIRCULAR.get(type(bases.bases[index]))
+        if partner is None:
+            continue
+        kind, sign = partner
+        other = bases.index(kind(bases.bases[index].args[0]))
+        one = -1 if kind is sympy.cosh else 1
+        result = dict(terms)
+        for monomial, value in terms.items():
+            lower = raised(monomial, ((index, -2),)) if dict(monomial).get(index, 0) >= 2 else monomial
+            if lower != monomial and result.get(monomial) == value and result.get(lower) == -value * one:
+                del result[monomial], result[lower]
+                add(result, raised(lower, ((other, 2),)), value * sign)
+        terms = result
     return terms
 
 

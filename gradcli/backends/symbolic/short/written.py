@@ -15,6 +15,7 @@ from gradcli.backends.symbolic.short.monomials import Product
 from gradcli.backends.symbolic.short.products import Products
 from gradcli.backends.symbolic.short.recognize import double_angles
 from gradcli.backends.symbolic.short.sparse import Polynomial, Rational, raised
+from gradcli.backends.symbolic.short.squares import merged
 
 
 class ProductWriter:
@@ -86,7 +87,7 @@ class ProductWriter:
 
     def _grouped(self, terms: Polynomial) -> Any:
         """A sum, with double angles in it, and with the terms together that have a function in common."""
-        return self._together(double_angles(self.products, terms))
+        return self._together(double_angles(self.products, merged(self.products, terms)))
 
     def _together(self, terms: Polynomial) -> Any:
         """A sum with the function in front that is long and in several terms, and so on with what is left."""
