@@ -26,6 +26,7 @@ MOST_CHANGES = 400
 WORK = 400_000  # changes times operations of the program
 MOST_NODES = 120  # of a claim that somebody wrote by hand
 LONGEST = 40  # characters of a piece in a sentence
+MOST_ARGUMENTS = 8  # of the program that a variable may stand for
 MOST_OTHERS = 12  # functions of one family that are taken for each other
 
 
@@ -103,6 +104,8 @@ def changes(problem: Problem, lowered: Lowered, formula: Node) -> Iterator[Claim
     for node in nodes:
         yield from _within(node)
         yield from _halves(node)
+    for node in nodes:
+        yield from _arguments(problem, node)
     for node in (formula, *_terms(formula)):
         yield from _missing(problem, lowered, node)
 
@@ -139,6 +142,25 @@ def _names(problem: Problem, lowered: Lowered, node: Node) -> Iterator[ClaimChan
     for name in known:
         if name != node.name and lowered.shape_of(name) == lowered.shape_of(node.name):
             yield _instead(node, Name(name, node.span), "variable")
+
+
+def _arguments(problem: Problem, node: Node) -> Iterator[ClaimChange]:
+    """A variable in the place of an argument that the program has: sigmoid(x), where sigmoid(b*x) belongs."""
+    if not isinstance(node, Call) or node.user or not table.is_function_name(node.function):
+        return
+    for arg in node.args:
+        for other in _arguments_of(problem) if isinstance(arg, Name) else ():
+            if any(isinstance(one, Name) and one.name == arg.name for one in walk(other)):
+                yield _instead(arg, other, "argument")
+
+
+def _arguments_of(problem: Problem) -> list[Node]:
+    """The arguments of functions in the program, and products and quotients, that are no names."""
+    found = [one for statement in problem.program.statements for part in parts(statement) for one in walk(part)]
+    calls = [one for one in found if isinstance(one, Call) and not one.user]
+    args = [arg for one in calls if table.is_function_name(one.function) for arg in one.args if isinstance(arg, Call)]
+    alike = {unparse_within(one, LONGEST): one for one in (*args, *(one for one in calls if one.function in "*/"))}
+    return [one for text, one in alike.items() if text is not None][:MOST_ARGUMENTS]
 
 
 def _functions(node: Node) -> Iterator[ClaimChange]:
@@ -193,8 +215,8 @@ def _operators(node: Node) -> Iterator[ClaimChange]:
 
 
 def _within(node: Node) -> Iterator[ClaimChange]:
-    """A factor that is not squared, a matrix of a product that is not transposed."""
-    if not isinstance(node, Call) or node.user or node.function not in ("*", "neg", "@"):
+    """A part that is not squared, a matrix of a product that is not transposed, or both."""
+    if not isinstance(node, Call) or node.user or node.function not in ("*", "neg", "@", "+", "-"):
         return
     for part in node.args:
         if isinstance(part, (Name, Call)):
@@ -204,6 +226,8 @@ def _within(node: Node) -> Iterator[ClaimChange]:
             else:
                 text = f"in the claim {told} is not transposed"
                 yield ClaimChange(part, call("transpose", part), "transposed", text)
+    if node.function == "@":
+        yield _instead(node, call("@", *(call("transpose", part) for part in node.args)), "transposed")
 
 
 def _halves(node: Node) -> Iterator[ClaimChange]:
