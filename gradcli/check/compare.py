@@ -189,7 +189,9 @@ def _count(tally: Tally, problem: Problem, place: Place, entries: Sequence[Weigh
         tally.wrong.append((place, wrong))
     elif Worth.UNDECIDED in found:
         tally.undecided += 1
-        tally.reasons.update([one.finding.note for one in entries if one.outcome is Worth.UNDECIDED and one.finding.note][:1])
+        tally.reasons.update(
+            [one.finding.note for one in entries if one.outcome is Worth.UNDECIDED and one.finding.note][:1]
+        )
     elif Worth.HELD in found and Worth.UNCOUNTED not in found:
         tally.held.append(place)
         if any(one.is_special for one in entries):

@@ -180,8 +180,8 @@ NOTHING = (
 CORPUS = ROOT / "tests" / "corpus" / "claims.jsonl"
 ENOUGH = 0.9  # of the corpus
 CODES = set(
-    "inner sign term quotient square power constant degrees base transposed size variable incoming stale detached factor"
-    " rule rounded value order".split()
+    "argument inner sign term quotient square power constant degrees base transposed size variable incoming stale"
+    " detached factor rule rounded value order".split()
 )
 
 

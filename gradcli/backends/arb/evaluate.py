@@ -165,7 +165,9 @@ class BallEvaluator:
             return TWINS[row.name](given[0])
         return found
 
-    def _guarded(self, arg: int, enclosed: Callable[[Sequence[Enclosed]], Enclosed], values: Sequence[Enclosed]) -> Enclosed:
+    def _guarded(
+        self, arg: int, enclosed: Callable[[Sequence[Enclosed]], Enclosed], values: Sequence[Enclosed]
+    ) -> Enclosed:
         """A row that changes its formula, of one argument: of the number that this is everywhere, where it is one."""
         x = values[arg]
         if x is None or x is UNKNOWN:

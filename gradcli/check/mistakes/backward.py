@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any, NamedTuple
-
-import mpmath
 
 from gradcli.check.callables.callables import CallFailed
 from gradcli.check.callables.followed import Followed
@@ -15,7 +12,7 @@ from gradcli.check.callables.point import CallablePoint, Looker, summed
 from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement
 from gradcli.check.callables.world import Unsupported
 from gradcli.check.data import LikelyMistake
-from gradcli.check.mistakes.factors import SMALL, off
+from gradcli.check.mistakes.factors import FloatNumbers, off
 from gradcli.check.mistakes.sentences import said
 
 SAMPLES = 4  # numbers that are computed again
@@ -190,7 +187,8 @@ def _held(case: _Case) -> LikelyMistake | None:
 
 def _off(case: _Case) -> LikelyMistake | None:
     """The derivative times a factor: its sign, the number of entries, or another one."""
-    numbers = CallableNumbers(case)
+    wrong = [(number(one), one.outcome.value) for _, one in case.wrong if one.outcome.value]
+    numbers = FloatNumbers(wrong, case.close)
     if not numbers.pairs:
         return None
     sign, others = said("other sign"), any(one.outcome.value for _, one in case.right)
@@ -210,37 +208,6 @@ def _off(case: _Case) -> LikelyMistake | None:
         return LikelyMistake(found.code, found.text)
     shown = f"{ratios[0]:.12g}" if case.looker.why_double is None else f"{ratios[0]:.5g}"
     return LikelyMistake("factor", said("factor", factor=shown))
-
-
-class CallablePair(NamedTuple):
-    """A claimed number, and the right one."""
-
-    claimed: float
-    true: float
-
-
-class CallableNumbers:
-    """The wrong numbers of a case, for what is said of numbers alone."""
-
-    m = mpmath.fp
-    counts: tuple[int, ...] = ()
-    has_tensors = True  # what is added to one is no constant of integration
-
-    def __init__(self, case: _Case) -> None:
-        self.case = case
-        wrong = [(number(one), one.outcome.value) for _, one in case.wrong if one.outcome.value]
-        self.pairs = [CallablePair(float(claimed), float(true)) for claimed, true in wrong if float(true)]
-
-    def agree(self, one: Any, other: Any) -> bool:
-        """Whether two numbers are one, as far as they are known."""
-        return self.case.same(one, other)
-
-    def rational(self, value: Any) -> Fraction | None:
-        """A number as a short fraction, if it is one: longer ones are near to any number of so few digits."""
-        if not math.isfinite(value):
-            return None
-        near = Fraction(value).limit_denominator(SMALL)
-        return near if self.agree(value, float(near)) else None
 
 
 def _square(case: _Case) -> LikelyMistake | None:

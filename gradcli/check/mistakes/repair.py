@@ -149,17 +149,19 @@ def _arguments(problem: Problem, node: Node) -> Iterator[ClaimChange]:
     if not isinstance(node, Call) or node.user or not table.is_function_name(node.function):
         return
     for arg in node.args:
-        for other in _arguments_of(problem) if isinstance(arg, Name) else ():
+        if not isinstance(arg, Name):
+            continue
+        for other in _arguments_of(problem):
             if any(isinstance(one, Name) and one.name == arg.name for one in walk(other)):
                 yield _instead(arg, other, "argument")
 
 
 def _arguments_of(problem: Problem) -> list[Node]:
     """The arguments of functions in the program, and products and quotients, that are no names."""
-    found = [one for statement in problem.program.statements for part in parts(statement) for one in walk(part)]
-    calls = [one for one in found if isinstance(one, Call) and not one.user]
+    calls = [one for one in _nodes_of(problem) if isinstance(one, Call) and not one.user]
     args = [arg for one in calls if table.is_function_name(one.function) for arg in one.args if isinstance(arg, Call)]
-    alike = {unparse_within(one, LONGEST): one for one in (*args, *(one for one in calls if one.function in "*/"))}
+    products = [one for one in calls if one.function in ("*", "/")]
+    alike: dict[str | None, Node] = {unparse_within(one, LONGEST): one for one in (*args, *products)}
     return [one for text, one in alike.items() if text is not None][:MOST_ARGUMENTS]
 
 
@@ -178,10 +180,14 @@ def _functions(node: Node) -> Iterator[ClaimChange]:
         yield _instead(node, node.args[0], "rule")
 
 
+def _nodes_of(problem: Problem) -> Iterator[Node]:
+    """All that the program is written of."""
+    return (one for statement in problem.program.statements for part in parts(statement) for one in walk(part))
+
+
 def _numbers_of(problem: Problem) -> dict[Fraction, str]:
     """The numbers that the program has, as they are typed."""
-    found = [one for statement in problem.program.statements for part in parts(statement) for one in walk(part)]
-    return {one.value: one.text for one in found if isinstance(one, Number)}
+    return {one.value: one.text for one in _nodes_of(problem) if isinstance(one, Number)}
 
 
 def _constants(node: Number, numbers: Mapping[Fraction, str], code: str) -> Iterator[ClaimChange]:
