@@ -25,6 +25,7 @@ from gradcli.language.trees import call, number, rebuilt
 MOST_CHANGES = 400
 WORK = 400_000  # changes times operations of the program
 MOST_NODES = 120  # of a claim that somebody wrote by hand
+MATRIX = 2  # dimensions
 LONGEST = 40  # characters of a piece in a sentence
 MOST_ARGUMENTS = 8  # of the program that a variable may stand for
 MOST_OTHERS = 12  # functions of one family that are taken for each other
@@ -103,7 +104,7 @@ def changes(problem: Problem, lowered: Lowered, formula: Node) -> Iterator[Claim
         yield from _operators(node)
     for node in nodes:
         yield from _within(node)
-        yield from _halves(node)
+        yield from _halves(problem, lowered, node)
     for node in nodes:
         yield from _arguments(problem, node)
     for node in (formula, *_terms(formula)):
@@ -236,8 +237,10 @@ def _within(node: Node) -> Iterator[ClaimChange]:
         yield _instead(node, call("@", *(call("transpose", part) for part in node.args)), "transposed")
 
 
-def _halves(node: Node) -> Iterator[ClaimChange]:
+def _halves(problem: Problem, lowered: Lowered, node: Node) -> Iterator[ClaimChange]:
     """A matrix whose symmetric half is forgotten, as that of a quadratic form."""
+    if max(len(lowered.shape_of(name)) for name in (*problem.names.variables, *problem.names.intermediates)) < MATRIX:
+        return
     is_double = isinstance(node, Call) and node.function == "*" and getattr(node.args[0], "value", None) == 2
     half = node.args[1] if isinstance(node, Call) and is_double else node
     if isinstance(half, (Name, Call)):
