@@ -184,7 +184,8 @@ def _checked(
             terms.doubles,
         )  # fmt: skip
     except NotByNumbers as reason:
-        from gradcli.check.matrices import MatrixQuestion, by_matrices
+        from gradcli.check.matrices import by_matrices
+        from gradcli.check.whole_truths import MatrixQuestion
 
         admit = partial(_check_point, said=said, point=point, held=held)
         asked_for = MatrixQuestion(question, [*point, *held], shapes, wrt, order, reason, admit)

@@ -7,22 +7,23 @@ balls at the same points, entry by entry.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from gradcli.check.compare import digits_of
-from gradcli.check.data import DIGITS, Check, ClaimFinding, Counterexample, LikelyMistake
+from gradcli.check.data import DIGITS, Check, ClaimFinding, Counterexample
 from gradcli.check.evaluate import sampled_conditions
-from gradcli.check.judging import ClaimQuestion, JudgeNumbers, Terms, corrected, numbers_claimed
+from gradcli.check.judging import ClaimQuestion, Terms, corrected, numbers_claimed
 from gradcli.check.lowered import Lowered
-from gradcli.check.numbers import KnownTruth, One, held_against
+from gradcli.check.mistakes.measured import Entries, of_numbers
 from gradcli.check.problem import assume, begin
-from gradcli.check.stated import Claim, ClaimedEntry, Problem
+from gradcli.check.stated import Claim, Problem
+from gradcli.check.whole_truths import Flat, MatrixQuestion, derivatives, doubles_of, judging_numbers, of_one
 from gradcli.check.written import ball_in_decimals, written
 from gradcli.errors import LimitError
 from gradcli.functions.shapes import Shape
@@ -32,26 +33,17 @@ from gradcli.language.numbers import to_float
 from gradcli.problem.prepare import prepare
 from gradcli.problem.shown import output_name
 from gradcli.reference.pieces import Pieces
-from gradcli.reference.texts import text
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.runtime.deadlines import Deadline, OutOfTime
-from gradcli.tape.arrays import every
 from gradcli.tape.candidates import SIMPLE, in_ranges
-from gradcli.tape.findings import Finding
-from gradcli.tape.scalarize import entry_name
 from gradcli.tape.tape import Tape
 from gradcli.version import __version__
 
 POINTS = 8  # at which a claim is judged
 CANDIDATES = 40  # that are looked at for these
 SIMPLE_POINTS = 4  # of these, among numbers that are easy to read
-JUDGED_DIGITS = 32  # of the truth
 MOST_ORDER = 2
-NOT_TOLD = "the derivative is not told there, by the reference of whole matrices"
 CLOSE = 1e-12  # relative: numbers of a mistake, in float64
-
-Flat = Mapping[str, Fraction]
-Balls = Any  # an array of them
 
 
 @dataclass
@@ -67,25 +59,8 @@ class MatrixTally:
     digits: int
     held: list[Flat] = field(default_factory=list)
     wrong: list[Counterexample] = field(default_factory=list)
-    numbers: list[tuple[Balls, Balls]] = field(default_factory=list)
+    numbers: list[Entries] = field(default_factory=list)
     given: str | None = None
-
-
-class MatrixQuestion(NamedTuple):
-    """A question whose program is none of numbers.
-
-    names   of what has values: of the point, and held
-    reason  raised where a derivative has no enclosure
-    admit   refuses values of what is no variable
-    """
-
-    asked: ClaimQuestion
-    names: Sequence[str]
-    shapes: Mapping[str, Shape]
-    wrt: Sequence[str] | None
-    order: int
-    reason: LimitError
-    admit: Callable[[Problem], None]
 
 
 def by_matrices(
@@ -124,7 +99,7 @@ def by_matrices(
     said = [*notes_of(problem.program, problem.names, at), *shown.typed.warnings]
     findings = [_finding(problem, one, len(places)) for one in tallies]
     findings += numbers_claimed(
-        problem, asked, terms, len(findings), lambda *one: _of_one(question, *one), _judge_numbers(question)
+        problem, asked, terms, len(findings), lambda *one: of_one(question, *one), judging_numbers(question)
     )
     return Check(
         program=asked.program.source.text.rstrip(),
@@ -177,38 +152,15 @@ def _inside(problem: Problem, place: Mapping[str, Any]) -> Flat:
     return {**{name: Fraction(to_float(one)) for name, one in moved.items()}, **problem.held}
 
 
-def _derivatives(problem: Problem, lowered: Lowered, place: Flat) -> Callable[[Sequence[str]], Balls] | None:
-    """The derivative by some names at a point, an array of balls; None where there are none."""
-    from gradcli.problem.tensors import enclosed
-
-    point = {name: _doubles(name, problem.shapes.get(name, ()), place) for name in lowered.true.inputs}
-    targets = [index for name in problem.wrt if (index := lowered.true.find(name)) is not None]
-    found = enclosed.derivatives(lowered.true, point, targets, problem.order, JUDGED_DIGITS)
-    if found is None:
-        return None
-    known = found.partials
-    first = len(lowered.true.ops[lowered.true.output].shape)
-
-    def of(names: Sequence[str]) -> Balls:
-        positions = tuple(problem.wrt.index(name) for name in names)
-        if positions in known:
-            return known[positions]
-        ranks = [len(lowered.shape_of(name)) for name in names]  # of a mixed one: the other order is known
-        axes = [*range(first + ranks[1], first + sum(ranks)), *range(first, first + ranks[1])]
-        return known[positions[::-1]].transpose([*range(first), *axes])
-
-    return of
-
-
 def _judged(
     problem: Problem, lowered: Lowered, tallies: Sequence[MatrixTally], place: Flat, is_given: bool, reason: LimitError
 ) -> bool:
     """Hold all claims against the derivatives at a point; whether there are such."""
     from gradcli.problem.tensors import enclosed
 
-    doubles = {name: _doubles(name, problem.shapes.get(name, ()), place) for name in problem.names.variables}
+    doubles = {name: doubles_of(name, problem.shapes.get(name, ()), place) for name in problem.names.variables}
     try:
-        known = _derivatives(problem, lowered, place)
+        known = derivatives(problem, lowered, place)
         if known is None:
             return False
         for tally in tallies:
@@ -221,47 +173,6 @@ def _judged(
     except (enclosed.NotEnclosed, enclosed.TooMuch):
         raise reason from None
     return True
-
-
-def _of_one(question: MatrixQuestion, names: Sequence[str], shapes: Mapping[str, Shape], wrt: Sequence[str]) -> Problem:
-    """The problem of one claimed number."""
-    problem, lowered, _ = begin(question.asked.program, [], names, shapes, wrt, question.order)
-    by = tuple(wrt) * question.order
-    shape = lowered.derivative_shape(by)
-    problem.claims = [Claim(by, shape, [ClaimedEntry(0, (), None, index) for index in every(shape)])]
-    return problem
-
-
-def _judge_numbers(question: MatrixQuestion) -> JudgeNumbers:
-    def judge(
-        problem: Problem, claim: Claim, place: Flat, numbers: Sequence[One], text: str, left_out: Collection[str]
-    ) -> ClaimFinding:
-        from gradcli.backends.arb.context import precision
-        from gradcli.problem.tensors import enclosed
-
-        lowered = Lowered(problem.program, problem.names, problem.shapes, problem.wrt)
-        try:
-            known = _derivatives(problem, lowered, place)
-        except (enclosed.NotEnclosed, enclosed.TooMuch):
-            raise question.reason from None
-        with precision(enclosed.BITS):
-            truths = [
-                KnownTruth(entry.index, _truth(None if known is None else known(claim.wrt)[entry.index]))
-                for entry in claim.entries
-            ]
-        return held_against(claim, written(place, problem.shapes), truths, numbers, text)
-
-    return judge
-
-
-def _truth(ball: Any) -> Finding:
-    """What is known of a derivative that is in a ball, or is not told."""
-    said = None if ball is None else text(ball, JUDGED_DIGITS)
-    return Finding(None, note=NOT_TOLD) if said is None else Finding(True, said, proof="enclosed")
-
-
-def _doubles(name: str, shape: Shape, place: Flat) -> Any:
-    return np.array([to_float(place[entry_name(name, index)]) for index in every(shape)]).reshape(shape)
 
 
 def _compare(problem: Problem, tally: MatrixTally, truth: Any, claimed: Any, place: Flat, bits: int) -> str:
@@ -291,7 +202,7 @@ def _compare(problem: Problem, tally: MatrixTally, truth: Any, claimed: Any, pla
                     written(place, problem.shapes), ball_in_decimals(one), ball_in_decimals(true), tuple(index)
                 )
                 tally.wrong.append(example)
-                tally.numbers.append((claimed, truth))
+                tally.numbers.append({at: (claimed[at], truth[at]) for at in np.ndindex(*tally.shape)})
                 return "wrong"
             if not gap.abs_upper() <= (size if not true.is_zero() else largest).abs_upper() * close:
                 outcome = "undecided"
@@ -316,27 +227,7 @@ def _finding(problem: Problem, tally: MatrixTally, points: int) -> ClaimFinding:
         span=(min(sizes), max(sizes)) if sizes else None,
         counterexample=tally.wrong[0] if tally.wrong else None,
         note=note,
-        slip=_slip(tally) if tally.wrong else None,
+        slip=of_numbers(tally.numbers, tally.shape, CLOSE) if tally.wrong else None,
         given=tally.given,
         letters=() if said is None else said.letters,
-    )
-
-
-def _slip(tally: MatrixTally) -> LikelyMistake | None:
-    """The mistake with the derivative as a whole that gives the claim at all points at which it is wrong."""
-    from gradcli.check.mistakes.factors import FloatNumbers, off
-    from gradcli.check.mistakes.sentences import said
-
-    tables = [(_floats(claimed), _floats(true)) for claimed, true in tally.numbers]
-    square = len(tally.shape) == 2 and tally.shape[0] == tally.shape[1]
-    if square and all(np.allclose(claimed.T, true, rtol=CLOSE, atol=0) for claimed, true in tables):
-        return LikelyMistake("transposed", said("transposed"))
-    numbers = FloatNumbers((pair for one in tables for pair in zip(*map(np.ravel, one))), CLOSE)
-    found = next(iter(off(numbers)), None)
-    return None if found is None else LikelyMistake(found.code, found.text)
-
-
-def _floats(balls: Balls) -> Any:
-    return np.array([float("nan") if one is None else float(one) for one in balls.ravel().tolist()]).reshape(
-        balls.shape
     )

@@ -111,7 +111,8 @@ def _of_matrices(
     terms: Terms, reason: NotByNumbers,
 ) -> Check:  # fmt: skip
     """The same of claims about functions of whole matrices."""
-    from gradcli.check.matrices import MatrixQuestion, by_matrices
+    from gradcli.check.matrices import by_matrices
+    from gradcli.check.whole_truths import MatrixQuestion
     from gradcli.check.written import read as numbers
 
     asked = MatrixQuestion(

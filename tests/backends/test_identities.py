@@ -7,7 +7,7 @@ from gradcli import check
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import BallEvaluator, is_ball
 from gradcli.backends.arb.identities import Identities
-from gradcli.problem.prepare import prepare
+from tests.doors import prepare
 
 # Programs, and the derivative by x of either side of the tie, by hand.
 TIES = """

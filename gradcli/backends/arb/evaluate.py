@@ -165,17 +165,14 @@ class BallEvaluator:
             return TWINS[row.name](given[0])
         return found
 
-    def _guarded(
-        self, arg: int, enclosed: Callable[[Sequence[Enclosed]], Enclosed], values: Sequence[Enclosed]
-    ) -> Enclosed:
-        """A row that changes its formula, of one argument: of the number that this is everywhere, where it is one."""
+    def _guarded(self, arg: int, enclosed: Callable[[Any], Enclosed], values: Sequence[Enclosed]) -> Enclosed:
+        """A row that changes its formula, of one argument; of a number, where the ball is no help."""
         x = values[arg]
-        if x is None or x is UNKNOWN:
-            return x
-        if not x.is_exact() and (x + x).contains_integer():
-            known = self._identities.constant(arg)
-            x = x if known is None else BALLS.number(known)
-        return enclosed((x,))
+        found = x if x is None or x is UNKNOWN else enclosed((x,))
+        is_open = found is UNKNOWN or (is_ball(found) and not found.is_exact() and found.rel_accuracy_bits() < 1)
+        if is_open and is_ball(x) and (known := self._identities.constant(arg)) is not None:
+            return enclosed((BALLS.number(known),))
+        return found
 
 
 def call(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> Enclosed:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from gradcli.functions.guards import DIFFERENCE
+from gradcli.tape.rules import definition
 from gradcli.tape.tape import Literal, NamedConstant, Op, Primitive, Tape
 
 MAX_TERMS = 32  # of a normal form
@@ -19,7 +21,7 @@ MAX_VISITED = 4_000  # operations that one question may look at
 
 Monomial = tuple[tuple[int, Fraction], ...]  # atoms and their exponents, by atom
 Polynomial = dict[Monomial, Fraction]
-SYMMETRIC = ("max", "min", "fmax", "fmin", "hypot", "and", "or", "==", "!=")
+TWO = 2  # numbers, of which one is taken
 ONE: Monomial = ()
 
 
@@ -63,31 +65,49 @@ class Identities:
                 order.append(one)
                 wanted += () if one in self._held else self.tape.ops[one].args
         for one in sorted(set(order)):
-            if all(arg in self._forms for arg in self.tape.ops[one].args):
-                self._forms[one] = self._made(one, self.tape.ops[one])
+            args = self.tape.ops[one].args
+            if one in self._held:
+                self._forms[one] = self._atom(("operation", one))
+            elif all(arg in self._forms for arg in args):
+                self._forms[one] = self._made(("operation", one), self.tape.ops[one], [self._forms[a] for a in args])
         return self._forms.setdefault(index, self._atom(("operation", index)))
 
-    def _made(self, index: int, op: Op) -> Polynomial:
-        itself = ("operation", index)
-        if index in self._held:
-            return self._atom(itself)
+    def _made(self, itself: Any, op: Op, args: Sequence[Polynomial]) -> Polynomial:
+        """The form of an operation on others; `itself` stands for one that has none."""
         if isinstance(op, Literal):
             return _constant(op.value)
         if isinstance(op, NamedConstant):
             return self._exponential(_constant(Fraction(1))) if op.label == "e" else self._atom(("constant", op.label))
         if type(op) is not Primitive or op.called in ("detach", "diff") or op.is_tensor:
             return self._atom(itself)
-        args = [self._forms[arg] for arg in op.args]
+        template = definition(op.called)
+        if template is not None and len(template.ops) <= MAX_TERMS:
+            return self._written_out(template, dict(zip((one.name for one in op.row.parameters), args)), itself)
         rule = RULES.get(op.called)
         found = None if rule is None else rule(self, *args)
+        is_choice = (
+            len(args) == TWO and op.row.guards == DIFFERENCE and not op.row.gives_truth
+        )  # one of two numbers, as max is
+        if is_choice and args[0] == args[1]:
+            found = args[0]
         if found is not None:
             return found
         keys = [frozenset(one.items()) for one in args]
-        if op.called in SYMMETRIC:
+        if is_choice:
             return self._atom((op.called, op.statics, frozenset(keys)))
         atom = self._atom((op.called, op.statics, *keys))
         self._relate(op, args, atom)
         return atom
+
+    def _written_out(self, template: Tape, inputs: dict[str, Polynomial], itself: Any) -> Polynomial:
+        """The form of a row by its definition."""
+        places = {place: name for name, place in template.inputs.items()}
+        forms: list[Polynomial] = []
+        for index, op in enumerate(template.ops):
+            known = inputs.get(places.get(index, ""))
+            args = [forms[arg] for arg in op.args]
+            forms.append(self._made((itself, index), op, args) if known is None else known)
+        return forms[template.output]
 
     def _atom(self, key: Any) -> Polynomial:
         return {((self._atoms.setdefault(key, len(self._atoms)), Fraction(1)),): Fraction(1)}
@@ -217,8 +237,6 @@ RULES: dict[str, Callable[..., Polynomial | None]] = {
     "/": Identities.quotient,
     "**": Identities.power,
     "sqrt": lambda self, x: self.power(x, _constant(Fraction(1, 2))),
-    "square": lambda self, x: self.product(x, x),
     "exp": Identities._exponential,
-    **dict.fromkeys(("max", "min", "fmax", "fmin"), lambda self, x, y: x if x == y else None),
     "where": lambda self, condition, x, y: x if x == y else None,
 }

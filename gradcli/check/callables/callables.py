@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from gradcli.check.callables.hooks import hooks_of_gradients
 from gradcli.errors import GradcliError, did_you_mean, one_line
 from gradcli.language.numbers import to_float
 from gradcli.problem.values import Value
@@ -235,7 +236,7 @@ def call(target: CallableTarget, tensors: Mapping[str, Any], settings: Mapping[s
     whole = all(one.name in given for one in leading)
     args = [given[one.name] for one in leading] if whole else []
     named = {name: value for name, value in given.items() if not whole or name not in {one.name for one in leading}}
-    with guarded(target, "forward"), _hooks_of_gradients():
+    with guarded(target, "forward"), hooks_of_gradients():
         result = target.call(*args, **named)
     found: list[Any] = []
     for part in _parts(result):
@@ -248,26 +249,6 @@ def call(target: CallableTarget, tensors: Mapping[str, Any], settings: Mapping[s
             _stage(target.name), message, hint="item() and float() take a number out of torch: leave them out"
         )
     return found
-
-
-@contextlib.contextmanager
-def _hooks_of_gradients() -> Iterator[None]:
-    """Where values alone are asked for, or forward mode, no gradient comes: hooks on it have nothing to wait for."""
-    plain = {name: getattr(torch.Tensor, name) for name in ("register_hook", "retain_grad")}
-
-    def where_gradients_come(name: str) -> Callable[..., Any]:
-        def call(self: torch.Tensor, *args: Any) -> Any:
-            return plain[name](self, *args) if self.requires_grad else contextlib.nullcontext()
-
-        return call
-
-    for name in plain:
-        setattr(torch.Tensor, name, where_gradients_come(name))
-    try:
-        yield
-    finally:
-        for name, method in plain.items():
-            setattr(torch.Tensor, name, method)
 
 
 def _parts(result: Any) -> Sequence[Any]:

@@ -6,13 +6,16 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from gradcli.check.callables.callables import CallFailed
 from gradcli.check.callables.followed import Followed
 from gradcli.check.callables.point import CallablePoint, Looker, summed
 from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement
 from gradcli.check.callables.world import Unsupported
 from gradcli.check.data import LikelyMistake
-from gradcli.check.mistakes.factors import FloatNumbers, off
+from gradcli.check.mistakes.factors import off
+from gradcli.check.mistakes.measured import FloatNumbers, transposed
 from gradcli.check.mistakes.sentences import said
 
 SAMPLES = 4  # numbers that are computed again
@@ -41,9 +44,13 @@ class _Case(NamedTuple):
         """That of the input."""
         return tuple(self.places[0].inputs.tensors[self.name].shape)
 
+    def at(self, entry: WeighedEntry) -> tuple[int, ...]:
+        """Which entry of the input a number is about."""
+        return tuple(map(int, np.unravel_index(entry.position - self.positions[0], self.shape)))
+
     def same(self, a: Any, b: Any) -> bool:
         """Whether two numbers are one."""
-        return bool(abs(a - b) <= self.close * max(abs(a), abs(b)))
+        return FloatNumbers((), self.close).agree(a, b)
 
 
 def likely(
@@ -130,20 +137,17 @@ def _alike(case: _Case) -> bool:
 
 
 def _transposed(case: _Case) -> LikelyMistake | None:
-    shape = case.shape
-    if len(shape) != 2 or shape[0] != shape[1]:
-        return None
-    start = case.positions[0]
-    for place in case.places:
-        table = {(one.output, one.position): one for one in place.entries if one.position in case.positions}
-        for (output, position), one in table.items():
-            row, column = divmod(position - start, shape[1])
-            other = table.get((output, start + column * shape[1] + row))
-            if other is None or not other.outcome.exists:
-                continue
-            if not case.same(number(one), other.outcome.value):
-                return None
-    return LikelyMistake("transposed", said("transposed"))
+    points = [
+        {
+            (-1 if one.output is None else one.output, *case.at(one)): (
+                number(one), one.outcome.value if one.outcome.exists else None
+            )
+            for one in place.entries
+            if one.position in case.positions
+        }
+        for place in case.places
+    ]  # fmt: skip
+    return transposed(points, case.shape, case.close)
 
 
 def _other(case: _Case) -> LikelyMistake | None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple, Protocol
-
-import mpmath
+from typing import Any, Protocol
 
 from gradcli.check.mistakes.mistakes import Other
 from gradcli.check.mistakes.sentences import said
@@ -61,36 +58,6 @@ class ClaimedNumbers(Protocol):
     def rational(self, value: Any) -> Fraction | None:
         """A number as a short fraction, if it is one."""
         ...
-
-
-class FloatPair(NamedTuple):
-    """A claimed number, and the right one."""
-
-    claimed: float
-    true: float
-
-
-class FloatNumbers:
-    """Claimed numbers in float64, the same where they are relatively as `close`."""
-
-    m = mpmath.fp
-    counts: tuple[int, ...] = ()
-    has_tensors = True  # what is added to one is no constant of integration
-
-    def __init__(self, pairs: Iterable[tuple[Any, Any]], close: float) -> None:
-        self.pairs = [FloatPair(float(claimed), float(true)) for claimed, true in pairs if float(true)]
-        self.close = close
-
-    def agree(self, one: Any, other: Any) -> bool:
-        """Whether two numbers are one, as far as they are known."""
-        return bool(abs(one - other) <= self.close * max(abs(one), abs(other)))
-
-    def rational(self, value: Any) -> Fraction | None:
-        """A number as a short fraction, if it is one: longer ones are near to any number of so few digits."""
-        if not math.isfinite(value):
-            return None
-        near = Fraction(value).limit_denominator(SMALL)
-        return near if self.agree(value, float(near)) else None
 
 
 def off(case: ClaimedNumbers) -> Iterator[Other]:
