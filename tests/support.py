@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +26,22 @@ ROOT = Path(__file__).parent.parent
 def schema(name: str) -> Any:
     """A published schema, such as that of diff-2."""
     return json.loads((ROOT / "gradcli" / "schemas" / f"{name}.json").read_text())
+
+
+@cache
+def _validator(name: str) -> Any:
+    import jsonschema
+
+    return jsonschema.Draft202012Validator(schema(name.removeprefix("gradcli.").replace("/", "-")))
+
+
+def validate(data: Any, against: Any) -> None:
+    """Raise ValidationError where data does not follow a published schema.
+
+    The schemas themselves are checked once, in tests/tape/test_codec.py: `jsonschema.validate` would do so each time,
+    which takes 200 times as long as the question.
+    """
+    _validator(against["$id"]).validate(data)
 
 
 @dataclass(frozen=True)
