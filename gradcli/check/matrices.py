@@ -84,7 +84,7 @@ def by_matrices(
     assumed = Pieces([], [], deadline, sampled_conditions(problem))
 
     def judge() -> None:
-        for place in _places(problem, at) if where is None else where:
+        for place in _places(problem, at) if where is None else map(_of_doubles, where):
             if where is None and not assumed.is_assumed(place):
                 continue
             if _judged(problem, lowered, tallies, place, bool(at) and at.items() <= place.items(), question.reason):
@@ -149,7 +149,12 @@ def _inside(problem: Problem, place: Mapping[str, Any]) -> Flat:
     """A point of doubles between the bounds, with the values that are held."""
     bounds = problem.bounds
     moved = {name: bounds[name].within(Fraction(one)) if name in bounds else one for name, one in place.items()}
-    return {**{name: Fraction(to_float(one)) for name, one in moved.items()}, **problem.held}
+    return {**_of_doubles(moved), **problem.held}
+
+
+def _of_doubles(place: Mapping[str, Any]) -> Flat:
+    """The point of doubles that is the nearest: enclosures of tensors are at such."""
+    return {name: Fraction(to_float(one)) for name, one in place.items()}
 
 
 def _judged(

@@ -84,7 +84,8 @@ def test_second_derivatives_numbers_and_assumptions_are_judged_and_replayed() ->
         assert not again.differences and again.check.findings == found.findings
     changed = found.to_dict()
     changed["claims"][0]["verdict"] = changed["verdict"] = "holds"
-    assert {one.field for one in gradcli.replay(changed).differences} == {"verdict", "claims[0].verdict"}
+    changed["points"][0]["t"] = "1/3"  # no double: it is judged at the nearest one, and says so
+    assert {one.field for one in gradcli.replay(changed).differences} == {"verdict", "claims[0].verdict", "points[0].t"}
 
 
 def test_the_slip_with_whole_matrices_is_named() -> None:

@@ -168,7 +168,7 @@ class BallEvaluator:
     def _guarded(self, arg: int, enclosed: Callable[[Any], Enclosed], values: Sequence[Enclosed]) -> Enclosed:
         """A row that changes its formula, of one argument; of a number, where the ball is no help."""
         x = values[arg]
-        found = x if x is None or x is UNKNOWN else enclosed((x,))
+        found: Any = x if x is None or x is UNKNOWN else enclosed((x,))
         is_open = found is UNKNOWN or (is_ball(found) and not found.is_exact() and found.rel_accuracy_bits() < 1)
         if is_open and is_ball(x) and (known := self._identities.constant(arg)) is not None:
             return enclosed((BALLS.number(known),))
