@@ -195,9 +195,10 @@ def _finding(name: str, entries: Sequence[MeasuredEntry], form: Form, whose: str
         note = f"only {len(held)} of {asked} points could be judged"
     sizes = [abs(float(x)) for one in entries if one.place in held for x in np.ravel(one.point[name]) if x]
     shape: Shape = form.shapes[name]
+    whole = (*(() if form.is_total else form.output), *shape)
     return ClaimFinding(
         (name,), verdict, claim=f"{whose}({', '.join(form.shapes)})",
-        shape=(*(() if form.is_total else form.output), *shape), points=len(held),
+        shape=whole, points=len(held),
         span=(min(sizes), max(sizes)) if sizes else None,
         counterexample=None if not wrong else Counterexample(
             _written(wrong[0].point), _decimals(wrong[0].claimed), _decimals(wrong[0].outcome.value), wrong[0].entry
@@ -208,7 +209,7 @@ def _finding(name: str, entries: Sequence[MeasuredEntry], form: Form, whose: str
             for one in odd[:SHOWN]
         ),
         excepted=len(odd),
-        slip=of_numbers(_at_points(entries, bad), shape, IN_DOUBLE[1]) if wrong else None,
+        slip=of_numbers(_at_points(entries, bad), shape if len(shape) > 1 else whole, IN_DOUBLE[1]) if wrong else None,
         note=note,
     )  # fmt: skip
 
