@@ -63,7 +63,7 @@ def _expression(draw, depth):
 
 def test_operations_of_one_normal_form_are_never_told_apart():
     draw, pairs = random.Random(3), 0
-    for _ in range(300):
+    for _ in range(200):
         text = f"x + 0*y + {_expression(draw, 3)} + {_expression(draw, 3)}"
         tape = prepare(text, None).typed
         identities, evaluator = Identities(tape, ()), BallEvaluator(tape)
@@ -78,4 +78,4 @@ def test_operations_of_one_normal_form_are_never_told_apart():
                 balls = [values[one] for one in others if is_ball(values[one])]
                 pairs += len(balls)
                 assert not is_ball(values[first]) or all(one.overlaps(values[first]) for one in balls), text
-    assert pairs > 2_000
+    assert pairs > 1_000
