@@ -185,9 +185,11 @@ def _checked(
         )  # fmt: skip
     except NotByNumbers as reason:
         from gradcli.check.matrices import by_matrices
+        from gradcli.check.whole_truths import MatrixQuestion
 
         admit = partial(_check_point, said=said, point=point, held=held)
-        return by_matrices(question, point, held, shapes, wrt, order, patience, terms, reason, admit)
+        asked_for = MatrixQuestion(question, [*point, *held], shapes, wrt, order, reason, admit)
+        return by_matrices(asked_for, flat(point), flat(held), patience, terms)
     _check_point(problem, said, point, held)
     at = flat(point)
     where: list[Place] = []

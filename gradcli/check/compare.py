@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -19,7 +20,7 @@ from gradcli.check.written import ball_in_decimals, is_writable, written
 from gradcli.functions.shapes import Shape
 from gradcli.language.nodes import Node, Number, parts, walk
 from gradcli.runtime.deadlines import OutOfTime
-from gradcli.tape.findings import Finding
+from gradcli.tape.findings import TIME_UP, Finding
 
 DOUBLE_DIGITS = 14  # where the claim holds numbers that were doubles
 LONG = 15  # significant digits of a literal that was one
@@ -39,6 +40,8 @@ class Tally:
     special   of those at which it held, the ones on a nonsmooth point
     unusual   all points that do not count, since one of the two is not there or the point is special
     apart     points at which the claim is not the derivative, though that exists, and which are special
+    reasons   why the reference could not tell, with the number of points at each; estimated: points at which a limit of
+              quotients that agrees with the claim is all there is
     rounded   whether it was held somewhere though it differs, by no more than the rounding of constants explains
     simplest  of all points at which it is wrong, also beyond the sampled ones, the one that is the easiest to follow
     """
@@ -54,6 +57,8 @@ class Tally:
     exceptions: list[Exceptional] = field(default_factory=list)
     excepted: int = 0
     undecided: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    estimated: int = 0
     rounded: bool = False
     simplest: tuple[Place, Counterexample] | None = None
 
@@ -79,6 +84,7 @@ def compare(
             late.add(number)
             for tally in tallies:
                 tally.undecided += 1
+                tally.reasons[TIME_UP] += 1
             continue
         for tally, entries in zip(tallies, numbers):
             _count(tally, problem, place, entries)
@@ -183,10 +189,15 @@ def _count(tally: Tally, problem: Problem, place: Place, entries: Sequence[Weigh
         tally.wrong.append((place, wrong))
     elif Worth.UNDECIDED in found:
         tally.undecided += 1
+        tally.reasons.update(
+            [one.finding.note for one in entries if one.outcome is Worth.UNDECIDED and one.finding.note][:1]
+        )
     elif Worth.HELD in found and Worth.UNCOUNTED not in found:
         tally.held.append(place)
         if any(one.is_special for one in entries):
             tally.special.append(place)
+    elif any(one.outcome is Worth.NOTHING and one.finding.exists for one in entries):
+        tally.estimated += 1
 
 
 def _except(tally: Tally, place: Place, entry: ClaimedEntry, value: Enclosed, finding: Finding) -> None:

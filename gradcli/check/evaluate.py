@@ -38,8 +38,8 @@ class ClaimValues:
         """What tells where the program and the claims have values, and on which pieces of their formulas they are."""
         programs = [Sampled(one.tape, [one.output], one.length) for one in self.problem.chains]
         claims = [_sampled(claim, claim.tape) for claim in self.problem.claims if claim.tape is not None]
-        assumed = [_sampled(one, one.tape) for one in self.problem.assumed if one.tape is not None]
-        return Pieces(programs, claims if len(claims) == len(self.problem.claims) else [], self.deadline, assumed)
+        counted = claims if len(claims) == len(self.problem.claims) else []
+        return Pieces(programs, counted, self.deadline, sampled_conditions(self.problem))
 
     def run(self, claim: Claim, place: Place, bits: int) -> list[Enclosed]:
         """The claimed number of each entry at a point."""
@@ -58,6 +58,11 @@ class ClaimValues:
         if id(tape) not in self._evaluators:
             self._evaluators[id(tape)] = BallEvaluator(tape, self.deadline)
         return self._evaluators[id(tape)].run({name: BALLS.number(place[name]) for name in tape.inputs})
+
+
+def sampled_conditions(problem: Problem) -> list[Sampled]:
+    """What is assumed, as tapes that are asked at points."""
+    return [_sampled(one, one.tape) for one in problem.assumed if one.tape is not None]
 
 
 def _sampled(claim: Claim, tape: Tape) -> Sampled:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from gradcli.check.beside import CompareModes
     from gradcli.check.data import Check, ClaimFinding
     from gradcli.check.evaluate import ClaimValues
+    from gradcli.check.numbers import One
     from gradcli.check.patience import Patience
-    from gradcli.check.problem import Problem
+    from gradcli.check.problem import Claim, Problem
 
 FORMULA_SECONDS = 2.0
 
@@ -86,6 +87,8 @@ def judged(
 
     from gradcli.check.compare import compare
     from gradcli.check.data import Check
+    from gradcli.check.numbers import judge
+    from gradcli.check.problem import build
     from gradcli.check.verdicts import finding
     from gradcli.check.written import written
 
@@ -96,7 +99,11 @@ def judged(
         for tally in compare(problem, where, values, deadline, late, terms.digits):
             left_out = terms.left_out.get(len(findings), ())
             findings.append(finding(problem, tally, values, terms.seed, deadline, left_out, first))
-    findings += _numbers(problem, question, deadline, terms, len(findings))
+    findings += numbers_claimed(
+        problem, question, terms, len(findings),
+        lambda names, shapes, wrt: build(question.program, [], names, shapes, wrt, problem.order),
+        lambda own, claim, place, numbers, text, left_out: judge(own, claim, place, numbers, text, deadline, left_out),
+    )  # fmt: skip
     shown = prepare(question.program.source.text, None, shape=_whole(problem), patience=FORMULA_SECONDS)
     versions = {"gradcli": __version__, "sympy": sympy.__version__}
     compared = None
@@ -159,12 +166,18 @@ def shapes_of(point: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
 # Claimed numbers
 
 
-def _numbers(
-    problem: Problem, question: ClaimQuestion, deadline: Patience, terms: Terms, before: int
-) -> list[ClaimFinding]:
-    """What there is to say of claimed numbers; `before` is the number of claims in front of them."""
-    from gradcli.check.numbers import judge, numbers_of
-    from gradcli.check.problem import build
+JudgeNumbers = Callable[["Problem", "Claim", Place, Sequence["One"], str, Collection[str]], "ClaimFinding"]
+
+
+def numbers_claimed(
+    problem: Problem, question: ClaimQuestion, terms: Terms, before: int, build_one: Callable[..., Problem],
+    judge: JudgeNumbers,
+) -> list[ClaimFinding]:  # fmt: skip
+    """What there is to say of claimed numbers; `before` is the number of claims in front of them.
+
+    `build_one` makes the problem of one of them, of the names of its point, their shapes, and what it is by.
+    """
+    from gradcli.check.numbers import numbers_of
 
     found: list[ClaimFinding] = []
     for valued in question.values:
@@ -172,7 +185,7 @@ def _numbers(
         shapes = {**problem.shapes, **shapes_of(point)}
         for name, one in valued.values.items():
             wrt = None if name is None else [name]
-            own = build(question.program, [], [*point], shapes, wrt or _only(problem, valued), problem.order)
+            own = build_one([*point], shapes, wrt or _only(problem, valued))
             place = flat(point)
             missing = [inner for inner in own.variables if inner not in place]
             if missing or any(inner not in own.names.variables for inner in point):
@@ -181,7 +194,7 @@ def _numbers(
             within = valued.within.get(name)
             numbers = numbers_of(said, own.claims[0], valued, within)
             left_out = terms.left_out.get(before + len(found), ())
-            judgement = judge(own, own.claims[0], place, numbers, _said(said, within), deadline, left_out)
+            judgement = judge(own, own.claims[0], place, numbers, _said(said, within), left_out)
             found.append(replace(judgement, computed=not isinstance(said, Given)))
     return found
 

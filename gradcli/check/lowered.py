@@ -25,7 +25,7 @@ from gradcli.tape.entry_rules import Entries
 from gradcli.tape.findings import Positions
 from gradcli.tape.lower import lower
 from gradcli.tape.reread import reread
-from gradcli.tape.scalarize import entry_name
+from gradcli.tape.scalarize import aligned, entry_name
 from gradcli.tape.tape import Tape
 
 MAX_OUTPUTS = 64  # entries of the program's value whose derivatives are claimed
@@ -131,7 +131,7 @@ class Lowered:
             return Claim(wrt, shape, [ClaimedEntry(*whole[0][:2], tape.output, ())], said, tape)
         unroller = Entries(tape, self.point, set(self.names.variables), said.source)
         entries = [
-            ClaimedEntry(output, positions, unroller.entry(tape.output, _aligned(index, own)), index)
+            ClaimedEntry(output, positions, unroller.entry(tape.output, aligned(index, own)), index)
             for output, positions, index in whole
         ]
         return Claim(wrt, shape, entries, said, unroller.numbers)
@@ -210,10 +210,6 @@ def _fits(own: Shape, shape: Shape) -> bool:
     """Whether a claim's shape goes with the derivative's."""
     pairs = zip(reversed(own), reversed(shape))
     return len(own) <= len(shape) and all(a in (1, b) for a, b in pairs)
-
-
-def _aligned(index: Index, own: Shape) -> Index:
-    return tuple(0 if size == 1 else i for i, size in zip(index[len(index) - len(own) :], own)) if own else ()
 
 
 def _span_of(name: str, nodes: Sequence[Node]) -> Span | None:

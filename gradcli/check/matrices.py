@@ -7,7 +7,7 @@ balls at the same points, entry by entry.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -17,10 +17,13 @@ import numpy as np
 
 from gradcli.check.compare import digits_of
 from gradcli.check.data import DIGITS, Check, ClaimFinding, Counterexample
-from gradcli.check.judging import ClaimQuestion, Terms, corrected, flat
+from gradcli.check.evaluate import sampled_conditions
+from gradcli.check.judging import ClaimQuestion, Terms, corrected, numbers_claimed
 from gradcli.check.lowered import Lowered
-from gradcli.check.problem import begin
+from gradcli.check.mistakes.measured import Entries, of_numbers
+from gradcli.check.problem import assume, begin
 from gradcli.check.stated import Claim, Problem
+from gradcli.check.whole_truths import Flat, MatrixQuestion, derivatives, doubles_of, judging_numbers, of_one
 from gradcli.check.written import ball_in_decimals, written
 from gradcli.errors import LimitError
 from gradcli.functions.shapes import Shape
@@ -29,25 +32,26 @@ from gradcli.language.notes import notes_of
 from gradcli.language.numbers import to_float
 from gradcli.problem.prepare import prepare
 from gradcli.problem.shown import output_name
+from gradcli.reference.pieces import Pieces
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.runtime.deadlines import Deadline, OutOfTime
-from gradcli.tape.arrays import every
 from gradcli.tape.candidates import SIMPLE, in_ranges
-from gradcli.tape.scalarize import entry_name
 from gradcli.tape.tape import Tape
 from gradcli.version import __version__
 
 POINTS = 8  # at which a claim is judged
 CANDIDATES = 40  # that are looked at for these
 SIMPLE_POINTS = 4  # of these, among numbers that are easy to read
-JUDGED_DIGITS = 32  # of the truth
-
-Flat = Mapping[str, Fraction]
+MOST_ORDER = 2
+CLOSE = 1e-12  # relative: numbers of a mistake, in float64
 
 
 @dataclass
 class MatrixTally:
-    """What became of one claim at all points; `shape` is the derivative's, and without a tape it is autograd's."""
+    """What became of one claim at all points; `shape` is the derivative's, and without a tape it is autograd's.
+
+    numbers  what is claimed and what is right, at the points at which it is wrong
+    """
 
     claim: Claim
     shape: Shape
@@ -55,51 +59,57 @@ class MatrixTally:
     digits: int
     held: list[Flat] = field(default_factory=list)
     wrong: list[Counterexample] = field(default_factory=list)
+    numbers: list[Entries] = field(default_factory=list)
     given: str | None = None
 
 
 def by_matrices(
-    question: ClaimQuestion, point: Mapping[str, Any], held: Mapping[str, Any], shapes: Mapping[str, Shape],
-    wrt: Sequence[str] | None, order: int, patience: float, terms: Terms, reason: LimitError,
-    admit: Callable[[Problem], None],
-) -> Check:  # fmt: skip
-    """The answer to a question whose program is none of numbers.
+    question: MatrixQuestion, at: Flat, held: Flat, patience: float, terms: Terms, where: Sequence[Flat] | None = None
+) -> Check:
+    """The answer to a question whose program is none of numbers; at these points, if any are said.
 
-    `admit` refuses values of what is no variable. Raises the `reason` where it is about second derivatives, claimed
-    numbers or what is assumed, or has no enclosure.
+    Raises the question's reason where it has no enclosure, or is about third derivatives.
     """
-    if order > 1 or question.values or terms.assumed.texts:
-        raise reason
-    problem, lowered, by = begin(question.program, question.claims, [*point, *held], shapes, wrt, order)
-    if problem.has_custom_vjps or not problem.wrt:
-        raise reason
-    admit(problem)
-    problem.held = flat(held)
-    tallies = _tallies(problem, lowered, question, by)
+    asked, order = question.asked, question.order
+    problem, lowered, by = begin(asked.program, asked.claims, question.names, question.shapes, question.wrt, order)
+    if problem.has_custom_vjps or not problem.wrt or order > MOST_ORDER:
+        raise question.reason
+    question.admit(problem)
+    problem.held = held
+    assume(problem, lowered, terms.assumed)
+    has_formulas = bool(asked.claims) or not asked.values
+    tallies = _tallies(problem, lowered, asked, by) if has_formulas else []
     places: list[Flat] = []
-    at = flat(point)
     deadline = Deadline(patience)
+    assumed = Pieces([], [], deadline, sampled_conditions(problem))
 
     def judge() -> None:
-        for place in _places(problem, at):
-            if _judged(problem, lowered, tallies, place, bool(at) and at.items() <= place.items(), reason):
+        for place in _places(problem, at) if where is None else map(_of_doubles, where):
+            if where is None and not assumed.is_assumed(place):
+                continue
+            if _judged(problem, lowered, tallies, place, bool(at) and at.items() <= place.items(), question.reason):
                 places.append(place)
-            if len(places) == POINTS:
+            if where is None and len(places) == POINTS:
                 return
 
-    with suppress(OutOfTime):
-        deadline.run(judge)
-    shown = prepare(question.program.source.text, None, shape=dict(problem.shapes), patience=patience)
+    if tallies:
+        with suppress(OutOfTime):
+            deadline.run(judge)
+    shown = prepare(asked.program.source.text, None, shape=dict(problem.shapes), patience=patience)
     said = [*notes_of(problem.program, problem.names, at), *shown.typed.warnings]
     findings = [_finding(problem, one, len(places)) for one in tallies]
+    findings += numbers_claimed(
+        problem, asked, terms, len(findings), lambda *one: of_one(question, *one), judging_numbers(question)
+    )
     return Check(
-        program=question.program.source.text.rstrip(),
+        program=asked.program.source.text.rstrip(),
         findings=tuple(corrected(problem, findings, terms)),
         name=output_name(shown),
         order=order,
         shapes={name: list(one) for name, one in problem.shapes.items()},
         at=written(at, problem.shapes) if at else None,
         held=written(problem.held, problem.shapes),
+        assumed=terms.assumed.texts,
         wrt=problem.wrt,
         points=tuple(written(place, problem.shapes) for place in places),
         seed=terms.seed,
@@ -112,8 +122,9 @@ def _tallies(
     problem: Problem, lowered: Lowered, question: ClaimQuestion, by: Sequence[tuple[str, ...]]
 ) -> list[MatrixTally]:
     found = []
+    every_name = itertools.combinations_with_replacement(problem.wrt, problem.order)
     claims: list[tuple[Claimed | None, tuple[str, ...]]] = [*zip(question.claims, by)] or [
-        (None, (name,)) for name in problem.wrt
+        (None, names) for names in every_name
     ]
     for said, names in claims:
         shape = lowered.derivative_shape(names)
@@ -124,14 +135,26 @@ def _tallies(
 
 
 def _places(problem: Problem, at: Flat) -> Iterator[Flat]:
-    """The given point where it is whole, then points of all sizes."""
+    """The given point where it is whole, then points of all sizes, between the bounds."""
     if at and all(name in at or name in problem.held for name in problem.variables):
         yield {**at, **problem.held}
     for shift in range(SIMPLE_POINTS):
         names = enumerate(problem.variables)
-        yield {**{name: SIMPLE[(i + shift * (i + 1)) % len(SIMPLE)] for i, name in names}, **problem.held}
+        yield _inside(problem, {name: SIMPLE[(i + shift * (i + 1)) % len(SIMPLE)] for i, name in names})
     for numbers in itertools.islice(in_ranges(dict.fromkeys(problem.variables, 1)), CANDIDATES):
-        yield {**{name: Fraction(to_float(one)) for name, (one,) in numbers.items()}, **problem.held}
+        yield _inside(problem, {name: one for name, (one,) in numbers.items()})
+
+
+def _inside(problem: Problem, place: Mapping[str, Any]) -> Flat:
+    """A point of doubles between the bounds, with the values that are held."""
+    bounds = problem.bounds
+    moved = {name: bounds[name].within(Fraction(one)) if name in bounds else one for name, one in place.items()}
+    return {**_of_doubles(moved), **problem.held}
+
+
+def _of_doubles(place: Mapping[str, Any]) -> Flat:
+    """The point of doubles that is the nearest: enclosures of tensors are at such."""
+    return {name: Fraction(to_float(one)) for name, one in place.items()}
 
 
 def _judged(
@@ -140,14 +163,13 @@ def _judged(
     """Hold all claims against the derivatives at a point; whether there are such."""
     from gradcli.problem.tensors import enclosed
 
-    doubles = {name: _doubles(name, problem.shapes.get(name, ()), place) for name in problem.names.variables}
-    targets = [index for name in problem.wrt if (index := lowered.true.find(name)) is not None]
+    doubles = {name: doubles_of(name, problem.shapes.get(name, ()), place) for name in problem.names.variables}
     try:
-        known = enclosed.gradient(lowered.true, {n: doubles[n] for n in lowered.true.inputs}, targets, JUDGED_DIGITS)
+        known = derivatives(problem, lowered, place)
         if known is None:
             return False
         for tally in tallies:
-            truth = known.partials[problem.wrt.index(tally.claim.wrt[0])].reshape(tally.shape)
+            truth = known(tally.claim.wrt)
             claimed = None
             if tally.tape is not None:
                 claimed = np.broadcast_to(enclosed.values(tally.tape, doubles), tally.shape)
@@ -156,10 +178,6 @@ def _judged(
     except (enclosed.NotEnclosed, enclosed.TooMuch):
         raise reason from None
     return True
-
-
-def _doubles(name: str, shape: Shape, place: Flat) -> Any:
-    return np.array([to_float(place[entry_name(name, index)]) for index in every(shape)]).reshape(shape)
 
 
 def _compare(problem: Problem, tally: MatrixTally, truth: Any, claimed: Any, place: Flat, bits: int) -> str:
@@ -189,6 +207,7 @@ def _compare(problem: Problem, tally: MatrixTally, truth: Any, claimed: Any, pla
                     written(place, problem.shapes), ball_in_decimals(one), ball_in_decimals(true), tuple(index)
                 )
                 tally.wrong.append(example)
+                tally.numbers.append({at: (claimed[at], truth[at]) for at in np.ndindex(*tally.shape)})
                 return "wrong"
             if not gap.abs_upper() <= (size if not true.is_zero() else largest).abs_upper() * close:
                 outcome = "undecided"
@@ -213,6 +232,7 @@ def _finding(problem: Problem, tally: MatrixTally, points: int) -> ClaimFinding:
         span=(min(sizes), max(sizes)) if sizes else None,
         counterexample=tally.wrong[0] if tally.wrong else None,
         note=note,
+        slip=of_numbers(tally.numbers, tally.shape, CLOSE) if tally.wrong else None,
         given=tally.given,
         letters=() if said is None else said.letters,
     )

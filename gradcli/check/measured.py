@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -14,8 +13,8 @@ import numpy as np
 
 from gradcli.check.callables.numeric import Estimate, estimates
 from gradcli.check.callables.weigh import IN_DOUBLE, WeighedJudgement, weighed_in_double
-from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional, LikelyMistake
-from gradcli.check.mistakes.factors import SMALL, off
+from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional
+from gradcli.check.mistakes.measured import Entries, of_numbers
 from gradcli.check.recording.calls import Point, called_with_floats, name_of
 from gradcli.check.recording.forms import Form, Functions, form_of
 from gradcli.errors import GradcliError
@@ -196,9 +195,10 @@ def _finding(name: str, entries: Sequence[MeasuredEntry], form: Form, whose: str
         note = f"only {len(held)} of {asked} points could be judged"
     sizes = [abs(float(x)) for one in entries if one.place in held for x in np.ravel(one.point[name]) if x]
     shape: Shape = form.shapes[name]
+    whole = (*(() if form.is_total else form.output), *shape)
     return ClaimFinding(
         (name,), verdict, claim=f"{whose}({', '.join(form.shapes)})",
-        shape=(*(() if form.is_total else form.output), *shape), points=len(held),
+        shape=whole, points=len(held),
         span=(min(sizes), max(sizes)) if sizes else None,
         counterexample=None if not wrong else Counterexample(
             _written(wrong[0].point), _decimals(wrong[0].claimed), _decimals(wrong[0].outcome.value), wrong[0].entry
@@ -209,41 +209,21 @@ def _finding(name: str, entries: Sequence[MeasuredEntry], form: Form, whose: str
             for one in odd[:SHOWN]
         ),
         excepted=len(odd),
-        slip=_mistake([MeasuredPair(one.claimed, float(one.outcome.value)) for one in wrong], bool(shape)),
+        slip=of_numbers(_at_points(entries, bad), shape if len(shape) > 1 else whole, IN_DOUBLE[1]) if wrong else None,
         note=note,
     )  # fmt: skip
 
 
-def _mistake(pairs: Sequence[MeasuredPair], has_tensors: bool) -> LikelyMistake | None:
-    found = next(iter(off(MeasuredNumbers(pairs, has_tensors))), None) if len(pairs) > 1 else None
-    return None if found is None else LikelyMistake(found.code, found.text)
-
-
-class MeasuredPair(NamedTuple):
-    """A claimed number, and the right one."""
-
-    claimed: float
-    true: float
-
-
-class MeasuredNumbers(NamedTuple):
-    """Wrong numbers, for what is said of numbers alone."""
-
-    pairs: Sequence[MeasuredPair]
-    has_tensors: bool
-    m: Any = mpmath.fp
-    counts: tuple[int, ...] = ()
-
-    def agree(self, one: Any, other: Any) -> bool:
-        """Whether two numbers are one, as far as they are known."""
-        return bool(abs(one - other) <= IN_DOUBLE[1] * max(abs(one), abs(other)))
-
-    def rational(self, value: Any) -> Fraction | None:
-        """A number as a short fraction, if it is one."""
-        if not math.isfinite(value):
-            return None
-        near = Fraction(value).limit_denominator(SMALL)
-        return near if self.agree(value, float(near)) else None
+def _at_points(entries: Sequence[MeasuredEntry], wrong: Collection[int]) -> list[Entries]:
+    """What is claimed and what is right, at the points at which something is wrong."""
+    return [
+        {
+            one.entry: (one.claimed, one.outcome.value if one.outcome.exists else None)
+            for one in entries
+            if one.place == place
+        }
+        for place in sorted(wrong)
+    ]
 
 
 def _decimals(value: Any) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple, Union
@@ -14,7 +14,7 @@ from gradcli.check.evaluate import PointTruth
 from gradcli.check.patience import Patience, StepBudget
 from gradcli.check.problem import STAGE, Claim, Problem
 from gradcli.check.worth import ESTIMATED_DIGITS, JUDGING_DIGITS
-from gradcli.check.written import written
+from gradcli.check.written import Nested, written
 from gradcli.errors import GradcliError
 from gradcli.functions.shapes import text as shape_text
 from gradcli.language.claims import Valued
@@ -44,6 +44,14 @@ class One(NamedTuple):
     text: str
 
 
+class KnownTruth(NamedTuple):
+    """What is known of one entry of a derivative; `is_limit` where it is estimated from its sides."""
+
+    at: tuple[int, ...]
+    truth: Truth
+    is_limit: bool = False
+
+
 def judge(
     problem: Problem, claim: Claim, place: Place, numbers: Sequence[One], text: str, deadline: Patience,
     left_out: Collection[str] = (),
@@ -57,21 +65,31 @@ def judge(
         return ClaimFinding(
             claim.wrt, ClaimVerdict.UNDECIDED, text, claim.shape, at, note=TIME_UP, unfinished=("truth",)
         )
+    known = []
+    for entry in claim.entries:
+        of = truths[entry.output]
+        truth = of.finding(entry.positions)
+        is_limit = bool(truth.exists) and truth.proof != "enclosed" and of.is_nonsmooth(entry.positions)
+        known.append(KnownTruth(entry.index, truth, is_limit))
+    return held_against(claim, at, known, numbers, text)
+
+
+def held_against(
+    claim: Claim, at: Mapping[str, Nested], known: Sequence[KnownTruth], numbers: Sequence[One], text: str
+) -> ClaimFinding:
+    """What there is to say of claimed numbers, by what is known of each."""
     digits, verdict, note, wrong = ENOUGH_DIGITS, ClaimVerdict.HOLDS, None, None
-    for entry, one in zip(claim.entries, numbers):
-        truth = truths[entry.output].finding(entry.positions)
+    for (index, truth, is_limit), one in zip(known, numbers):
         if truth.exists is None:
             verdict, note = ClaimVerdict.UNDECIDED, truth.note
         elif not truth.exists or truth.value is None:
-            wrong = wrong or Counterexample(at, one.text, None, entry.index, truth.kind)
+            wrong = wrong or Counterexample(at, one.text, None, index, truth.kind)
         else:
-            gap, right, known = _gap(
-                one, truth, truth.proof != "enclosed" and truths[entry.output].is_nonsmooth(entry.positions)
-            )
+            gap, right, slack = _gap(one, truth, is_limit)
             digits = min(digits, right)
-            if gap > one.slack + known:
-                wrong = wrong or Counterexample(at, one.text, truth.value, entry.index)
-            elif gap and gap > one.slack - known:
+            if gap > one.slack + slack:
+                wrong = wrong or Counterexample(at, one.text, truth.value, index)
+            elif gap and gap > one.slack - slack:
                 verdict, note = ClaimVerdict.UNDECIDED, "the derivative is not known to as many digits as are claimed"
     if wrong is not None:
         verdict = ClaimVerdict.FALSE

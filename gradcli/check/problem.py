@@ -46,9 +46,7 @@ def build(
     """
     problem, lowered, by = begin(program, claims, given, shapes, wrt, order)
     lowered.fill(problem)
-    problem.assumed = [lowered.condition(one, source) for one, source in zip(assumed.conditions, assumed.sources)]
-    bounds = assumed.bounds
-    problem.bounds = {name: bounds[base] for name in problem.variables if (base := name.partition("[")[0]) in bounds}
+    assume(problem, lowered, assumed)
     problem.held, problem.doubles = held or {}, doubles
     if claims:
         problem.claims = [lowered.claim(problem, claim, one) for claim, one in zip(claims, by)]
@@ -59,6 +57,13 @@ def build(
     if count > MAX_ENTRIES:
         raise LimitError(STAGE, f"the claims come to {count:,} numbers, and {MAX_ENTRIES:,} is the limit")
     return problem
+
+
+def assume(problem: Problem, lowered: Lowered, assumed: Assumptions) -> None:
+    """Add what holds at all points."""
+    problem.assumed = [lowered.condition(one, source) for one, source in zip(assumed.conditions, assumed.sources)]
+    bounds = assumed.bounds
+    problem.bounds = {name: bounds[base] for name in problem.variables if (base := name.partition("[")[0]) in bounds}
 
 
 def begin(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from gradcli.check.certificate import STAGE, read
-from gradcli.check.judging import FORMULA_SECONDS, ClaimQuestion, Terms, judged, load, typed_job
+from gradcli.check.judging import FORMULA_SECONDS, ClaimQuestion, Place, Terms, judged, load, typed_job
 from gradcli.errors import GradcliError, LimitError, Source
-from gradcli.language.assumptions import read_assumptions
+from gradcli.language.assumptions import Assumptions, read_assumptions
 from gradcli.language.claims import Claimed, Valued, functions_of, read_claim
 from gradcli.language.json_text import JsonNumber, decode
 from gradcli.language.parser import parse
@@ -18,10 +18,13 @@ from gradcli.language.point import read_value
 from gradcli.language.uncertain import without_uncertainty
 from gradcli.problem import bindings as given
 from gradcli.problem import options
+from gradcli.tape.entry_rules import NotByNumbers
 
 if TYPE_CHECKING:
     from gradcli.check.data import Check, ClaimFinding
+    from gradcli.check.problem import Problem
     from gradcli.check.replayed import Replay
+    from gradcli.functions.shapes import Shape
 
 PATIENCE = 600.0  # seconds for all of it
 AMPLE = 20  # times as long as a check may take for one point, one proof, one slip
@@ -64,7 +67,6 @@ def _again(was: Check, patience: float) -> Check:
     from gradcli.check.patience import Patience
     from gradcli.check.problem import build
     from gradcli.check.written import read as numbers
-    from gradcli.reference.verdict import ClaimVerdict
 
     try:
         question = _question(was)
@@ -72,19 +74,29 @@ def _again(was: Check, patience: float) -> Check:
         assumed = read_assumptions(was.assumed, functions_of(question.program), "the assumptions")
         at, held = numbers(was.at or {}), numbers(was.held)
         given_names = [*(was.at or {}), *was.held]
-        problem = build(question.program, question.claims, given_names, shapes, was.wrt, was.order, assumed, held,
-                        was.doubles)  # fmt: skip
+        where = [numbers(point) for point in was.points]
+        try:
+            problem = build(question.program, question.claims, given_names, shapes, was.wrt, was.order, assumed, held,
+                            was.doubles)  # fmt: skip
+        except NotByNumbers as reason:
+            return _of_matrices(was, question, shapes, where, patience, _terms(was, assumed), reason)
     except GradcliError as error:
         error.stage = STAGE
         raise
-    where = [numbers(point) for point in was.points]
-    for path, point, names in (("at", at, was.at or {}), ("held", held, was.held)):
-        _check_point(path, point, {name for name in problem.variables if name.partition("[")[0] in names})
-    for number, place in enumerate(where):
-        _check_point(f"points[{number}]", place, set(problem.variables))
+    _check_points(was, problem, where)
     load()
     deadline = Patience(patience, ample=AMPLE)
-    terms = Terms(
+    terms = _terms(was, assumed)
+    with modes_of(lambda: typed_job(problem), problem.shapes) as modes:
+        values = ClaimValues(problem, deadline)
+        return judged(problem, question, at, where, values, deadline, terms, modes if terms.modes else None)
+
+
+def _terms(was: Check, assumed: Assumptions) -> Terms:
+    """How the certificate's claims were judged."""
+    from gradcli.reference.verdict import ClaimVerdict
+
+    return Terms(
         was.seed, was.modes is not None, was.digits, was.late,
         left_out={number: one.unfinished for number, one in enumerate(was.findings)},
         no_formula={
@@ -92,9 +104,32 @@ def _again(was: Check, patience: float) -> Check:
         },
         formulas=AMPLE * FORMULA_SECONDS, assumed=assumed, doubles=was.doubles,
     )  # fmt: skip
-    with modes_of(lambda: typed_job(problem), problem.shapes) as modes:
-        values = ClaimValues(problem, deadline)
-        return judged(problem, question, at, where, values, deadline, terms, modes if terms.modes else None)
+
+
+def _of_matrices(
+    was: Check, question: ClaimQuestion, shapes: Mapping[str, Shape], where: Sequence[Place], patience: float,
+    terms: Terms, reason: NotByNumbers,
+) -> Check:  # fmt: skip
+    """The same of claims about functions of whole matrices."""
+    from gradcli.check.matrices import by_matrices
+    from gradcli.check.whole_truths import MatrixQuestion
+    from gradcli.check.written import read as numbers
+
+    asked = MatrixQuestion(
+        question, [*(was.at or {}), *was.held], shapes, was.wrt, was.order, reason,
+        lambda problem: _check_points(was, problem, where),
+    )  # fmt: skip
+    return by_matrices(asked, numbers(was.at or {}), numbers(was.held), patience, terms, where)
+
+
+def _check_points(was: Check, problem: Problem, where: Sequence[Place]) -> None:
+    """Raise GradcliError unless all points go with the variables of the program."""
+    from gradcli.check.written import read as numbers
+
+    for path, names in (("at", was.at or {}), ("held", was.held)):
+        _check_point(path, numbers(names), {name for name in problem.variables if name.partition("[")[0] in names})
+    for number, place in enumerate(where):
+        _check_point(f"points[{number}]", place, set(problem.variables))
 
 
 def _question(was: Check) -> ClaimQuestion:

@@ -99,10 +99,15 @@ def _is_constant(problem: Problem) -> bool:
 
 
 def _why_undecided(tally: Tally) -> str:
+    if tally.reasons:
+        ((reason, _),) = tally.reasons.most_common(1)
+        return f"the reference could not tell: {reason}"
     if tally.undecided:
         return "the reference could not tell in time, or with the digits that it may use"
     if tally.excepted:
         return "there is no point at which both the claim and the derivative have a value"
+    if tally.estimated:
+        return "the derivative is known only as a limit of difference quotients, which is no proof"
     return "no point was found at which the program has a value"
 
 

@@ -180,7 +180,7 @@ def _by_matrices(job: Job, point: Point, kinds: Sequence[str], is_list: bool) ->
     """The numbers of whole tensors in balls; None where these are none, or the program has no value there."""
     from gradcli.backends.arb.context import precision
     from gradcli.backends.arb.decimals import decimal
-    from gradcli.problem.tensors.enclosed import BITS, NotEnclosed, TooMuch, gradient
+    from gradcli.problem.tensors.enclosed import BITS, NotEnclosed, TooMuch, derivatives
     from gradcli.problem.tensors.whole import doubles_of
 
     tape = job.written
@@ -188,19 +188,20 @@ def _by_matrices(job: Job, point: Point, kinds: Sequence[str], is_list: bool) ->
     if "hessian" in kinds:
         return None
     try:
-        known = gradient(tape, doubles_of(tape, point), targets, DIGITS)
+        known = derivatives(tape, doubles_of(tape, point), targets, 1, DIGITS)
     except (NotEnclosed, TooMuch):
         return None
     if known is None:
         return None
     found: list[dict[Positions, Decimal]] = []
+    parts = [known.partials[(i,)].reshape(len(known.value), -1) for i in range(len(targets))]
     with precision(BITS):
         for output, value in enumerate(known.value):
-            row = [ball for part in known.partials for ball in part[output]]
+            row = [ball for part in parts for ball in part[output]]
             told = {(): value} | {(i,): ball for i, ball in enumerate(row) if ball is not None}
             numbers = {positions: decimal(ball, DIGITS) for positions, ball in told.items()}
             found.append({positions: one for positions, one in numbers.items() if one is not None})
-    ordered = _ordered(found, [part.shape[1] for part in known.partials], kinds, is_list)
+    ordered = _ordered(found, [part.shape[1] for part in parts], kinds, is_list)
     return Truth(ordered, ordered.count(None), None, "gradcli's reference")
 
 

@@ -4,6 +4,7 @@ import math
 import statistics
 
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 from scipy import optimize
 from scipy import special as sc
 from scipy.stats import norm
@@ -127,8 +128,41 @@ def softmax(z):
 FIT = {"x": [0.0, 1.0, 2.0], "amplitude": 2.0, "mean": 0.5, "stddev": 1.5}
 TWO, THREE, SQUARE = [0.3, -2.0], [1.3, 0.7, 0.8], [[2.0, 0.3], [0.1, 1.0]]
 
+MASK = np.array([True, False, True])
+
+
+class Quantity(NDArrayOperatorsMixin):
+    """A class that says itself what ufuncs do with it."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **options):
+        plain = (one.value if isinstance(one, Quantity) else one for one in inputs)
+        return Quantity(getattr(ufunc, method)(*plain, **options))
+
+
+def energy(x, k):
+    """A quadratic form and a sine, of a class with the mixin, a recorded number on its left."""
+    return (0.5 * k * Quantity(x) ** 2 + np.sin(Quantity(x))).value
+
+
 # Each row: the function, its gradient, the same with a slip or None, and the point.
 CASES = {
+    "known mask": (lambda x: np.where(MASK, x**2, x).sum(), lambda x: np.where(MASK, 2 * x, 1.0), None, {"x": THREE}),
+    "known list": (
+        lambda x: np.where((x > 0) & [True, False, True], x**2, x).sum(),
+        lambda x: np.where((x > 0) & MASK, 2 * x, 1.0),
+        lambda x: 2 * x,
+        {"x": [1.0, 2.0, -3.0]},
+    ),
+    "divmod": (lambda x: divmod(x, 2.0)[1] ** 2, lambda x: 2 * (x % 2.0), lambda x: 2 * x, {"x": 0.3}),
+    "operators of a mixin": (
+        energy,
+        lambda x, k: (k * x + np.cos(x), 0.5 * x**2),
+        lambda x, k: (k * x - np.cos(x), 0.5 * x**2),
+        {"x": 0.3, "k": 2.0},
+    ),
     "rosen": (optimize.rosen, optimize.rosen_der, lambda x: -optimize.rosen_der(x), {"x": THREE}),
     "rosen_hess": (optimize.rosen_der, optimize.rosen_hess, None, {"x": THREE}),
     "least squares": (squares, lambda w: X.T @ (X @ w - Y), lambda w: 2 * X.T @ (X @ w - Y), {"w": TWO}),

@@ -56,7 +56,39 @@ def test_without_a_claim_the_chain_rule_is_held_against_quotients() -> None:
     assert found.verdict is not None and found.verdict.value == "holds"
 
 
-@pytest.mark.parametrize("options", [{"order": 2}, {"assume": "t > 0"}, {"value": ["A=[[1,0],[0,1]],t=1: t=2"]}])
-def test_what_is_not_judged_on_whole_matrices_is_refused_by_name(options: dict[str, object]) -> None:
+def test_what_is_not_judged_on_whole_matrices_is_refused_by_name() -> None:
     with pytest.raises(LimitError, match="matrix_exp is not computed by operations on numbers"):
-        gradcli.check("sum(matrix_exp(A*t))", shape={"A": (2, 2)}, wrt="t", **options)  # type: ignore[arg-type]
+        gradcli.check("sum(matrix_exp(A*t))", shape={"A": (2, 2)}, wrt="t", order=3)
+
+
+# Second derivatives, numbers and assumptions; by the series of the exponential, and of the squared Frobenius norm.
+FURTHER = [
+    ("trace(matrix_exp(A*t))", "t,t = trace(A@A@matrix_exp(A*t))", {"order": 2}, "holds", 8),
+    ("trace(matrix_exp(A*t))", "t,t = trace(A@matrix_exp(A*t))", {"order": 2}, "false", 0),
+    ("trace(matrix_exp(A*t))", "A,t = matrix_exp(A*t).T + t*(A@matrix_exp(A*t)).T", {"order": 2}, "holds", 8),
+    ("sum(eigvalsh(A)**2)", "∂²f/∂A[i,j]∂A[k,l] = (i==k)*(j==l) + (i==l)*(j==k)", {}, "holds", 8),
+    ("trace(matrix_exp(A))", None, {"value": "A=[[0,1],[0,0]]: [[1,0],[1,1]]"}, "holds", 1),
+    ("trace(matrix_exp(A))", None, {"value": "A=[[0,1],[0,0]]: [[1,1],[0,1]]"}, "false", 0),
+    ("trace(matrix_exp(A))", None, {"value": "A=[[1,0],[0,1]]: [[2.718,0],[0,2.718]]"}, "holds", 1),
+    ("abs(t)*trace(matrix_exp(A))", "t = trace(matrix_exp(A))", {"assume": "t > 0"}, "holds", 8),
+    ("abs(t)*trace(matrix_exp(A))", "t = trace(matrix_exp(A))", {}, "false", 0),
+]
+
+
+def test_second_derivatives_numbers_and_assumptions_are_judged_and_replayed() -> None:
+    for program, claim, options, verdict, points in FURTHER:
+        found = gradcli.check(program, claim, shape=None if "value" in options else {"A": (2, 2)}, **options)  # type: ignore[arg-type]
+        assert found.findings[0].verdict.value == verdict, (program, claim)
+        assert verdict == "false" or found.findings[0].points == points, (program, claim)
+        again = gradcli.replay(found.to_dict())
+        assert not again.differences and again.check.findings == found.findings
+    changed = found.to_dict()
+    changed["claims"][0]["verdict"] = changed["verdict"] = "holds"
+    changed["points"][0]["t"] = "1/3"  # no double: it is judged at the nearest one, and says so
+    assert {one.field for one in gradcli.replay(changed).differences} == {"verdict", "claims[0].verdict", "points[0].t"}
+
+
+def test_the_slip_with_whole_matrices_is_named() -> None:
+    for claim, code in (("matrix_exp(A)", "transposed"), ("-matrix_exp(A).T", "sign"), ("matrix_exp(A).T/2", "factor")):
+        (finding,) = gradcli.check("trace(matrix_exp(A))", f"A = {claim}", shape={"A": (2, 2)}).findings
+        assert finding.slip is not None and finding.slip.code == code

@@ -7,6 +7,7 @@ import pytest
 from scipy import integrate, optimize
 
 import gradcli
+from gradcli.check.callables.numeric import estimates
 from gradcli.testing import assert_gradient
 from tests.check import recorded_arrays as functions
 from tests.check.recorded_arrays import CASES
@@ -128,6 +129,7 @@ TORCH = {
         lambda x: (torch.tensor([[1.0, 2.0], [3.0, 4.0]]) @ x).pow(2).sum(),
         lambda x: 2 * torch.tensor([[10.0, 14.0], [14.0, 20.0]]) @ x,
     ),
+    "masked_fill": (lambda x: x.masked_fill(x < 0, 0.5).pow(2).sum(), lambda x: torch.where(x < 0, 0 * x, 2 * x)),
     "stack": (lambda x: torch.stack([x[0] * x[1], x[1]]).sum(), lambda x: torch.stack([x[1], x[0] + 1])),
 }
 
@@ -139,6 +141,27 @@ def test_functions_of_torch_have_gradients_of_torch(name):
     assert {one.verdict.value for one in found.findings} <= {"proved", "holds"}
     wrong = gradcli.check(function, at={"x": [0.5, -2.0]}, gradient=lambda x: 2 * right(x), modes=False)
     assert wrong.verdict.value == "false" and torch.get_default_dtype() is torch.float32
+
+
+def _jacobian(x):
+    return torch.func.jacrev(lambda t: torch.stack([t[0] * t[1], t[0].exp()]))(x)
+
+
+def test_a_transposed_jacobian_is_named_where_numbers_are_all_that_there_is():
+    found = gradcli.check(lambda x: torch.stack([x[0] * x[1], x[0].exp()]), at={"x": [0.3, 1.0]},
+                          gradient=lambda x: _jacobian(x).T)  # fmt: skip
+    assert found.verdict.value == "false" and found.findings[0].slip.code == "transposed"
+
+
+def test_rounding_on_the_way_to_a_small_value_is_no_corner():
+    def cross_entropy(x):  # 2e-5 at this point, of numbers about 11: its values go in steps of 1.8e-15
+        return math.log(math.exp(0.25) + math.exp(11.0) + math.exp(x)) - 11.0
+
+    (one,) = estimates(lambda step: [cross_entropy(-2.0 + step)], 1, 2.0)
+    true = math.exp(-2.0) / (math.exp(0.25) + math.exp(11.0) + math.exp(-2.0))
+    assert one.value is not None and abs(one.value - true) <= one.error < 1e-9
+    (corner,) = estimates(lambda step: [abs(step) + 2 * step], 1, 1.0)
+    assert corner.value is None and (round(corner.left, 9), round(corner.right, 9)) == (1, 3)
 
 
 def _bowl(x, a):

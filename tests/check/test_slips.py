@@ -15,6 +15,10 @@ from tests.support import ROOT
 
 # fmt: off
 SCALARS = (
+    ("x**n/(K**n + x**n)", "x = n*x**(n-1)/(K**n + x**n)**2", "factor", "factor: it is the derivative divided by K**n"),
+    ("A*exp(-E1/(R*T))", "T = -A*exp(-E1/(R*T))*E1/(R*T)", "factor", "factor: it is minus the derivative times T"),
+    ("log(1+exp(b*x))/b", "x = sigmoid(x)", "argument", "argument: in the claim x stands where b*x belongs"),
+    ("c**2/2*log(1+(x/c)**2)", "x = x/(1 + (x/c))", "square", "square: in the claim x/c is not squared"),
     ("x**2", "2", "order", "order: it is the second derivative, not the first"),
     ("x**3", "6*x", "order", "order: it is the second derivative, not the first"),
     ("exp(2*x)", "exp(2*x)", "inner", "chain rule: the inner derivative of 2*x, which is 2, is missing"),
@@ -101,6 +105,7 @@ SCALARS = (
 )
 
 TENSORS = (
+    ("trace(A@X@B)", "X = A@B", {"A": (2, 2), "X": (2, 2), "B": (2, 2)}, 1, "transposed", "transposed: in the claim A@B stands where A.T@B.T belongs"),
     ("mean((2*x+1)**2)", "x = 4*(2*x+1)", {'x': (2, 3)}, 1, "size", "size: it is the sum's gradient, not the mean's: in mean((2*x+1)**2) a factor of 1/6, for 6 entries, is missing"),
     ("mean((2*x+1)**2)", "x = 4*(2*x+1)/3", {'x': (2, 3)}, 1, "size", "size: in mean((2*x+1)**2) it is divided by 3, and by 6 would be right"),
     ("mean((2*x+1)**2)", "x = (2*x+1)/3", {'x': (2, 3)}, 1, "inner", "chain rule: the inner derivative of 2*x+1 is missing"),
@@ -175,8 +180,8 @@ NOTHING = (
 CORPUS = ROOT / "tests" / "corpus" / "claims.jsonl"
 ENOUGH = 0.9  # of the corpus
 CODES = set(
-    "inner sign term quotient square power constant degrees base transposed size variable incoming stale detached factor"
-    " rule rounded value order".split()
+    "argument inner sign term quotient square power constant degrees base transposed size variable incoming stale"
+    " detached factor rule rounded value order".split()
 )
 
 

@@ -15,7 +15,8 @@ from typing import Any
 from gradcli.backends.arb.context import BALLS, UNKNOWN, Enclosed, Uncertain, is_ball
 from gradcli.backends.arb.decisions import COMPARED, LOGIC, TWINS, compared, where
 from gradcli.backends.arb.flint import IS_FLINT, PROOF, arb
-from gradcli.backends.arb.guards import guards
+from gradcli.backends.arb.guards import guards, may_be_zero
+from gradcli.backends.arb.identities import Identities
 from gradcli.backends.arb.steps import BallStep, PreparedTape, step_of
 from gradcli.backends.mp.ball import NotElementary
 from gradcli.backends.mp.estimate import estimate
@@ -58,6 +59,7 @@ class BallEvaluator:
         self.held = frozenset(held)
         self.deadline = deadline
         self._prepared: PreparedTape = PreparedTape() if like is None else like._prepared
+        self._identities: Identities = Identities(tape, self.held) if like is None else like._identities
 
     @property
     def same(self) -> list[int]:
@@ -118,7 +120,17 @@ class BallEvaluator:
         """The guards of an operation where its arguments have these values."""
         op = self.tape.ops[index]
         assert isinstance(op, Primitive)
-        return guards(op.row, [values[arg] for arg in op.args], [self.same[arg] for arg in op.args])
+        args = [values[arg] for arg in op.args]
+        found = guards(op.row, args, [self.same[arg] for arg in op.args])
+        if any(map(may_be_zero, found)) and UNKNOWN not in args:
+            known = [self._identities.constant(arg) for arg in op.args]
+            exact = [arg if one is None else BALLS.number(one) for arg, one in zip(args, known)]
+            return guards(op.row, exact, self._equal(op.args) if None in known else ())
+        return found
+
+    def _equal(self, args: Sequence[int]) -> list[int]:
+        """For each argument the first one that equals it wherever both have a value."""
+        return [next(one for one in args if self._identities.are_equal(self.same[one], self.same[arg])) for arg in args]
 
     def _extend(self) -> None:
         """Prepare the operations, those that were added since, too."""
@@ -132,15 +144,35 @@ class BallEvaluator:
                 key = ("number", op.value, type(op))
             elif isinstance(op, Primitive) and op.row.name not in ("detach", "diff"):
                 key = (op.row.name, op.statics, *(prepared.same[arg] for arg in op.args))
-            prepared.add(index, op, key, _step)
+            prepared.add(index, op, key, self._step)
 
+    def _step(self, op: Primitive, same: list[int]) -> BallStep:
+        row, args, name = op.row, op.args, op.row.name
+        is_twice = len(same) == 2 and same[0] == same[1] and name in TWINS
+        if name in COMPARED and not is_twice:
+            return partial(self._compared, row, args, same)
+        if name == "where" or row is SCALE or name in LOGIC or is_twice:
+            return lambda values: call(row, [values[arg] for arg in args], same)
+        if row.guards and len(args) == 1:
+            return partial(self._guarded, args[0], enclosing(row))
+        return step_of(args, enclosing(row))
 
-def _step(op: Primitive, same: list[int]) -> BallStep:
-    row, args, name = op.row, op.args, op.row.name
-    is_twice = len(same) == 2 and same[0] == same[1] and name in TWINS
-    if name == "where" or row is SCALE or name in LOGIC or name in COMPARED or is_twice:
-        return lambda values: call(row, [values[arg] for arg in args], same)
-    return step_of(args, enclosing(row))
+    def _compared(self, row: Row, args: Sequence[int], same: Sequence[int], values: Sequence[Enclosed]) -> Enclosed:
+        """A comparison; of balls that overlap where their operations are the same one by algebra."""
+        given = [values[arg] for arg in args]
+        found = call(row, given, same)
+        if found is UNKNOWN and all(map(is_ball, given)) and self._identities.are_equal(*same):
+            return TWINS[row.name](given[0])
+        return found
+
+    def _guarded(self, arg: int, enclosed: Callable[[Any], Enclosed], values: Sequence[Enclosed]) -> Enclosed:
+        """A row that changes its formula, of one argument; of a number, where the ball is no help."""
+        x = values[arg]
+        found: Any = x if x is None or x is UNKNOWN else enclosed((x,))
+        is_open = found is UNKNOWN or (is_ball(found) and not found.is_exact() and found.rel_accuracy_bits() < 1)
+        if is_open and is_ball(x) and (known := self._identities.constant(arg)) is not None:
+            return enclosed((BALLS.number(known),))
+        return found
 
 
 def call(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> Enclosed:

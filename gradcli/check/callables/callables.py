@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from gradcli.check.callables.hooks import hooks_of_gradients
 from gradcli.errors import GradcliError, did_you_mean, one_line
 from gradcli.language.numbers import to_float
 from gradcli.problem.values import Value
@@ -235,7 +236,7 @@ def call(target: CallableTarget, tensors: Mapping[str, Any], settings: Mapping[s
     whole = all(one.name in given for one in leading)
     args = [given[one.name] for one in leading] if whole else []
     named = {name: value for name, value in given.items() if not whole or name not in {one.name for one in leading}}
-    with guarded(target, "forward"):
+    with guarded(target, "forward"), hooks_of_gradients():
         result = target.call(*args, **named)
     found: list[Any] = []
     for part in _parts(result):

@@ -11,7 +11,9 @@ import numpy as np
 LEVELS = 9  # of an extrapolation
 RATIO = 2.0  # of one step to the next
 STARTS = (1e-1, 1e-2, 1e-4)  # the first step, relative to the point
-JUMP, JUMPS = 1e-13, 6  # how far apart, relative to the point, values are compared for their rounding; how many
+# How far apart, relative to the point, values are compared for their rounding: next to each other, and so far that what
+# is rounded on the way to a small value, 11 - log(exp(11) + 1), goes from one double to the next. So many on each side.
+JUMPS, COMPARED = (1e-13, 1e-8), 6
 ROUNDINGS = 4  # of the values, in a quotient
 SIDES_APART = 30  # times their errors: then the two one-sided derivatives are two
 
@@ -48,9 +50,13 @@ def estimates(values: Values, count: int, scale: float) -> list[Estimate]:
 
 def _rounding(values: Values, scale: float) -> Any:
     """How far each number is from being computed without error: how it jumps from one double to the next ones."""
-    near = np.asarray([values(step * scale * JUMP) for step in range(-JUMPS, JUMPS + 1)])
-    bends = np.abs(near[2:] - 2 * near[1:-1] + near[:-2]).max(axis=0)
-    return np.maximum(bends, np.finfo(float).eps * np.abs(near).max(axis=0))
+    found: Any = 0.0
+    for jump in JUMPS:
+        near = np.asarray([values(step * scale * jump) for step in range(-COMPARED, COMPARED + 1)])
+        found = np.maximum(found, np.finfo(float).eps * np.abs(near).max(axis=0))
+        for side in (near[: COMPARED + 1], near[COMPARED:]):  # there may be a corner between them
+            found = np.maximum(found, np.abs(side[2:] - 2 * side[1:-1] + side[:-2]).max(axis=0))
+    return found
 
 
 def _limit(quotients: Any, order: int, steps: Any, rounding: Any) -> tuple[Any, Any]:

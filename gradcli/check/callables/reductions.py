@@ -42,19 +42,19 @@ def folded(entries: Array, dim: Any, keepdim: bool, fold: Fold) -> Array:
     return array([fold(list(row)) for row in rows], kept if keepdim else shape)
 
 
-def total(values: Sequence[Any]) -> Any:
-    """The sum."""
-    now = world()
-    return reduce(lambda a, b: now.named("+", a, b), values) if len(values) else now.number(0)
+def _joined(name: str, empty: int | None = None) -> Fold:
+    """Numbers joined by a row; what none of them come to."""
+
+    def fold(values: Sequence[Any]) -> Any:
+        now = world()
+        if not len(values) and empty is not None:
+            return now.number(empty)
+        return reduce(lambda a, b: now.named(name, a, b), values)
+
+    return fold
 
 
-def _product(values: Sequence[Any]) -> Any:
-    now = world()
-    return reduce(lambda a, b: now.named("*", a, b), values) if len(values) else now.number(1)
-
-
-def _extreme(name: str) -> Fold:
-    return lambda values: reduce(lambda a, b: world().named(name, a, b), values)
+total = _joined("+", 0)
 
 
 def _reduction(fold: Fold) -> Callable[..., Array]:
@@ -62,9 +62,9 @@ def _reduction(fold: Fold) -> Callable[..., Array]:
 
 
 HANDLERS["sum"] = _reduction(total)
-HANDLERS["prod"] = _reduction(_product)
-HANDLERS["amax"] = _reduction(_extreme("max"))
-HANDLERS["amin"] = _reduction(_extreme("min"))
+HANDLERS["prod"] = _reduction(_joined("*", 1))
+HANDLERS["amax"] = _reduction(_joined("max"))
+HANDLERS["amin"] = _reduction(_joined("min"))
 
 
 @handler("mean")
@@ -108,7 +108,7 @@ def _norm(x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, **_: Any
         return mapped("sqrt", folded(mapped("*", entries, entries), dim, keepdim, total))
     sizes = mapped("abs", entries)
     if ord in (float("inf"), float("-inf")):
-        return folded(sizes, dim, keepdim, _extreme("max" if ord > 0 else "min"))
+        return folded(sizes, dim, keepdim, _joined("max" if ord > 0 else "min"))
     if ord == 1:
         return folded(sizes, dim, keepdim, total)
     if ord <= 0:
@@ -227,7 +227,7 @@ def _along(name: str) -> Callable[..., Any]:
 
     def run(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
         if dim is None:
-            return folded(entries_of(x), None, False, _extreme(name))
+            return folded(entries_of(x), None, False, _joined(name))
         if isinstance(dim, torch.Tensor):
             return mapped(name, x, dim)
         return _picked(*_sorted(x, dim, name == "max"), 0, dim, keepdim)

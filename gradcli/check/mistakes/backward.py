@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any, NamedTuple
 
-import mpmath
+import numpy as np
 
 from gradcli.check.callables.callables import CallFailed
 from gradcli.check.callables.followed import Followed
@@ -15,7 +14,8 @@ from gradcli.check.callables.point import CallablePoint, Looker, summed
 from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement
 from gradcli.check.callables.world import Unsupported
 from gradcli.check.data import LikelyMistake
-from gradcli.check.mistakes.factors import SMALL, off
+from gradcli.check.mistakes.factors import off
+from gradcli.check.mistakes.measured import FloatNumbers, transposed
 from gradcli.check.mistakes.sentences import said
 
 SAMPLES = 4  # numbers that are computed again
@@ -44,9 +44,13 @@ class _Case(NamedTuple):
         """That of the input."""
         return tuple(self.places[0].inputs.tensors[self.name].shape)
 
+    def at(self, entry: WeighedEntry) -> tuple[int, ...]:
+        """Which entry of the input a number is about."""
+        return tuple(map(int, np.unravel_index(entry.position - self.positions[0], self.shape)))
+
     def same(self, a: Any, b: Any) -> bool:
         """Whether two numbers are one."""
-        return bool(abs(a - b) <= self.close * max(abs(a), abs(b)))
+        return FloatNumbers((), self.close).agree(a, b)
 
 
 def likely(
@@ -133,20 +137,17 @@ def _alike(case: _Case) -> bool:
 
 
 def _transposed(case: _Case) -> LikelyMistake | None:
-    shape = case.shape
-    if len(shape) != 2 or shape[0] != shape[1]:
-        return None
-    start = case.positions[0]
-    for place in case.places:
-        table = {(one.output, one.position): one for one in place.entries if one.position in case.positions}
-        for (output, position), one in table.items():
-            row, column = divmod(position - start, shape[1])
-            other = table.get((output, start + column * shape[1] + row))
-            if other is None or not other.outcome.exists:
-                continue
-            if not case.same(number(one), other.outcome.value):
-                return None
-    return LikelyMistake("transposed", said("transposed"))
+    points = [
+        {
+            (-1 if one.output is None else one.output, *case.at(one)): (
+                number(one), one.outcome.value if one.outcome.exists else None
+            )
+            for one in place.entries
+            if one.position in case.positions
+        }
+        for place in case.places
+    ]  # fmt: skip
+    return transposed(points, case.shape, case.close)
 
 
 def _other(case: _Case) -> LikelyMistake | None:
@@ -190,7 +191,8 @@ def _held(case: _Case) -> LikelyMistake | None:
 
 def _off(case: _Case) -> LikelyMistake | None:
     """The derivative times a factor: its sign, the number of entries, or another one."""
-    numbers = CallableNumbers(case)
+    wrong = [(number(one), one.outcome.value) for _, one in case.wrong if one.outcome.value]
+    numbers = FloatNumbers(wrong, case.close)
     if not numbers.pairs:
         return None
     sign, others = said("other sign"), any(one.outcome.value for _, one in case.right)
@@ -210,37 +212,6 @@ def _off(case: _Case) -> LikelyMistake | None:
         return LikelyMistake(found.code, found.text)
     shown = f"{ratios[0]:.12g}" if case.looker.why_double is None else f"{ratios[0]:.5g}"
     return LikelyMistake("factor", said("factor", factor=shown))
-
-
-class CallablePair(NamedTuple):
-    """A claimed number, and the right one."""
-
-    claimed: float
-    true: float
-
-
-class CallableNumbers:
-    """The wrong numbers of a case, for what is said of numbers alone."""
-
-    m = mpmath.fp
-    counts: tuple[int, ...] = ()
-    has_tensors = True  # what is added to one is no constant of integration
-
-    def __init__(self, case: _Case) -> None:
-        self.case = case
-        wrong = [(number(one), one.outcome.value) for _, one in case.wrong if one.outcome.value]
-        self.pairs = [CallablePair(float(claimed), float(true)) for claimed, true in wrong if float(true)]
-
-    def agree(self, one: Any, other: Any) -> bool:
-        """Whether two numbers are one, as far as they are known."""
-        return self.case.same(one, other)
-
-    def rational(self, value: Any) -> Fraction | None:
-        """A number as a short fraction, if it is one: longer ones are near to any number of so few digits."""
-        if not math.isfinite(value):
-            return None
-        near = Fraction(value).limit_denominator(SMALL)
-        return near if self.agree(value, float(near)) else None
 
 
 def _square(case: _Case) -> LikelyMistake | None:

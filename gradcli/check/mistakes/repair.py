@@ -25,7 +25,9 @@ from gradcli.language.trees import call, number, rebuilt
 MOST_CHANGES = 400
 WORK = 400_000  # changes times operations of the program
 MOST_NODES = 120  # of a claim that somebody wrote by hand
+MATRIX = 2  # dimensions
 LONGEST = 40  # characters of a piece in a sentence
+MOST_ARGUMENTS = 8  # of the program that a variable may stand for
 MOST_OTHERS = 12  # functions of one family that are taken for each other
 
 
@@ -102,7 +104,9 @@ def changes(problem: Problem, lowered: Lowered, formula: Node) -> Iterator[Claim
         yield from _operators(node)
     for node in nodes:
         yield from _within(node)
-        yield from _halves(node)
+        yield from _halves(problem, lowered, node)
+    for node in nodes:
+        yield from _arguments(problem, node)
     for node in (formula, *_terms(formula)):
         yield from _missing(problem, lowered, node)
 
@@ -141,6 +145,27 @@ def _names(problem: Problem, lowered: Lowered, node: Node) -> Iterator[ClaimChan
             yield _instead(node, Name(name, node.span), "variable")
 
 
+def _arguments(problem: Problem, node: Node) -> Iterator[ClaimChange]:
+    """A variable in the place of an argument that the program has: sigmoid(x), where sigmoid(b*x) belongs."""
+    if not isinstance(node, Call) or node.user or not table.is_function_name(node.function):
+        return
+    for arg in node.args:
+        if not isinstance(arg, Name):
+            continue
+        for other in _arguments_of(problem):
+            if any(isinstance(one, Name) and one.name == arg.name for one in walk(other)):
+                yield _instead(arg, other, "argument")
+
+
+def _arguments_of(problem: Problem) -> list[Node]:
+    """The arguments of functions in the program, and products and quotients, that are no names."""
+    calls = [one for one in _nodes_of(problem) if isinstance(one, Call) and not one.user]
+    args = [arg for one in calls if table.is_function_name(one.function) for arg in one.args if isinstance(arg, Call)]
+    products = [one for one in calls if one.function in ("*", "/")]
+    alike: dict[str | None, Node] = {unparse_within(one, LONGEST): one for one in (*args, *products)}
+    return [one for text, one in alike.items() if text is not None][:MOST_ARGUMENTS]
+
+
 def _functions(node: Node) -> Iterator[ClaimChange]:
     if not isinstance(node, Call) or node.user:
         return
@@ -156,10 +181,14 @@ def _functions(node: Node) -> Iterator[ClaimChange]:
         yield _instead(node, node.args[0], "rule")
 
 
+def _nodes_of(problem: Problem) -> Iterator[Node]:
+    """All that the program is written of."""
+    return (one for statement in problem.program.statements for part in parts(statement) for one in walk(part))
+
+
 def _numbers_of(problem: Problem) -> dict[Fraction, str]:
     """The numbers that the program has, as they are typed."""
-    found = [one for statement in problem.program.statements for part in parts(statement) for one in walk(part)]
-    return {one.value: one.text for one in found if isinstance(one, Number)}
+    return {one.value: one.text for one in _nodes_of(problem) if isinstance(one, Number)}
 
 
 def _constants(node: Number, numbers: Mapping[Fraction, str], code: str) -> Iterator[ClaimChange]:
@@ -193,8 +222,8 @@ def _operators(node: Node) -> Iterator[ClaimChange]:
 
 
 def _within(node: Node) -> Iterator[ClaimChange]:
-    """A factor that is not squared, a matrix of a product that is not transposed."""
-    if not isinstance(node, Call) or node.user or node.function not in ("*", "neg", "@"):
+    """A part that is not squared, a matrix of a product that is not transposed, or both."""
+    if not isinstance(node, Call) or node.user or node.function not in ("*", "neg", "@", "+", "-"):
         return
     for part in node.args:
         if isinstance(part, (Name, Call)):
@@ -204,10 +233,14 @@ def _within(node: Node) -> Iterator[ClaimChange]:
             else:
                 text = f"in the claim {told} is not transposed"
                 yield ClaimChange(part, call("transpose", part), "transposed", text)
+    if node.function == "@":
+        yield _instead(node, call("@", *(call("transpose", part) for part in node.args)), "transposed")
 
 
-def _halves(node: Node) -> Iterator[ClaimChange]:
+def _halves(problem: Problem, lowered: Lowered, node: Node) -> Iterator[ClaimChange]:
     """A matrix whose symmetric half is forgotten, as that of a quadratic form."""
+    if max(len(lowered.shape_of(name)) for name in (*problem.names.variables, *problem.names.intermediates)) < MATRIX:
+        return
     is_double = isinstance(node, Call) and node.function == "*" and getattr(node.args[0], "value", None) == 2
     half = node.args[1] if isinstance(node, Call) and is_double else node
     if isinstance(half, (Name, Call)):

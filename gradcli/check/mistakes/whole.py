@@ -16,6 +16,7 @@ from gradcli.reference.digits import agreeing
 from gradcli.tape.scalarize import entry_name
 from gradcli.tape.tape import Primitive
 
+FEWEST_POINTS = 3  # at which the same factor is seen
 FEWEST_SIDE = 2  # points at which a claim is right that is right on one side
 MOST_OUTPUTS = 12  # that are taken for each other
 FEWEST_DIGITS = 3  # that a claim with rounded decimals has
@@ -29,6 +30,7 @@ def wholes(case: Case) -> Iterator[Other]:
     yield from off(case)
     if not case.has_parts:
         return
+    yield from _by_part(case)
     yield from _transposed(case)
     yield from _by_another(case)
     yield from _of_another(case)
@@ -60,6 +62,24 @@ def _matches(case: Case, right: Callable[[Pair], Any]) -> bool:
             return False
         some = some or bool(pair.claimed)
     return some
+
+
+def _by_part(case: Case) -> Iterator[Other]:
+    """The derivative times or over a number that the program computes, with either sign."""
+    pairs = [pair for pair in case.pairs if pair.true and pair.claimed]
+    if len(pairs) < FEWEST_POINTS or len(pairs) < len(case.pairs) // 2 or len({pair.flow for pair in pairs}) < 2:
+        return
+    ratios = [pair.claimed / pair.true for pair in pairs]
+    if all(pair in pairs or pair.claimed == pair.true for pair in case.pairs):
+        for index in range(case.entries[0].output):
+            values = [case.flows[pair.flow].values[index] for pair in pairs]
+            if not case.varying[index] or any(value is None or isinstance(value, bool) for value in values):
+                continue
+            for sign, which in ((1, ""), (-1, "minus ")):
+                for power, how in ((1, "times"), (-1, "divided by")):
+                    if all(value and case.agree(sign * value**power, one) for value, one in zip(values, ratios)):
+                        yield Other("part", "factor", f"factor: it is {which}the derivative {how} {{call}}", index)
+                        return
 
 
 def _transposed(case: Case) -> Iterator[Other]:

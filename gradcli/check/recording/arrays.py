@@ -13,7 +13,7 @@ from numpy import zeros as new_zeros
 
 from gradcli.cells.values import CannotFollow, TensorObject
 from gradcli.check.recording.graph import HERE, cannot, graph, plain_lists, plain_number
-from gradcli.check.recording.values import Recorded
+from gradcli.check.recording.values import Recorded, has_ufuncs
 
 
 class RecordedArray(np.ndarray):
@@ -47,6 +47,8 @@ class RecordedArray(np.ndarray):
         return graph().made(graph().operand(_tensors(lists), HERE), [])
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        if any(map(has_ufuncs, inputs)):
+            return NotImplemented
         return graph().rules.ufunc(ufunc, method, inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -187,6 +189,10 @@ def concrete(value: Any) -> Any:
 
 def operand(value: Any, truth: bool = False) -> Any:
     """A value as an argument of the graph's operations; a condition as 1 or 0, unless a `truth` may be one."""
+    if truth and isinstance(value, (list, tuple)) and not has_recorded(value):
+        value = as_array(value)
+    if truth and (isinstance(value, bool) or getattr(getattr(value, "dtype", None), "kind", "") == "b"):  # is known
+        return graph().operation("!=", [operand(value), 0], HERE, HERE)
     if isinstance(value, Recorded):
         if value.is_truth and not truth:
             return graph().call(["np", "where"], [value.tensor, 1, 0], {}, HERE, HERE)

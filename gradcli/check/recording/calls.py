@@ -180,8 +180,8 @@ def _called_with_floats(function: Callable[..., Any], point: Point) -> Any:
                 return jaxprs.computed(called, function, plain)
             try:
                 return called(function, plain)
-            except (TypeError, AttributeError, AssertionError, RuntimeError):
-                if not tensors.is_loaded():
+            except (TypeError, AttributeError, AssertionError, RuntimeError, ValueError) as error:
+                if not tensors.is_loaded() or (isinstance(error, ValueError) and not tensors.is_of_torch(error)):
                     raise
                 return tensors.arrays(called(function, {name: tensors.tensor(one) for name, one in plain.items()}))
     except (ArithmeticError, ValueError, GradcliError):

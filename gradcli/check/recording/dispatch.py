@@ -29,6 +29,7 @@ OF_VALUES = frozenset((
     "array_equal", "may_share_memory", "shares_memory", "common_type", "min_scalar_type",
 ))  # fmt: skip
 ASIDE = frozenset(("dtype", "out", "order", "casting", "optimize", "subok", "like", "device", "copy"))
+CONDITIONS = {"where": 0, "masked_fill": 1}  # which argument is one
 NOTHING: Mapping[str, Any] = {"axis": None, "keepdims": False, "where": True, "initial": np._NoValue}
 
 
@@ -73,9 +74,9 @@ def applied(
         return found
     hint = None
     for path in paths if not isinstance(value, tuple) else ():
-        truth = path[-1] == "where" or path[-1].startswith("logical")
+        truth = CONDITIONS.get(path[-1], 0 if path[-1].startswith("logical") else None)
         try:
-            operands = [operand(one, truth and i == 0) for i, one in enumerate(args)]
+            operands = [operand(one, i == truth) for i, one in enumerate(args)]
             named = {one: operand(each) for one, each in kwargs.items()}
             return wrapped(graph().call(path, operands, named, HERE, HERE), value)
         except CannotFollow as error:
@@ -181,7 +182,14 @@ def _torch_method(value: Any, name: str, *args: Any, **kwargs: Any) -> Any:
     if name in ("dim", "numel", "size"):
         return known(value, *args)
     try:
-        tensor = graph().method(operand(value), name, [operand(one) for one in args], kwargs, HERE, HERE)
+        tensor = graph().method(
+            operand(value),
+            name,
+            [operand(one, CONDITIONS.get(name) == i + 1) for i, one in enumerate(args)],
+            kwargs,
+            HERE,
+            HERE,
+        )
     except CannotFollow as error:
         raise cannot(f"the method .{name}()", error.error.hint if error.error else None) from None
     return wrapped(tensor, known(value, *args, **kwargs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,12 @@ from gradcli.check.recording.special import SPECIAL, constants
 def is_loaded() -> bool:
     """Whether torch is there."""
     return "torch" in sys.modules
+
+
+def is_of_torch(error: BaseException) -> bool:
+    """Whether an exception was raised by torch itself: what it was given were no tensors."""
+    raised = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(raised) and str(raised[-1]).partition(".")[0] == "torch"
 
 
 def tensor(value: Any) -> Any:

@@ -37,6 +37,8 @@ def ufunc_called(ufunc: Any, method: str, inputs: Sequence[Any], options: Mappin
     options = {name: one for name, one in options.items() if name not in ASIDE}
     out, where = options.pop("out", None), options.pop("where", True)
     name = LOGICAL.get(ufunc.__name__, ufunc.__name__) if _are_truths(inputs) else ufunc.__name__
+    if name == "divmod" and method == "__call__" and out is None:
+        return tuple(ufunc_called(one, method, inputs, {}) for one in (np.floor_divide, np.remainder))
     if method == "__call__":
         found = _called(ufunc, name, inputs)
     elif method == "at":

@@ -40,6 +40,8 @@ class Recorded:
     # Dispatch
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        if any(map(has_ufuncs, inputs)):
+            return NotImplemented
         return graph().rules.ufunc(ufunc, method, inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -76,6 +78,13 @@ class Recorded:
     __rmod__ = partialmethod(_operated, "remainder", swapped=True)
     __floordiv__ = partialmethod(_operated, "floor_divide")
     __rfloordiv__ = partialmethod(_operated, "floor_divide", swapped=True)
+
+    def __divmod__(self, other: Any) -> Any:
+        return NotImplemented if not is_numeric(other) else (self // other, self % other)
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return NotImplemented if not is_numeric(other) else (other // self, other % self)
+
     __and__ = partialmethod(_operated, "logical_and")
     __or__ = partialmethod(_operated, "logical_or")
     __rand__ = partialmethod(_operated, "logical_and", swapped=True)
@@ -150,3 +159,9 @@ numbers.Real.register(Recorded)
 def is_numeric(value: Any) -> bool:
     """Whether a value is a number, or an array of them."""
     return isinstance(value, (Recorded, int, float, complex, np.ndarray, np.generic)) or hasattr(value, "detach")
+
+
+def has_ufuncs(value: Any) -> bool:
+    """Whether a value is of a class that says itself what ufuncs do with it, as those of NDArrayOperatorsMixin do."""
+    own = getattr(type(value), "__array_ufunc__", None)
+    return own is not None and not isinstance(value, (Recorded, np.ndarray, np.generic))

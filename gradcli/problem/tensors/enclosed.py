@@ -1,4 +1,4 @@
-"""The first derivatives of a program over tensors at a point, as balls: of functions of whole matrices, too."""
+"""The derivatives of a program over tensors at a point, as balls: of functions of whole matrices, too."""
 
 from __future__ import annotations
 
@@ -19,25 +19,34 @@ BITS = 256  # in which the doubles that a ball was split into are added up
 SPECIAL = None  # in the place of a number that is decided where a formula changes, or is not known
 
 
-class EnclosedGradient(NamedTuple):
-    """The value's entries, and by target the derivatives: outputs by entries, SPECIAL where one is not told."""
+class EnclosedDerivatives(NamedTuple):
+    """The value's entries; and the derivatives by the numbers of the targets, arrays of balls.
+
+    Each has the output's dimensions, then those of each target in this order, and SPECIAL where an entry is not told.
+    """
 
     value: list[Any]
-    partials: list[Any]
+    partials: dict[tuple[int, ...], Any]
 
 
-def gradient(tape: Tape, point: Mapping[str, Any], targets: Sequence[int], digits: int) -> EnclosedGradient | None:
-    """The derivatives by these operations at a point of doubles, so many digits of each.
+def derivatives(
+    tape: Tape, point: Mapping[str, Any], targets: Sequence[int], order: int, digits: int
+) -> EnclosedDerivatives | None:
+    """The derivatives of an order by these operations at a point of doubles, so many digits of each.
 
     What drowned, and no dtype could tell from 0, is 0. None where the program has no value there, or difference
     quotients do not bear the derivatives out. Raises NotEnclosed and TooMuch as the reference does.
     """
-    reference = TensorReference(tape, point, targets, 1, digits)
+    reference = TensorReference(tape, point, targets, order, digits)
     truth = reference.judge()
     if not truth.is_borne_out or not all(one.is_finite() for one in truth.value.ravel().tolist()):
         return None
-    partials = [_balls(truth.partials[(i,)]).reshape(reference.outputs, -1) for i in range(len(targets))]
-    return EnclosedGradient(truth.value.ravel().tolist(), partials)
+    shapes, outputs = [tape.ops[one].shape for one in targets], tape.ops[tape.output].shape
+    partials = {
+        positions: _balls(known).reshape((*outputs, *(size for one in positions for size in shapes[one])))
+        for positions, known in truth.partials.items()
+    }
+    return EnclosedDerivatives(truth.value.ravel().tolist(), partials)
 
 
 def _balls(known: Known) -> Any:
@@ -62,4 +71,4 @@ def values(tape: Tape, point: Mapping[str, Any]) -> Any:
         return TensorEvaluation(tape, balls, reaches(tape, [tape.output])).values[tape.output]
 
 
-__all__ = ["BITS", "SPECIAL", "EnclosedGradient", "NotEnclosed", "TooMuch", "gradient", "values"]
+__all__ = ["BITS", "SPECIAL", "EnclosedDerivatives", "NotEnclosed", "TooMuch", "derivatives", "values"]

@@ -282,3 +282,16 @@ class Cancelling(Function):
     def backward(ctx, g):
         (x,) = ctx.saved_tensors
         return g * (torch.sin(x) / x**2 - 2 * (1 - torch.cos(x)) / x**3)
+
+
+def hooked(x: torch.Tensor, times: float = 1.0) -> torch.Tensor:
+    """A hook on the gradient of an intermediate, as for gradient clipping."""
+    y = x**2
+    y.register_hook(lambda gradient: gradient * times)
+    y.retain_grad()
+    return y.sum()
+
+
+def hooked_off(x: torch.Tensor) -> torch.Tensor:
+    """The same with a hook that changes the gradient."""
+    return hooked(x, 3.0)

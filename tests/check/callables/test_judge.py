@@ -27,6 +27,8 @@ def judged(thing: Any, at: Any = "x=0.3", **options: Any) -> Check:
 
 # The function, the point, the verdict on each finding, the slip of the first wrong one.
 CASES: dict[str, tuple[Any, str | None, list[ClaimVerdict], str | None]] = {
+    "a hook": (functions.hooked, "x=[1,2]", [H], None),
+    "a hook that changes the gradient": (functions.hooked_off, "x=[1,2]", [F], "factor"),
     "right": (functions.Softclip, "x=0.3", [H], None),
     "its apply": (functions.softclip, "x=0.3", [H], None),
     "numbers that are sampled": (functions.Softclip, None, [H], None),
