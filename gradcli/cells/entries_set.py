@@ -31,7 +31,8 @@ def set_entries(reader: CellReader, owner: TensorObject, index: Any, value: Any,
     Raises CannotFollow, PythonRaises.
     """
     is_followed = isinstance(value, TensorObject) and (value.requires_grad or value.is_variable)
-    if not is_followed and not owner.requires_grad and not owner.is_variable:
+    frozen = not reader.graph.following and owner.is_leaf  # a leaf stays one, with other numbers
+    if frozen or (not is_followed and not owner.requires_grad and not owner.is_variable):
         _set_numbers(reader, owner, index, value, target)
         return
     span = reader.span(target)

@@ -82,13 +82,17 @@ def _linear(reader: CellReader, name: str, args: list[Any], keywords: dict[str, 
     inner, outer = given.size("in_features"), given.size("out_features")
     found = _weights(reader, (outer, inner), outer, inner, given.get("bias", True), node)
 
-    def call(value: Any, place: ast.AST) -> Any:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         span = reader.span(place)
-        turned = reader.graph.method(found["weight"], "T", [], {}, span, span)
+        turned = reader.graph.method(me.parameters["weight"], "T", [], {}, span, span)
         product = reader.graph.operation("@", [value, turned], span, span)
-        return reader.graph.operation("+", [product, found["bias"]], span, span) if "bias" in found else product
+        return (
+            reader.graph.operation("+", [product, me.parameters["bias"]], span, span)
+            if "bias" in me.parameters
+            else product
+        )
 
-    return LayerObject(found, call)
+    return LayerObject(found, compute)
 
 
 def _embedding(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
@@ -97,11 +101,11 @@ def _embedding(reader: CellReader, name: str, args: list[Any], keywords: dict[st
         "weight": _drawn(reader, (given.size("num_embeddings"), given.size("embedding_dim")), None, "weight", node)
     }
 
-    def call(value: Any, place: ast.AST) -> Any:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         span = reader.span(place)
-        return reader.graph.call(["F", "embedding"], [value, found["weight"]], {}, span, span)
+        return reader.graph.call(["F", "embedding"], [value, me.parameters["weight"]], {}, span, span)
 
-    return LayerObject(found, call)
+    return LayerObject(found, compute)
 
 
 def _convolution(
@@ -117,11 +121,11 @@ def _convolution(
     found = _weights(reader, shape, outer, math.prod(shape[1:]), given.get("bias", True), node)
     options = {one: value for one, value in given.values.items() if one in CONVOLVING}
 
-    def call(value: Any, place: ast.AST) -> Any:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         span = reader.span(place)
-        return reader.graph.call(["F", f"conv{rank}d"], [value, *found.values()], options, span, span)
+        return reader.graph.call(["F", f"conv{rank}d"], [value, *me.parameters.values()], options, span, span)
 
-    return LayerObject(found, call)
+    return LayerObject(found, compute)
 
 
 def _norm(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
@@ -135,11 +139,11 @@ def _norm(reader: CellReader, name: str, args: list[Any], keywords: dict[str, An
         found.pop("bias", None)
     options = {"eps": given.values["eps"]} if "eps" in given.values else {}
 
-    def call(value: Any, place: ast.AST) -> Any:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         span = reader.span(place)
-        return reader.graph.call(["F", own], [value, list(shape)], {**found, **options}, span, span)
+        return reader.graph.call(["F", own], [value, list(shape)], {**me.parameters, **options}, span, span)
 
-    return LayerObject(found, call)
+    return LayerObject(found, compute)
 
 
 def _affine(reader: CellReader, shape: tuple[int, ...], wanted: Any, node: ast.AST) -> dict[str, Any]:
@@ -151,25 +155,29 @@ def _affine(reader: CellReader, shape: tuple[int, ...], wanted: Any, node: ast.A
 
 
 def _batch_norm(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-    """By the mean and variance of the batch; in eval() by the running ones, which are 0 and 1 before any training."""
+    """By the mean and variance of the batch; in eval() by the running ones."""
     given = _Given(args, keywords, "num_features eps momentum affine track_running_stats")
     size = given.size("num_features")
-    found = _affine(reader, (size,), given.get("affine", True), node)
     options = {"eps": given.values["eps"]} if "eps" in given.values else {}
-    trained: list[bool] = []
+    tracks, momentum = given.get("track_running_stats", True) is not False, given.get("momentum", 0.1)
 
-    def call(value: Any, place: ast.AST) -> Any:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         span = reader.span(place)
-        if made.training or given.get("track_running_stats", True) is False:
-            trained.append(True)
-            words: dict[str, Any] = {"training": True, **found, **options}
-            return reader.graph.call(["F", "batch_norm"], [value, None, None], words, span, span)
-        if trained:
-            raise CannotFollow("the running mean and variance of a trained layer are not followed", span)
-        mean, variance = ([end] * size for end in (0.0, 1.0))
-        return reader.graph.call(["F", "batch_norm"], [value, mean, variance], {**found, **options}, span, span)
+        words: dict[str, Any] = {**me.parameters, **options}
+        if me.training or not tracks:
+            if tracks:
+                me.seen.append(value.vertex)
+            return reader.graph.call(["F", "batch_norm"], [value, None, None], {"training": True, **words}, span, span)
+        buffers = reader.engine.running(me.buffers, me.seen, momentum)
+        if momentum is not None:  # a mean of all batches needs all of them again
+            me.buffers, me.seen = buffers, []
+        mean, variance = (list(buffers[one].data) for one in ("running_mean", "running_var"))
+        return reader.graph.call(["F", "batch_norm"], [value, mean, variance], words, span, span)
 
-    made = LayerObject(found, call)
+    made = LayerObject(_affine(reader, (size,), given.get("affine", True), node), compute)
+    if tracks:
+        ends = {"running_mean": 0.0, "running_var": 1.0}
+        made.buffers = {one: Array((size,), array("d", [end]) * size) for one, end in ends.items()}
     return made
 
 
@@ -179,22 +187,22 @@ def _group_norm(reader: CellReader, name: str, args: list[Any], keywords: dict[s
     found = _affine(reader, (channels,), given.get("affine", True), node)
     options = {"eps": given.values["eps"]} if "eps" in given.values else {}
 
-    def call(value: Any, place: ast.AST) -> Any:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         span = reader.span(place)
-        return reader.graph.call(["F", "group_norm"], [value, groups], {**found, **options}, span, span)
+        return reader.graph.call(["F", "group_norm"], [value, groups], {**me.parameters, **options}, span, span)
 
-    return LayerObject(found, call)
+    return LayerObject(found, compute)
 
 
 def _prelu(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
     given = _Given(args, keywords, "num_parameters init")
     found = {"weight": _filled(reader, (given.get("num_parameters", 1),), given.get("init", 0.25), "weight", node)}
 
-    def call(value: Any, place: ast.AST) -> Any:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         span = reader.span(place)
-        return reader.graph.call(["F", "prelu"], [value, found["weight"]], {}, span, span)
+        return reader.graph.call(["F", "prelu"], [value, me.parameters["weight"]], {}, span, span)
 
-    return LayerObject(found, call)
+    return LayerObject(found, compute)
 
 
 LAYERS: dict[str, LayerMaker] = {

@@ -35,7 +35,7 @@ from gradcli.functions.several import ALONG, BY_LIBRARY, Several
 ASIDE = {
     "matplotlib": "it draws", "seaborn": "it draws", "plotly": "it draws", "graphviz": "it draws",
     "torchviz": "it draws", "mpl_toolkits": "it draws", "IPython": "it shows", "warnings": "it is about messages",
-    "time": "it is about time", "tqdm": "it shows progress", "typing": "it is about types", "pprint": "it prints",
+    "time": "it is about time", "tqdm": "it shows progress", "typing": "it is about types", "pprint": "it prints", "d2l": "it draws",
 }  # fmt: skip
 # Where functions of a library stand in the language.
 PREFIXES = {
@@ -96,6 +96,11 @@ def has(module: str, name: str) -> bool:
     return (
         known or (prefix in ("np", "math", "torch") and name in CONSTANTS) or (module == "torch.nn" and name in LAYERS)
     )
+
+
+def is_setting(path: str) -> bool:
+    """Whether what is set there says nothing about values: how plots look, how a device works."""
+    return root_of(path) in ASIDE or path.startswith(("torch.backends", "torch._dynamo", "jax.config"))
 
 
 def root_of(path: str) -> str:
@@ -194,7 +199,8 @@ def _default(reader: CellReader, args: list[Any], keywords: dict[str, Any], node
 
 # By their whole paths.
 _WHOLE: dict[str, Callable[..., Any]] = {
-    **TOOLS, **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten")},
+    **TOOLS, **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten", "all", "any")},
+    **{f"{root}.{name}": partial(_as_method, name) for root in ("numpy", "jax.numpy") for name in ("all", "any")},
     "jax.lax.stop_gradient": partial(_as_method, "detach"),
     **dict.fromkeys(NUMBERS, _number), "torch.set_default_dtype": _default,
     **{f"torch.autograd{inner}.{name}": one for inner in ("", ".functional") for name, one in _AUTOGRAD.items()},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from array import array
 from typing import Any
 
 from gradcli.cells import autograd
@@ -93,6 +94,8 @@ def method(
         return values_of(reader, ALONG[name], [tensor, *args], keywords, node)
     if tensor.library == "torch" and (function := BY_LIBRARY.get(("torch", name))) is not None:
         return values_of(reader, function, [tensor, *args], keywords, node)
+    if name in ("all", "any") and not args and not keywords:
+        return truth_of(reader, tensor, name == "all", node)
     if name in COMPARED and len(args) == 1:
         return reader.graph.operation(COMPARED[name], [tensor, args[0]], reader.span(node), reader.span(node))
     if name.endswith("_") and not name.endswith("__"):
@@ -103,6 +106,13 @@ def method(
         return reader.graph.call(["np", name], [tensor, *args], keywords, span, span)
     found = reader.graph.method(tensor, name, args, keywords, reader.span(node), reader.span(node))
     return found.as_view_of(tensor) if name in VIEWS else found
+
+
+def truth_of(reader: CellReader, tensor: TensorObject, every: bool, node: ast.AST) -> TensorObject:
+    """x.all(), x.any(): whether all entries, or some, are other than 0."""
+    data = reader.array(tensor).data
+    found = all(data) if every else any(data)
+    return reader.graph.input(Array((), array("d", [float(found)])), "bool", tensor.library)
 
 
 def change(reader: CellReader, tensor: TensorObject, result: TensorObject, node: ast.AST) -> TensorObject:
@@ -185,8 +195,6 @@ def _zero(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: d
 
 
 def _fill(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    from array import array
-
     shape = reader.engine.shape(tensor)
     filled = Array(shape, array("d", [float(args[0])] * math.prod(shape)))
     return change(reader, tensor, reader.graph.input(filled, tensor.vertex.dtype, tensor.library), node)

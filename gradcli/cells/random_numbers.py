@@ -74,6 +74,20 @@ class RandomStreams:
             raise PythonRaises(type(error).__name__, str(error)[:100]) from None
         return Array(shape, array("d", found))
 
+    def loader_order(self, count: int, shuffle: bool, own: Any = None) -> list[int]:
+        """The order in which torch's DataLoader goes through so many items: it draws a seed for its workers first."""
+        import torch
+
+        def drawn() -> int:
+            return int(torch.empty((), dtype=torch.int64).random_(generator=stream).item())
+
+        stream = self._of("torch") if own is None else own
+        drawn()
+        if not shuffle:
+            return list(range(count))
+        order = stream if own is not None else torch.Generator().manual_seed(drawn())
+        return [int(one) for one in torch.randperm(count, generator=order).tolist()]
+
     def _torch(self, kind: str, shape: tuple[int, ...], bounds: tuple[float, ...], dtype: str, own: Any) -> list[float]:
         import torch
 

@@ -11,6 +11,7 @@ from gradcli.cells import library
 from gradcli.cells.assignments import AssignmentReader
 from gradcli.cells.containers import show
 from gradcli.cells.doubtful import doubt, may_draw
+from gradcli.cells.iterating import gone_through
 from gradcli.cells.leaving import CellStopped, FunctionReturned, LoopLeft
 from gradcli.cells.syntax import assigned, is_main, origin
 from gradcli.cells.tapes import GradientTape
@@ -45,7 +46,7 @@ class StatementReader(AssignmentReader):
         """Read the statements of a function; what it returns."""
         try:
             for one in body:
-                self._statement(one)
+                self.run_statement(one)
         except FunctionReturned as found:
             return found.value
         return None
@@ -68,7 +69,7 @@ class StatementReader(AssignmentReader):
     def _statements(self, body: list[ast.stmt]) -> None:
         for one in body:
             try:
-                self._statement(one)
+                self.run_statement(one)
             except (CannotFollow, PythonRaises) as error:
                 if self.scope is not self.globals:
                     raise
@@ -94,7 +95,11 @@ class StatementReader(AssignmentReader):
         for name in assigned(node):
             self.scope.put(name, unknown)
 
-    def _statement(self, node: ast.stmt) -> None:
+    def run_statement(self, node: ast.stmt) -> None:
+        """Read one statement.
+
+        Raises CannotFollow, PythonRaises, and what leaves a loop or a function.
+        """
         self.step(node)
         self.deeper(node)
         try:
@@ -121,10 +126,10 @@ class StatementReader(AssignmentReader):
             self._statements(body)
         else:
             for one in body:
-                self._statement(one)
+                self.run_statement(one)
 
     def _do_for(self, node: ast.For) -> None:
-        for item in self.iterated(self.expression(node.iter), node.iter):
+        for item in gone_through(self, self.expression(node.iter), node.iter):
             self.step(node)
             self.bind(node.target, item)
             if self._breaks(node.body):
@@ -188,7 +193,7 @@ class StatementReader(AssignmentReader):
         try:
             for one in node.body:
                 try:
-                    self._statement(one)
+                    self.run_statement(one)
                 except CannotFollow as left:
                     if self.scope is not self.globals:
                         raise
@@ -280,7 +285,7 @@ class StatementReader(AssignmentReader):
             for one in node.body:
                 if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant):
                     continue
-                self._statement(one)
+                self.run_statement(one)
             members = self.scope.names
         finally:
             self.scope = outer
