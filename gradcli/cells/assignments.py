@@ -7,6 +7,7 @@ from typing import Any
 
 from gradcli.cells import autograd, classes, entries_set, library, methods
 from gradcli.cells.calls import CallReader
+from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described
 from gradcli.cells.numbers import with_node
 from gradcli.cells.values import CannotFollow, Ignored, Instance, LibraryPath, TensorObject
@@ -109,6 +110,10 @@ class AssignmentReader(CallReader):
             if not classes.changed(self, owner, target.attr, value, target):
                 owner.attributes[target.attr] = value
             return None
+        if isinstance(owner, LayerObject) and isinstance(value, TensorObject):
+            value.vertex.name = value.vertex.name or target.attr
+            owner.parameters[target.attr] = value
+            return None
         if isinstance(owner, Ignored) or (isinstance(owner, LibraryPath) and library.is_setting(owner.path)):
             return None
         raise CannotFollow(f"setting .{target.attr} is not followed", self.span(target))
@@ -149,7 +154,7 @@ class AssignmentReader(CallReader):
             old = self.attribute(owner, node.target.attr, node)
             value = self.binary(type(node.op), old, self.expression(node.value), node)
             data = isinstance(owner, TensorObject) and node.target.attr == "data"
-            kept = isinstance(old, TensorObject) and isinstance(owner, Instance) and not old.is_variable
+            kept = isinstance(old, TensorObject) and isinstance(owner, (Instance, LayerObject)) and not old.is_variable
             if data or kept:
                 methods.change(self, old, value, node)
             else:

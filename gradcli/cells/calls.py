@@ -10,7 +10,7 @@ from gradcli.cells import classes, custom, library, methods, modules, states
 from gradcli.cells.base import CalledAtNumbers
 from gradcli.cells.builtins import call_builtin
 from gradcli.cells.containers import CONTAINERS, container_method
-from gradcli.cells.datasets import LoaderObject
+from gradcli.cells.datasets import LoaderObject, loader_attribute
 from gradcli.cells.expressions import ExpressionReader
 from gradcli.cells.generators import GeneratorObject, generator_method
 from gradcli.cells.iterating import IteratorObject, yielded, yields
@@ -40,6 +40,7 @@ UNFORESEEN = (AttributeError, IndexError, KeyError, OverflowError, TypeError, Va
 # Objects of the reader's own that have methods.
 OWN: dict[type, Callable[..., Any]] = {
     OptimizerObject: optimizer_method, ScheduleObject: schedule_method, GeneratorObject: generator_method,
+    LoaderObject: loader_attribute,
 }  # fmt: skip
 
 
@@ -214,10 +215,6 @@ class CallReader(ExpressionReader):
             if name in value.parameters:
                 return value.parameters[name]
             return self._of_module(value, name, node)
-        if isinstance(value, LoaderObject):
-            known = {"dataset": value.dataset, "batch_size": value.size, "drop_last": value.drop_last}
-            if name in known:
-                return known[name]
         if isinstance(value, GradientTape):
             return ReaderFunction(name, lambda args, keywords, place: tape_method(self, value, name, args, place))
         if (of_kind := OWN.get(type(value))) is not None:

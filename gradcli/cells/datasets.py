@@ -128,6 +128,14 @@ def loader(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: 
     )
 
 
+def loader_attribute(reader: CellReader, made: LoaderObject, name: str, node: ast.AST) -> Any:
+    """loader.dataset, loader.batch_size"""
+    known = {"dataset": made.dataset, "batch_size": made.size, "drop_last": made.drop_last}
+    if name not in known:
+        raise CannotFollow(f".{name} of a DataLoader is not followed", reader.span(node))
+    return known[name]
+
+
 def random_split(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> list[Any]:
     """random_split(dataset, lengths, generator): parts that are drawn."""
     given = dict(zip(("dataset", "lengths", "generator"), args)) | keywords

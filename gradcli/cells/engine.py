@@ -77,7 +77,9 @@ class CellEngine:
         import torch
 
         tensor = torch.tensor(list(data.data), dtype=torch.float64).reshape(data.shape)
-        given = value if isinstance(value, (int, float)) else torch.tensor(list(value.data)).reshape(value.shape)
+        given: Any = value
+        if isinstance(value, Array):
+            given = torch.tensor(list(value.data), dtype=torch.float64).reshape(value.shape)
         tensor[index] = given
         return plain(tensor)
 

@@ -11,6 +11,15 @@ from typing import Any
 from gradcli.cells import autograd, transforms
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import dtype_of, make
+from gradcli.cells.drawing import (
+    PYTHON,
+    bernoulli,
+    dropout,
+    multinomial,
+    numpy_choice,
+    numpy_shuffle,
+    of_python,
+)
 from gradcli.cells.generators import MAKERS, generator
 from gradcli.cells.layers import INITIALIZERS, LAYERS, initialized, layer
 from gradcli.cells.methods import method
@@ -35,7 +44,8 @@ from gradcli.functions.several import ALONG, BY_LIBRARY, Several
 ASIDE = {
     "matplotlib": "it draws", "seaborn": "it draws", "plotly": "it draws", "graphviz": "it draws",
     "torchviz": "it draws", "mpl_toolkits": "it draws", "IPython": "it shows", "warnings": "it is about messages",
-    "time": "it is about time", "tqdm": "it shows progress", "typing": "it is about types", "pprint": "it prints", "d2l": "it draws",
+    "time": "it is about time", "tqdm": "it shows progress", "typing": "it is about types", "pprint": "it prints",
+    "d2l": "it draws",
 }  # fmt: skip
 # Where functions of a library stand in the language.
 PREFIXES = {
@@ -78,6 +88,7 @@ SILENT = frozenset((
     "numpy.testing.assert_allclose", "torch.manual_seed", "random.seed", "torch.cuda.manual_seed", "numpy.errstate",
     "mxnet.npx.set_np", "jax.config.update", "tensorflow.random.set_seed", "torch.cuda.manual_seed_all",
 ))  # fmt: skip
+SEEDS = {"torch.manual_seed": "torch", "numpy.random.seed": "np", "random.seed": "random"}
 SAFE = "nothing of a cell is run"
 
 
@@ -199,7 +210,10 @@ def _default(reader: CellReader, args: list[Any], keywords: dict[str, Any], node
 
 # By their whole paths.
 _WHOLE: dict[str, Callable[..., Any]] = {
-    **TOOLS, **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten", "all", "any")},
+    **TOOLS, **{f"random.{name}": partial(of_python, name) for name in PYTHON},
+    "numpy.random.choice": numpy_choice, "numpy.random.shuffle": numpy_shuffle, "torch.multinomial": multinomial,
+    "torch.bernoulli": bernoulli, "torch.nn.functional.dropout": dropout,
+    **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten", "all", "any")},
     **{f"{root}.{name}": partial(_as_method, name) for root in ("numpy", "jax.numpy") for name in ("all", "any")},
     "jax.lax.stop_gradient": partial(_as_method, "detach"),
     **dict.fromkeys(NUMBERS, _number), "torch.set_default_dtype": _default,
@@ -212,9 +226,9 @@ _OPTIM: dict[str, Callable[..., Any]] = {"torch.optim": optimizer, "torch.optim.
 
 def _silent(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     """What says nothing about values, but for seeds."""
-    if path.endswith("seed") and path.startswith(("torch.manual", "numpy.random")):
+    if path in SEEDS:
         value = args[0] if args else next(iter(keywords.values()), 0)
-        reader.random.seed("torch" if path.startswith("torch") else "np", int(value) % 2**63)
+        reader.random.seed(SEEDS[path], int(value) % 2**63)
     if path == "torch.set_grad_enabled":
         reader.graph.following = bool(args[0] if args else True)
     return False if path == "torch.cuda.is_available" else Ignored("it sets something")
@@ -230,8 +244,7 @@ def _function(
     span = reader.span(node)
     if name in ("allclose", "isclose", "equal", "array_equal"):
         return Ignored("a comparison")
-    idle = name == "dropout" and (keywords.get("training") is False or 0 in (keywords.get("p"), *args[1:2]))
-    if idle or (name == "vectorize" and isinstance(args[0], (PythonFunction, ReaderFunction))):
+    if name == "vectorize" and isinstance(args[0], (PythonFunction, ReaderFunction)):
         return args[0]
     if not any(isinstance(one, TensorObject) for one in _flat([*args, *keywords.values()])):
         if root in ("math", "numpy", "jax.numpy", "autograd.numpy") and all(

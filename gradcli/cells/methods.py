@@ -94,8 +94,6 @@ def method(
         return values_of(reader, ALONG[name], [tensor, *args], keywords, node)
     if tensor.library == "torch" and (function := BY_LIBRARY.get(("torch", name))) is not None:
         return values_of(reader, function, [tensor, *args], keywords, node)
-    if name in ("all", "any") and not args and not keywords:
-        return truth_of(reader, tensor, name == "all", node)
     if name in COMPARED and len(args) == 1:
         return reader.graph.operation(COMPARED[name], [tensor, args[0]], reader.span(node), reader.span(node))
     if name.endswith("_") and not name.endswith("__"):
@@ -108,11 +106,19 @@ def method(
     return found.as_view_of(tensor) if name in VIEWS else found
 
 
-def truth_of(reader: CellReader, tensor: TensorObject, every: bool, node: ast.AST) -> TensorObject:
+def _truth(every: bool) -> Method:
     """x.all(), x.any(): whether all entries, or some, are other than 0."""
-    data = reader.array(tensor).data
-    found = all(data) if every else any(data)
-    return reader.graph.input(Array((), array("d", [float(found)])), "bool", tensor.library)
+
+    def call(
+        reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST
+    ) -> TensorObject:
+        if args or keywords:
+            raise CannotFollow("all and any along a dimension are not followed", reader.span(node))
+        data = reader.array(tensor).data
+        found = all(data) if every else any(data)
+        return reader.graph.input(Array((), array("d", [float(found)])), "bool", tensor.library)
+
+    return call
 
 
 def change(reader: CellReader, tensor: TensorObject, result: TensorObject, node: ast.AST) -> TensorObject:
@@ -218,6 +224,16 @@ def _outside(reader: CellReader, tensor: TensorObject, args: list[Any], keywords
     return found
 
 
+def _item(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """x.item(): a whole number that is known is one of Python's own."""
+    if tensor.vertex.dtype == "int64" and not tensor.is_variable:
+        return number_of(reader, tensor)
+    found = _outside(reader, tensor, args, keywords, node)
+    if not tensor.is_variable and reader.engine.shape(found):
+        return reader.graph.method(found, "reshape", [()], {}, reader.span(node), reader.span(node))
+    return found
+
+
 def _numpy(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     if tensor.requires_grad and tensor.library == "torch":
         raise reader.raised(
@@ -262,10 +278,10 @@ def _attach(reader: CellReader, tensor: TensorObject, args: list[Any], keywords:
 _SPECIAL: dict[str, Method] = {
     **SHAPED,
     "backward": _backward, "detach": _detach, "detach_": _detach_in_place, "requires_grad_": _requires_grad,
-    "zero_": _zero, "fill_": _fill, "copy_": _copy_in, "item": _outside, "tolist": _outside, "numpy": _numpy,
+    "zero_": _zero, "fill_": _fill, "copy_": _copy_in, "item": _item, "tolist": _outside, "numpy": _numpy,
     "clone": _clone, "copy": _clone, "retain_grad": _retain,
     "register_hook": _hook, "to": _to, "type": _to,
-    "astype": _to, "attach_grad": _attach,
+    "astype": _to, "attach_grad": _attach, "all": _truth(True), "any": _truth(False),
 }  # fmt: skip
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from gradcli.cells import autograd
 from gradcli.cells.base import CellReader
+from gradcli.cells.drawing import dropped
+from gradcli.cells.ranges import number
 from gradcli.cells.values import CannotFollow, Instance, ReaderFunction, TensorObject, Vertex
 from gradcli.tape.arrays import Array
-
-RANDOM = "a dropout is random: nn.Dropout is followed in eval() and with p=0"
 
 
 class LayerObject:
@@ -30,6 +30,7 @@ class LayerObject:
         self.training = True
         self.buffers: dict[str, Array] = {}
         self.seen: list[Vertex] = []
+        self.momentum: float | None = None
 
     def call(self, value: Any, node: ast.AST) -> Any:
         """What it gives of an input; of several as a tuple."""
@@ -38,7 +39,8 @@ class LayerObject:
     def with_parameters(self, parameters: dict[str, Any]) -> LayerObject:
         """The same layer with others."""
         made = LayerObject(parameters, self.compute, self.holds)
-        made.training, made.buffers, made.seen = self.training, dict(self.buffers), list(self.seen)
+        made.training, made.momentum = self.training, self.momentum
+        made.buffers, made.seen = dict(self.buffers), list(self.seen)
         return made
 
 
@@ -163,11 +165,18 @@ def _list(reader: CellReader, name: str, args: list[Any], keywords: dict[str, An
 
 
 def _dropout(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-    p = args[0] if args else keywords.get("p", 0.5)
+    chance = number(reader, args[0] if args else keywords.get("p", 0.5), node)
 
     def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
-        if me.training and p:
-            raise CannotFollow(RANDOM, reader.span(place))
+        return dropped(reader, value, chance if me.training else 0.0, place)
+
+    return LayerObject({}, compute)
+
+
+def _random(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
+        if me.training:
+            raise CannotFollow(f"a {name} in training is not followed", reader.span(place))
         return value
 
     return LayerObject({}, compute)
@@ -209,7 +218,8 @@ _FUNCTIONS = {
 }  # fmt: skip
 MODULES: dict[str, LayerMaker] = {
     "Sequential": _sequential, "ModuleList": _list, "ParameterList": _list, "Flatten": _flatten, "Identity": _identity,
-    **dict.fromkeys(("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"), _dropout),
+    "Dropout": _dropout,
+    **dict.fromkeys(("Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"), _random),
     "Tanh": function("tanh", "torch"), "Sigmoid": function("sigmoid", "torch"),
     **{name: function(one, activation=True) for name, one in _ACTIVATIONS.items()},
     **{name: function(one) for name, one in _FUNCTIONS.items()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from array import array
 from typing import Any
 
@@ -36,6 +37,8 @@ class RandomStreams:
         self.doubted |= self.streams.keys() - self.unseeded
 
     def _stream(self, library: str, value: int) -> Any:
+        if library == "random":
+            return random.Random(value)  # noqa: S311
         if library == "torch":
             import torch
 
@@ -44,7 +47,8 @@ class RandomStreams:
 
         return np.random.RandomState(value % 2**32)
 
-    def _of(self, library: str) -> Any:
+    def of(self, library: str) -> Any:
+        """The stream of a library: torch's, NumPy's or Python's own generator."""
         if library not in self.streams:
             self.streams[library] = self._stream(library, UNSEEDED)
             self.unseeded.add(library)
@@ -81,7 +85,7 @@ class RandomStreams:
         def drawn() -> int:
             return int(torch.empty((), dtype=torch.int64).random_(generator=stream).item())
 
-        stream = self._of("torch") if own is None else own
+        stream = self.of("torch") if own is None else own
         drawn()
         if not shuffle:
             return list(range(count))
@@ -91,7 +95,7 @@ class RandomStreams:
     def _torch(self, kind: str, shape: tuple[int, ...], bounds: tuple[float, ...], dtype: str, own: Any) -> list[float]:
         import torch
 
-        stream = self._of("torch") if own is None else own
+        stream = self.of("torch") if own is None else own
         like = {"dtype": getattr(torch, dtype), "generator": stream}
         if kind == "randint":
             drawn = torch.randint(int(bounds[0]), int(bounds[1]), shape, generator=stream)
@@ -106,7 +110,7 @@ class RandomStreams:
         return [float(one) for one in drawn.double().reshape(-1).tolist()]
 
     def _numpy(self, kind: str, shape: tuple[int, ...], bounds: tuple[float, ...]) -> list[float]:
-        stream = self._of("np")
+        stream = self.of("np")
         if kind == "randint":
             drawn = stream.randint(int(bounds[0]), int(bounds[1]), shape)
         elif kind == "uniform":

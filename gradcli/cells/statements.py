@@ -13,7 +13,7 @@ from gradcli.cells.containers import show
 from gradcli.cells.doubtful import doubt, may_draw
 from gradcli.cells.iterating import gone_through
 from gradcli.cells.leaving import CellStopped, FunctionReturned, LoopLeft
-from gradcli.cells.syntax import assigned, is_main, origin
+from gradcli.cells.syntax import assigned, catches, is_main, leaves_loop, origin
 from gradcli.cells.tapes import GradientTape
 from gradcli.cells.values import (
     CannotFollow,
@@ -71,7 +71,7 @@ class StatementReader(AssignmentReader):
             try:
                 self.run_statement(one)
             except (CannotFollow, PythonRaises) as error:
-                if self.scope is not self.globals:
+                if self.scope is not self.globals or (isinstance(error, CannotFollow) and leaves_loop(one)):
                     raise
                 self._leave_out(one, error)
             except LimitError:
@@ -199,20 +199,20 @@ class StatementReader(AssignmentReader):
                         raise
                     self._leave_out(one, left)
         except PythonRaises as error:
-            for handler in node.handlers:
-                if handler.name:
-                    self.scope.put(handler.name, Ignored(error.message))
-                self._block(handler.body)
-                break
-            else:
+            handler = next((one for one in node.handlers if catches(one, error.kind)), None)
+            if handler is None:
                 raise
+            if handler.name:
+                self.scope.put(handler.name, Ignored(error.message))
+            self._block(handler.body)
         else:
             self._block(node.orelse)
         self._block(node.finalbody)
 
     def _do_raise(self, node: ast.Raise) -> None:
         value = self.expression(node.exc) if node.exc is not None else None
-        raise value if isinstance(value, PythonRaises) else self.raised("Exception", "raised by the cell", node)
+        kind = value.path.rpartition(".")[2] if isinstance(value, LibraryPath) else "Exception"
+        raise value if isinstance(value, PythonRaises) else self.raised(kind, "raised by the cell", node)
 
     def _do_assert(self, node: ast.Assert) -> None:
         try:

@@ -57,11 +57,12 @@ def state_of(reader: CellReader, value: Any, node: ast.AST) -> dict[str, Any]:
     """model.state_dict(): its parameters by name, and the running statistics of its layers."""
     found: dict[str, Any] = {}
     for name, one in named_parts(value):
+        prefix = f"{name}." if name else ""
         if isinstance(one, TensorObject):
             found[name] = detached(reader, one, node, holder=one)
         else:
-            _settle(reader, one)
-            found |= {f"{name}.{own}" if name else own: data for own, data in one.buffers.items()}
+            buffers = reader.engine.running(one.buffers, one.seen, one.momentum)
+            found |= {f"{prefix}{own}": reader.graph.input(data, "float32") for own, data in buffers.items()}
     return found
 
 
@@ -77,7 +78,7 @@ def load_state(reader: CellReader, value: Any, given: Any, node: ast.AST) -> Any
             else:
                 one.seen = []
                 prefix = f"{name}." if name else ""
-                one.buffers = {own: given.get(prefix + own, data) for own, data in one.buffers.items()}
+                one.buffers = {own: reader.array(given[prefix + own]) for own in one.buffers if prefix + own in given}
     finally:
         reader.graph.following = following
     return Ignored("<All keys matched successfully>")
@@ -92,11 +93,6 @@ def _put(reader: CellReader, parameter: TensorObject, name: str, given: dict[str
         raise reader.raised("RuntimeError", f"Error(s) in loading state_dict: size mismatch for {name}", node)
     parameter.is_stale = False
     change(reader, parameter, reader.graph.input(data, parameter.vertex.dtype), node)
-
-
-def _settle(reader: CellReader, layer: LayerObject) -> None:
-    if layer.seen:
-        raise CannotFollow("the state of a layer in training is not followed")
 
 
 def save(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,9 @@ from gradcli.cells.read import read_cell
 from gradcli.cells.values import TensorObject
 from tests.cells.cells import CELLS, DOUBTFUL, NOT_FOLLOWED
 from tests.cells.modern import MODERN
+from tests.cells.training import TRAINING
+
+ALL = {**CELLS, **MODERN, **TRAINING}
 
 
 def grads(code: str) -> dict[str, Any]:
@@ -26,8 +30,11 @@ def grads(code: str) -> dict[str, Any]:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("code", [*CELLS.values(), *MODERN.values()], ids=[*CELLS, *MODERN])
-def test_a_cell_gives_what_torch_gives(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("code", ALL.values(), ids=ALL)
+def test_a_cell_gives_what_torch_gives(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     wanted = grads(code)
     assert wanted
     reader = read_cell("import torch\n" + code)
