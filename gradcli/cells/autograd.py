@@ -185,12 +185,15 @@ def gradients(
 
 def differentiated(
     reader: CellReader, name: str, function: Any, args: list[Any], places: Any, several: bool, node: ast.AST,
-    library: str = "torch",
+    library: str = "torch", has_aux: bool = False,
 ) -> Any:  # fmt: skip
-    """The derivative of a function at its arguments, and a derivation where they are numbers."""
+    """The derivative of a function at its arguments, and a derivation where they are numbers.
+
+    has_aux  whether the function gives a pair, of which the second is only handed on
+    """
     chosen = range(len(args)) if places is None else places if isinstance(places, (list, tuple)) else (places,)
     inner = any(isinstance(one, TensorObject) and one.is_variable for one in args)
-    output, values, by = evaluated(reader, function, args, chosen, node, library)
+    output, values, by, aux = evaluated(reader, function, args, chosen, node, library, has_aux)
     if name in GRADIENTS and inner:
         span = reader.span(node)
         found = [
@@ -219,15 +222,19 @@ def differentiated(
             tensor.source = gradient
             found.append(tensor)
     result = tuple(found) if several else found[0]
+    value: Any = (output, aux) if has_aux else output
     if name == "grad_and_value":
-        return result, output
-    return (output, result) if name == "value_and_grad" else result
+        return result, value
+    if name == "value_and_grad":
+        return value, result
+    return (result, aux) if has_aux else result
 
 
 def evaluated(
-    reader: CellReader, function: Any, args: Sequence[Any], chosen: Sequence[Any], node: ast.AST, library: str
-) -> tuple[TensorObject, list[Any], list[TensorObject]]:
-    """What a function gives of variables in the place of some arguments; its arguments, and these variables."""
+    reader: CellReader, function: Any, args: Sequence[Any], chosen: Sequence[Any], node: ast.AST, library: str,
+    has_aux: bool = False,
+) -> tuple[TensorObject, list[Any], list[TensorObject], Any]:  # fmt: skip
+    """What a function gives of variables in the place of some arguments; its arguments, these variables, and more."""
     values, by = list(args), list[TensorObject]()
     names = _parameters(function)
     for place in chosen:
@@ -242,6 +249,7 @@ def evaluated(
         output = reader.invoke(function, values, {}, node)
     finally:
         reader.graph.following = following
+    output, aux = output if has_aux else (output, None)
     if isinstance(output, Instance) or not isinstance(output, TensorObject):
         raise CannotFollow("what the function gives is no tensor", reader.span(node))
     reached = {one.index for one in followed(reader.graph, output.vertex)}
@@ -250,7 +258,7 @@ def evaluated(
             del reader.derivations[before:]  # what is within is not what is asked
             raise CannotFollow("derivatives of what this gives are not followed", reader.span(node))
         raise CannotFollow("the value does not depend on what it is differentiated by: that is 0", reader.span(node))
-    return output, values, by
+    return output, values, by, aux
 
 
 def _variable(reader: CellReader, value: Any, hint: str | None, node: ast.AST, library: str) -> TensorObject:

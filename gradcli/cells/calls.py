@@ -14,6 +14,7 @@ from gradcli.cells.datasets import LoaderObject, loader_attribute
 from gradcli.cells.expressions import ExpressionReader
 from gradcli.cells.generators import GeneratorObject, generator_method
 from gradcli.cells.iterating import IteratorObject, yielded, yields
+from gradcli.cells.jax_loops import places_attribute
 from gradcli.cells.limits import MAX_ITEMS
 from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described
@@ -27,6 +28,7 @@ from gradcli.cells.values import (
     LibraryPath,
     NamedItems,
     NameScope,
+    PlacesObject,
     PythonClass,
     PythonFunction,
     ReaderFunction,
@@ -40,7 +42,7 @@ UNFORESEEN = (AttributeError, IndexError, KeyError, OverflowError, TypeError, Va
 # Objects of the reader's own that have methods.
 OWN: dict[type, Callable[..., Any]] = {
     OptimizerObject: optimizer_method, ScheduleObject: schedule_method, GeneratorObject: generator_method,
-    LoaderObject: loader_attribute,
+    LoaderObject: loader_attribute, PlacesObject: places_attribute,
 }  # fmt: skip
 
 

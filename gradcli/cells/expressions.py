@@ -20,6 +20,7 @@ from gradcli.cells.values import (
     Instance,
     LibraryPath,
     NameScope,
+    PlacesObject,
     PythonClass,
     PythonFunction,
     PythonRaises,
@@ -223,6 +224,8 @@ class ExpressionReader(OperatorReader):
             found = self.graph.subscript(value, index, self.span(node))
             found.source = value.source if value.source and not value.requires_grad else None
             return found
+        if isinstance(value, PlacesObject):
+            return PlacesObject(value.tensor, index)
         if isinstance(value, (LibraryPath, PythonClass)):
             return value  # a type with parameters
         if isinstance(value, Bound):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from gradcli.cells import autograd, transforms
+from gradcli.cells import autograd, jax_loops, jax_random, transforms
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import dtype_of, make
 from gradcli.cells.drawing import (
@@ -211,6 +211,9 @@ def _default(reader: CellReader, args: list[Any], keywords: dict[str, Any], node
 # By their whole paths.
 _WHOLE: dict[str, Callable[..., Any]] = {
     **TOOLS, **{f"random.{name}": partial(of_python, name) for name in PYTHON},
+    **{f"jax.lax.{one.__name__}": one for one in (jax_loops.fori_loop, jax_loops.while_loop, jax_loops.scan, jax_loops.cond)},
+    "jax.random.PRNGKey": jax_random.new_key, "jax.random.key": jax_random.new_key, "jax.random.split": jax_random.split,
+    **{f"jax.random.{name}": partial(jax_random.drawn, name) for name in ("normal", "uniform")},
     "numpy.random.choice": numpy_choice, "numpy.random.shuffle": numpy_shuffle, "torch.multinomial": multinomial,
     "torch.bernoulli": bernoulli, "torch.nn.functional.dropout": dropout,
     **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten", "all", "any")},

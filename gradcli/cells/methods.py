@@ -14,7 +14,7 @@ from gradcli.cells.graph import FLOATS
 from gradcli.cells.outputs import is_along, values_of
 from gradcli.cells.parts import corrected, parts
 from gradcli.cells.shaped import SHAPED, Method
-from gradcli.cells.values import CannotFollow, Gradient, Ignored, LibraryPath, TensorObject
+from gradcli.cells.values import CannotFollow, Gradient, Ignored, LibraryPath, PlacesObject, TensorObject
 from gradcli.functions.several import ALONG, BY_LIBRARY
 from gradcli.tape.arrays import Array
 
@@ -51,6 +51,8 @@ def attribute(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST
         return len(reader.array(tensor).data)
     if name in ("grad_fn", "device", "_version", "names", "is_cuda", "layout", "_grad", "next_functions"):
         return Ignored(f"what {name} shows is no number")
+    if name == "at" and tensor.library == "jax":
+        return PlacesObject(tensor)
     if name == "T":
         return reader.graph.method(tensor, "T", [], {}, reader.span(node), reader.span(node)).as_view_of(tensor)
     return None

@@ -25,6 +25,7 @@ class RandomStreams:
         self.unseeded: set[str] = set()
         self.doubted: set[str] = set()
         self.uncertain: set[str] = set()
+        self.versions: set[str] = set()  # libraries whose numbers depend on their version
 
     def seed(self, library: str, value: int) -> None:
         """torch.manual_seed, np.random.seed"""

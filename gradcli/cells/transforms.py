@@ -33,6 +33,7 @@ def transformed(
     """jax.grad(f), torch.func.jacrev(f): a function that gives derivatives."""
     function = args[0] if args else keywords.get("fun", keywords.get("func"))
     places = keywords.get("argnums", args[1] if len(args) > 1 else 0)
+    has_aux = bool(keywords.get("has_aux"))
     if name == "jacobian" and isinstance(function, ReaderFunction) and function.name in ("grad", "jacobian"):
         if function.places != places:
             raise CannotFollow("second derivatives by different arguments are not followed", reader.span(node))
@@ -40,13 +41,17 @@ def transformed(
 
     def call(inner: list[Any], _keywords: dict[str, Any], place: ast.AST) -> Any:
         return autograd.differentiated(
-            reader, name, function, inner, places, isinstance(places, (list, tuple)), place, library
+            reader, name, function, inner, places, isinstance(places, (list, tuple)), place, library, has_aux
         )
 
     return ReaderFunction(name, call, function, places)
 
 
-MAPPED_AS_THEY_ARE = ("partial", "vmap")  # functions that differentiate nothing
+def _is_gradient(function: Any) -> bool:
+    """Whether a function gives the gradient of another one, which is a row of that of a sum."""
+    if not isinstance(function, ReaderFunction) or function.name not in autograd.GRADIENTS:
+        return False
+    return not isinstance(function.function, ReaderFunction)
 
 
 def vmap(library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> ReaderFunction:
@@ -60,7 +65,7 @@ def vmap(library: str, reader: CellReader, args: list[Any], keywords: dict[str, 
         along = list(dims) if isinstance(dims, (list, tuple)) else [dims] * len(given)
         if len(along) != len(given) or not all(one is None or isinstance(one, int) for one in along):
             raise CannotFollow("vmap along such dimensions is not followed", reader.span(place))
-        if isinstance(function, ReaderFunction) and function.name not in MAPPED_AS_THEY_ARE:
+        if _is_gradient(function):
             if any(one not in (0, None) for one in along):
                 raise CannotFollow("vmap of a gradient along other dimensions is not followed", reader.span(place))
             return _mapped_gradient(reader, function, given, along, place, library)
@@ -75,8 +80,6 @@ def _mapped_gradient(
     """vmap(grad(f)): f of the entries does not mix them, so that their gradients are that of the sum."""
     places = function.places
     chosen = [places] if isinstance(places, int) else list(places or [0])
-    if function.name not in autograd.GRADIENTS or isinstance(function.function, ReaderFunction):
-        raise CannotFollow(f"vmap of {function.name} is not followed", reader.span(node))
     mapped = {along[place] for place in chosen}
     if len(mapped) > 1:
         raise CannotFollow("vmap by what is mapped and by what is not is not followed", reader.span(node))
@@ -94,7 +97,7 @@ def _mapped_gradient(
     return autograd.differentiated(reader, name, total, given, places, several, node, library)
 
 
-def _stacked(reader: CellReader, function: Any, given: list[Any], along: list[Any], node: ast.AST) -> TensorObject:
+def _stacked(reader: CellReader, function: Any, given: list[Any], along: list[Any], node: ast.AST) -> Any:
     span = reader.span(node)
     sizes = set()
     for one, dim in zip(given, along):
@@ -110,9 +113,19 @@ def _stacked(reader: CellReader, function: Any, given: list[Any], along: list[An
     for place in range(size):
         entry = [one if dim is None else _entry(reader, one, dim, place, span) for one, dim in zip(given, along)]
         outputs.append(reader.invoke(function, entry, {}, node))
+    return _put_together(reader, outputs, span)
+
+
+def _put_together(reader: CellReader, outputs: list[Any], span: Span) -> Any:
+    """What a function gives of each entry, as one tensor, or as several where it gives several."""
+    if isinstance(outputs[0], (list, tuple)):
+        return tuple(_put_together(reader, list(column), span) for column in zip(*outputs))
     if not all(isinstance(one, TensorObject) for one in outputs):
         raise CannotFollow("what the function gives is no tensor", span)
-    return reader.graph.made(reader.graph.operand(outputs, span), outputs)
+    made = reader.graph.made(reader.graph.operand(outputs, span), outputs)
+    if all(one.source is not None for one in outputs):
+        made.source = Gradient([part for one in outputs for part in one.source.parts])
+    return made
 
 
 def _entry(reader: CellReader, tensor: TensorObject, dim: int, place: int, span: Span) -> TensorObject:
@@ -125,7 +138,7 @@ def _entry(reader: CellReader, tensor: TensorObject, dim: int, place: int, span:
 
 def vjp(library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """vjp(f, *primals): the value, and a function of the weights of its entries."""
-    output, _, by = autograd.evaluated(reader, args[0], list(args[1:]), range(len(args) - 1), node, library)
+    output, _, by, _ = autograd.evaluated(reader, args[0], list(args[1:]), range(len(args) - 1), node, library)
 
     def call(weights: list[Any], _keywords: dict[str, Any], place: ast.AST) -> Any:
         found = _by_weights(reader, output, by, weights[0], place)
@@ -137,14 +150,14 @@ def vjp(library: str, reader: CellReader, args: list[Any], keywords: dict[str, A
 def functional_vjp(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """torch.autograd.functional.vjp(f, inputs, v): the value and vᵀ·J."""
     inputs, v = _inputs(args, keywords)
-    output, _, by = autograd.evaluated(reader, args[0], inputs, range(len(inputs)), node, "torch")
+    output, _, by, _ = autograd.evaluated(reader, args[0], inputs, range(len(inputs)), node, "torch")
     return output, _shaped(_by_weights(reader, output, by, v, node), args)
 
 
 def functional_hvp(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """torch.autograd.functional.hvp(f, inputs, v), and vhp: the value and the Hessian's product with v."""
     inputs, v = _inputs(args, keywords)
-    output, _, by = autograd.evaluated(reader, args[0], inputs, range(len(inputs)), node, "torch")
+    output, _, by, _ = autograd.evaluated(reader, args[0], inputs, range(len(inputs)), node, "torch")
     if len(by) != 1 or not isinstance(v, TensorObject):
         raise CannotFollow("a product with the Hessian by several tensors is not followed", reader.span(node))
     gradient = _gradient(reader, output, by[0], node)

@@ -222,6 +222,14 @@ class ReaderFunction:
     places: Any = None
 
 
+@dataclass(frozen=True)
+class PlacesObject:
+    """x.at of JAX, and x.at[index]: entries of an array of which a copy with others is made."""
+
+    tensor: TensorObject
+    index: Any = None
+
+
 @dataclass(eq=False, repr=False)
 class Ignored:
     """What something that is left out gives: a plot, a print. Whatever is done with it is left out, too."""
