@@ -37,8 +37,11 @@ def scan(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: as
     carry, xs, length = given["init"], given.get("xs"), given.get("length")
     if keywords.get("reverse") or (xs is not None and not isinstance(xs, (TensorObject, tuple, list))):
         raise CannotFollow("a scan of this is not followed", reader.span(node))
-    parts = [] if xs is None else [list(reader.iterated(one, node)) for one in (xs if _several(xs) else [xs])]
-    rows: list[Any] = list(zip(*parts)) if _several(xs) else parts[0] if parts else [None] * int(length or 0)
+    rows: list[Any] = [None] * int(length or 0)
+    if isinstance(xs, (tuple, list)):
+        rows = list(zip(*(reader.iterated(one, node) for one in xs)))
+    elif xs is not None:
+        rows = reader.iterated(xs, node)
     outputs = []
     for one in rows:
         reader.step(node)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from gradcli.cells import autograd, jax_loops, jax_random, transforms
+from gradcli.cells import autograd, transforms
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import dtype_of, make
 from gradcli.cells.drawing import (
@@ -21,12 +21,13 @@ from gradcli.cells.drawing import (
     of_python,
 )
 from gradcli.cells.generators import MAKERS, generator
+from gradcli.cells.jax_functions import JAX
 from gradcli.cells.layers import INITIALIZERS, LAYERS, initialized, layer
 from gradcli.cells.methods import method
 from gradcli.cells.numbers import with_node
 from gradcli.cells.optimizers import optimizer, schedule
 from gradcli.cells.outputs import is_along, values_of
-from gradcli.cells.parts import corrected, factor_words, parts
+from gradcli.cells.parts import corrected, factor_words, parts, turned_operands
 from gradcli.cells.tools import TOOLS
 from gradcli.cells.values import (
     CannotFollow,
@@ -145,7 +146,7 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
         return layer(reader, name, args, keywords, node)
     if root == "torch" and is_along(name, args, keywords):
         return values_of(reader, ALONG[name], args, keywords, node)
-    args, keywords = corrected(name, args, keywords)
+    args, keywords = corrected(name, *turned_operands(reader, name, args, keywords, node))
     keywords, turned = factor_words(reader, name, args, keywords, node)
     if library in LIBRARIES and (found := _apart(reader, path, args, keywords, node, turned)) is not None:
         return found
@@ -188,6 +189,8 @@ _AUTOGRAD: dict[str, Callable[..., Any]] = {
     "hessian": partial(transforms.functional, "hessian"),
     "vjp": transforms.functional_vjp,
     "jvp": transforms.functional_jvp,
+    "gradcheck": partial(transforms.checked, 1),
+    "gradgradcheck": partial(transforms.checked, 2),
     "hvp": transforms.functional_hvp,
     "vhp": transforms.functional_hvp,
 }
@@ -211,14 +214,12 @@ def _default(reader: CellReader, args: list[Any], keywords: dict[str, Any], node
 # By their whole paths.
 _WHOLE: dict[str, Callable[..., Any]] = {
     **TOOLS, **{f"random.{name}": partial(of_python, name) for name in PYTHON},
-    **{f"jax.lax.{one.__name__}": one for one in (jax_loops.fori_loop, jax_loops.while_loop, jax_loops.scan, jax_loops.cond)},
-    "jax.random.PRNGKey": jax_random.new_key, "jax.random.key": jax_random.new_key, "jax.random.split": jax_random.split,
-    **{f"jax.random.{name}": partial(jax_random.drawn, name) for name in ("normal", "uniform")},
+    **JAX,
     "numpy.random.choice": numpy_choice, "numpy.random.shuffle": numpy_shuffle, "torch.multinomial": multinomial,
     "torch.bernoulli": bernoulli, "torch.nn.functional.dropout": dropout,
     **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten", "all", "any")},
     **{f"{root}.{name}": partial(_as_method, name) for root in ("numpy", "jax.numpy") for name in ("all", "any")},
-    "jax.lax.stop_gradient": partial(_as_method, "detach"),
+    **dict.fromkeys(("jax.lax.stop_gradient", "tensorflow.stop_gradient"), partial(_as_method, "detach")),
     **dict.fromkeys(NUMBERS, _number), "torch.set_default_dtype": _default,
     **{f"torch.autograd{inner}.{name}": one for inner in ("", ".functional") for name, one in _AUTOGRAD.items()},
     **{path: partial(generator, path) for path in MAKERS},

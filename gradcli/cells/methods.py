@@ -232,7 +232,7 @@ def _item(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: d
         return number_of(reader, tensor)
     found = _outside(reader, tensor, args, keywords, node)
     if not tensor.is_variable and reader.engine.shape(found):
-        return reader.graph.method(found, "reshape", [()], {}, reader.span(node), reader.span(node))
+        return reader.graph.subscript(found, (0,) * len(reader.engine.shape(found)), reader.span(node))
     return found
 
 

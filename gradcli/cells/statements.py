@@ -173,7 +173,7 @@ class StatementReader(AssignmentReader):
         call = what if isinstance(what, ast.Call) else None
         path = self.expression(call.func if call is not None else what)
         name = path.path if isinstance(path, LibraryPath) else ""
-        if name in library.NO_GRAD:
+        if name in library.NO_GRAD or getattr(path, "name", "") == "stop_recording":
             self.graph.following = False
         elif name == "torch.set_grad_enabled" and call is not None and call.args:
             self.graph.following = self.truth(self.expression(call.args[0]), node)

@@ -12,6 +12,7 @@ from gradcli.cells.derivations import total_of
 from gradcli.cells.read import read_cell
 from gradcli.cells.values import TensorObject
 from tests.cells.cells import CELLS, DOUBTFUL, NOT_FOLLOWED
+from tests.cells.functions import FUNCTIONS
 from tests.cells.modern import MODERN
 from tests.cells.training import TRAINING
 
@@ -46,6 +47,20 @@ def test_a_cell_gives_what_torch_gives(
     assert found.keys() == wanted.keys()
     for name, values in wanted.items():
         assert found[name] == pytest.approx(values, rel=2e-6, abs=1e-7), name
+
+
+@pytest.mark.parametrize("code", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_derivatives_of_functions_have_the_numbers_that_torch_goes_on_with(code: str) -> None:
+    space: dict[str, Any] = {}
+    exec(code, space)
+    reader = read_cell(code)
+    assert [one.reason for one in reader.left_out] == []
+    assert reader.derivations
+    for name in ("end", "rest", "J"):
+        if isinstance(wanted := space.get(name), torch.Tensor):
+            found = reader.array(reader.globals.names[name])
+            assert found.shape == tuple(wanted.shape)
+            assert list(found.data) == pytest.approx(wanted.double().reshape(-1).tolist(), rel=1e-5, abs=1e-6), name
 
 
 @pytest.mark.parametrize(("code", "reason"), NOT_FOLLOWED.values(), ids=NOT_FOLLOWED)
