@@ -11,6 +11,7 @@ from typing import Any
 from gradcli.errors import OPTIONS, GradcliError, LimitError, Span, did_you_mean
 from gradcli.functions import table
 from gradcli.functions.shapes import MAX_ELEMENTS, Shape
+from gradcli.language import glued
 from gradcli.language.numbers import Dtype, to_float
 from gradcli.language.point import STAGE, Given, read_point, read_value
 from gradcli.language.shape_option import read_shapes
@@ -141,6 +142,8 @@ def whole(given: Value) -> Array:
 def _glued(name: str, variables: Sequence[str]) -> str | None:
     """What to say where a variable's name is this one with another one behind or before it: mx in y = mx + b."""
     for one in variables:
+        if made := glued.told(one, [name]):
+            return made
         rest = one.removeprefix(name) if one.startswith(name) else one.removesuffix(name) if one.endswith(name) else ""
         if rest and rest.isalpha():
             if rest in table.BY_NAME and one.endswith(name):

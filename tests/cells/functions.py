@@ -16,7 +16,8 @@ FUNCTIONS = {
     "a pullback of matrices": F
     + "_, back = vjp(lambda W: torch.sin(W)*W, W)\nJ, = vmap(back)(torch.ones(3, 2, 3))\nend = J.sum()\n",
     "Jacobians of rows": F + "end = 2*vmap(jacrev(predict, argnums=2), in_dims=(None, None, 0))(W, b, X)\n",
-    "Jacobians of rows by what they share": F + "end = 2*vmap(jacrev(predict, argnums=0), in_dims=(None, None, 0))(W, b, X)\n",
+    "Jacobians of rows by what they share": F
+    + "end = 2*vmap(jacrev(predict, argnums=0), in_dims=(None, None, 0))(W, b, X)\n",
     "Jacobians of numbers": F + "end = vmap(jacrev(torch.sin))(x)*2\n",
     "Hessians of rows": F + "end = vmap(hessian(lambda x: (x**3).sum()*x[0]))(X)*2\n",
     "a Hessian's product, forward over reverse": F
