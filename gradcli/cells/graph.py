@@ -30,9 +30,8 @@ STAGE = "reading the cell"
 HELD = "$"  # in front of the index of a vertex: no name of a program has it
 FLOATS = ("float64", "float32", "bfloat16", "float16")
 TRUTHS = frozenset(("==", "!=", "<", "<=", ">", ">=", "and", "or", "not"))
-COUNTING = frozenset((  # what takes truth values as 1 and 0
-    "+", "-", "*", "/", "**", "//", "%", "@", "neg", "sum", "mean", "prod", "cumsum", "count_nonzero", "average", "dot",
-    "==", "!=", "<", "<=", ">", ">=",
+COUNTING = frozenset((  # what takes truth values as 1 and 0, as what reduces does
+    "+", "-", "*", "/", "**", "//", "%", "@", "neg", "==", "!=", "<", "<=", ">", ">=",
 ))  # fmt: skip
 DEFAULT = {"torch": "float32", "tf": "float32", "jax": "float32"}  # of floating numbers; NumPy's are doubles
 
@@ -151,7 +150,7 @@ class CellGraph:
         self, path: Sequence[str], args: Sequence[Any], keywords: dict[str, Any], span: Span, head: Span
     ) -> TensorObject:
         """A function of a library on values."""
-        if path[-1] in COUNTING:
+        if _counts(path[-1]):
             args = [self.counted(one, span) for one in args]
         tokens: list[Token] = []
         for index, part in enumerate(path):
@@ -164,7 +163,7 @@ class CellGraph:
         self, tensor: TensorObject, name: str, args: Sequence[Any], keywords: dict[str, Any], span: Span, head: Span
     ) -> TensorObject:
         """A method of a tensor; without brackets for its transpose."""
-        if name in COUNTING:
+        if _counts(name):
             tensor, *args = (self.counted(one, span) for one in (tensor, *args))
         tokens = [
             Token(TokenKind.NAME, self.name(tensor, span).name, span),
@@ -271,6 +270,11 @@ class CellGraph:
         except GradcliError as error:
             error.span = error.span or span
             raise CannotFollow(_shown(error.message, self.source, span), span, error) from error
+
+
+def _counts(name: str) -> bool:
+    row = table.BY_NAME.get(name)
+    return name in COUNTING or (row is not None and row.reduces)
 
 
 def _shown(message: str, source: Source, span: Span) -> str:

@@ -11,7 +11,7 @@ from gradcli.cells.base import CellReader
 from gradcli.cells.methods import change
 from gradcli.cells.modules import MODULES, LayerMaker, LayerObject
 from gradcli.cells.nesting import described
-from gradcli.cells.parameters import MAX_PARAMETERS, Given, filled, uniform
+from gradcli.cells.parameters import MAX_PARAMETERS, LayerOptions, filled, uniform
 from gradcli.cells.recurrent import RECURRENT
 from gradcli.cells.values import CannotFollow, TensorObject
 from gradcli.tape.arrays import Array
@@ -37,7 +37,7 @@ def _weights(
 
 
 def _linear(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-    given = Given(args, keywords, "in_features out_features bias")
+    given = LayerOptions(args, keywords, "in_features out_features bias")
     inner, outer = given.size("in_features"), given.size("out_features")
     found = _weights(reader, (outer, inner), outer, inner, given.get("bias", True), node)
 
@@ -55,7 +55,7 @@ def _linear(reader: CellReader, name: str, args: list[Any], keywords: dict[str, 
 
 
 def _embedding(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-    given = Given(args, keywords, "num_embeddings embedding_dim")
+    given = LayerOptions(args, keywords, "num_embeddings embedding_dim")
     found = {
         "weight": uniform(reader, (given.size("num_embeddings"), given.size("embedding_dim")), None, "weight", node)
     }
@@ -70,7 +70,7 @@ def _embedding(reader: CellReader, name: str, args: list[Any], keywords: dict[st
 def _convolution(
     reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> LayerObject:
-    given = Given(args, keywords, "in_channels out_channels kernel_size stride padding dilation groups bias")
+    given = LayerOptions(args, keywords, "in_channels out_channels kernel_size stride padding dilation groups bias")
     rank, groups = int(name[-2]), given.get("groups", 1)
     inner, outer, kernel = given.size("in_channels"), given.size("out_channels"), given.get("kernel_size", None)
     sizes = tuple(kernel) if isinstance(kernel, (list, tuple)) else (kernel,) * rank
@@ -89,7 +89,7 @@ def _convolution(
 
 def _norm(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
     """LayerNorm and RMSNorm: over the last dimensions."""
-    given = Given(args, keywords, "normalized_shape eps elementwise_affine bias")
+    given = LayerOptions(args, keywords, "normalized_shape eps elementwise_affine bias")
     sizes = given.get("normalized_shape", 0)
     shape = tuple(sizes) if isinstance(sizes, (list, tuple)) else (sizes,)
     own = "layer_norm" if name == "LayerNorm" else "rms_norm"
@@ -115,7 +115,7 @@ def _affine(reader: CellReader, shape: tuple[int, ...], wanted: Any, node: ast.A
 
 def _batch_norm(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
     """By the mean and variance of the batch; in eval() by the running ones."""
-    given = Given(args, keywords, "num_features eps momentum affine track_running_stats")
+    given = LayerOptions(args, keywords, "num_features eps momentum affine track_running_stats")
     size = given.size("num_features")
     options = {"eps": given.values["eps"]} if "eps" in given.values else {}
     tracks = given.get("track_running_stats", True) is not False
@@ -142,7 +142,7 @@ def _batch_norm(reader: CellReader, name: str, args: list[Any], keywords: dict[s
 
 
 def _group_norm(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-    given = Given(args, keywords, "num_groups num_channels eps affine")
+    given = LayerOptions(args, keywords, "num_groups num_channels eps affine")
     groups, channels = given.size("num_groups"), given.size("num_channels")
     found = _affine(reader, (channels,), given.get("affine", True), node)
     options = {"eps": given.values["eps"]} if "eps" in given.values else {}
@@ -155,7 +155,7 @@ def _group_norm(reader: CellReader, name: str, args: list[Any], keywords: dict[s
 
 
 def _prelu(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-    given = Given(args, keywords, "num_parameters init")
+    given = LayerOptions(args, keywords, "num_parameters init")
     found = {"weight": filled(reader, (given.get("num_parameters", 1),), given.get("init", 0.25), "weight", node)}
 
     def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:

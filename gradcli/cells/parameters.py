@@ -15,7 +15,7 @@ from gradcli.tape.arrays import Array
 MAX_PARAMETERS = 100_000  # numbers of one layer
 
 
-class Given:
+class LayerOptions:
     """The arguments of a layer, by place or by name."""
 
     def __init__(self, args: list[Any], keywords: dict[str, Any], names: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.modules import LayerMaker, LayerObject
-from gradcli.cells.parameters import Given, uniform
+from gradcli.cells.parameters import LayerOptions, uniform
 from gradcli.cells.values import CannotFollow, TensorObject
 
 MOST_STEPS = 200  # that are written out
@@ -77,7 +77,7 @@ def _cell(kind: str) -> LayerMaker:
     """LSTMCell(input_size, hidden_size): one step; of an LSTM it gives (h, c)."""
 
     def make(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-        given = Given(args, keywords, "input_size hidden_size bias" + (" nonlinearity" if kind == "RNN" else ""))
+        given = LayerOptions(args, keywords, "input_size hidden_size bias" + (" nonlinearity" if kind == "RNN" else ""))
         sizes = given.size("input_size"), given.size("hidden_size")
         found = _drawn(reader, kind, sizes, bool(given.get("bias", True)), "", node)
         activation = str(given.get("nonlinearity", "tanh"))
@@ -99,7 +99,7 @@ def _layers(kind: str) -> LayerMaker:
 
     def make(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
         own = "input_size hidden_size num_layers " + ("nonlinearity " if kind == "RNN" else "")
-        given = Given(args, keywords, own + "bias batch_first dropout bidirectional")
+        given = LayerOptions(args, keywords, own + "bias batch_first dropout bidirectional")
         if given.get("dropout", 0) or given.get("bidirectional", False):
             raise CannotFollow(f"{name} with dropout, or in both directions, is not followed")
         inner, hidden, count = given.size("input_size"), given.size("hidden_size"), int(given.get("num_layers", 1))

@@ -166,7 +166,7 @@ _RULES = [
     _Rule(re.compile(r"(?<=[\s\d)])d[a-z](?=\s*$)"), "leave it out: the derivative by each variable is shown"),
     _Rule(re.compile(r"\blog\s*\([^()]{0,200},\s*(?:base|b)\s*="), "write log(x, 2) for the logarithm to the base 2"),
     _Rule(re.compile(r"\.(\^|\*\*|\*|/)"), _entrywise),
-    _Rule(re.compile(r"([A-Z]\w*)\.?'"), _transposed),
+    _Rule(re.compile(r"([A-Z]\w*|[a-z]\w*(?='\s*\*))\.?'"), _transposed),
     _Rule(re.compile(r"([\])])\.?'"), "write (...).T for the transpose, diff(f, x) for a derivative"),
     _Rule(re.compile(r"([^\W\d]\w*)\s*:="), lambda m: f"write {m.group(1)} = ... for a value"),
     _Rule(re.compile(r"(\w+)::(\w+)"), _scoped),

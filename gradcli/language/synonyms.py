@@ -80,7 +80,7 @@ SENTENCES = {
     "integral": "gradcli differentiates; it does not integrate",
     "int": "write trunc(x) for the whole part; gradcli does not integrate",
     "float": "numbers are numbers already: leave it out",
-    "complex": "all numbers are real here",
+    **dict.fromkeys(("complex", "conj", "Re", "Im", "real", "imag", "arg"), "all numbers are real here"),
     "Symbol": "write the name itself",
     "symbols": "write the names themselves",
     **dict.fromkeys(("derivative", "D", "Dx", "Dt", "differentiate"), "write diff(f, x)"),
