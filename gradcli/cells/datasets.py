@@ -11,7 +11,7 @@ from gradcli.cells.creation import make
 from gradcli.cells.iterating import CellIterable
 from gradcli.cells.limits import MAX_ITEMS
 from gradcli.cells.nesting import array_of
-from gradcli.cells.values import CannotFollow, Instance, TensorObject
+from gradcli.cells.values import CannotFollow, Instance, LibraryPath, TensorObject
 
 # What says how a loader works, and not what it gives.
 _WORKING = frozenset((
@@ -186,14 +186,12 @@ def collated(reader: CellReader, samples: list[Any], node: ast.AST) -> Any:
     first = samples[0]
     if isinstance(first, TensorObject) and not any(one.requires_grad for one in samples):
         data, _ = array_of(samples, reader.span(node), reader.array)
-        return reader.graph.input(data, first.vertex.dtype, first.library)
+        return reader.graph.input(data, first.vertex.dtype)
     if isinstance(first, TensorObject):
         return reader.graph.made(reader.graph.operand(samples, reader.span(node)), samples)
     if isinstance(first, (int, float)):
-        made = make(reader, "torch", "tensor", [samples], {}, node)
-        if isinstance(first, float):
-            made.vertex.dtype = "float64"
-        return made
+        words = {"dtype": LibraryPath("torch.float64")} if isinstance(first, float) else {}
+        return make(reader, "torch", "tensor", [samples], words, node)
     if isinstance(first, (list, tuple)):
         return [collated(reader, list(column), node) for column in zip(*samples)]
     if isinstance(first, dict):

@@ -39,9 +39,9 @@ class Line(Dataset):
     def __len__(self):
         return self.count
     def __getitem__(self, k):
-        return {'x': X[k], 'k': k, 'half': k/2}
+        return {'x': X[k], 'k': k, 'part': k/3}
 for batch in DataLoader(Line(6), batch_size=4, shuffle=True):
-    ((batch['x'] @ w).sum(1)*batch['k'] + (w[0, 0]*batch['half'])).sum().backward()
+    ((batch['x'] @ w).sum(1)*batch['k'] + (w[0, 0]*batch['part'])).sum().backward()
 """,
     "parts that are drawn": DATA
     + """
