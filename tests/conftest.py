@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from tests.shares import LONG, Length, left_out
+
 # Two workers share two cores: one thread each.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -27,6 +29,24 @@ hypothesis.settings.load_profile("gradcli")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--processor 1`: every test as on a processor that rounds otherwise; another number is another one."""
     parser.addoption("--processor", type=int, default=0)
+    parser.addoption(LONG, action="store_true", help="all of the long tables, of which other runs take a share")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say before the first table is read how much of it is wanted."""
+    Length.long = config.getoption(LONG)
+    config.addinivalue_line("markers", "sampled(n): of its cases every n-th, all of them with --long")
+    config.addinivalue_line("markers", "long: with --long only")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is for a long run, unless tests are asked for by name."""
+    if Length.long or any("::" in arg for arg in config.args):
+        return
+    out = left_out(items)
+    if out:
+        config.hook.pytest_deselected(items=sorted(out, key=lambda item: item.nodeid))
+        items[:] = [item for item in items if item not in out]
 
 
 @pytest.fixture(autouse=True)

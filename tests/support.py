@@ -12,8 +12,9 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +26,22 @@ ROOT = Path(__file__).parent.parent
 def schema(name: str) -> Any:
     """A published schema, such as that of diff-2."""
     return json.loads((ROOT / "gradcli" / "schemas" / f"{name}.json").read_text())
+
+
+@cache
+def _validator(name: str) -> Any:
+    import jsonschema
+
+    return jsonschema.Draft202012Validator(schema(name.removeprefix("gradcli.").replace("/", "-")))
+
+
+def validate(data: Any, against: Any) -> None:
+    """Raise ValidationError where data does not follow a published schema.
+
+    The schemas themselves are checked once, in tests/tape/test_codec.py: `jsonschema.validate` would do so each time,
+    which takes 200 times as long as the question.
+    """
+    _validator(against["$id"]).validate(data)
 
 
 @dataclass(frozen=True)
@@ -87,14 +104,41 @@ def entries(text: str) -> Iterator[Entry]:
             shown.append(line)
 
 
+SHELL = {"<", ">", ">>", "2>", "2>&1", "&&", "||", ";", "&"}  # words that ask for more of a shell than pipes
+
+
 def replay(command: str) -> str:
-    """What a command of a transcript shows now; a pipe goes through the shell."""
+    """What a command of a transcript shows now.
+
+    `gradcli` runs in this process, also between pipes: importing torch takes longer than most answers. What needs a
+    shell for more than that goes through one.
+    """
     words = shlex.split(command)
-    if words[0] == "gradcli" and not {"|", "<", ">"} & set(words):
-        return run(*words[1:]).transcript.strip("\n")
+    if SHELL & set(words):
+        outcome = _in_shell(command)
+    else:
+        outcome = _in_pipes([list(part) for is_pipe, part in itertools.groupby(words, "|".__eq__) if not is_pipe])
+    return outcome.transcript.strip("\n")
+
+
+def _in_shell(command: str) -> Outcome:
     script = f'gradcli() {{ {shlex.quote(sys.executable)} -m gradcli "$@"; }}; python() {{ {shlex.quote(sys.executable)} "$@"; }}\n'
     done = subprocess.run(["bash", "-c", script + command], capture_output=True, text=True, cwd=ROOT, timeout=120)
-    return Outcome(done.returncode, done.stdout, done.stderr).transcript.strip("\n")
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def _in_pipes(commands: list[list[str]]) -> Outcome:
+    """Each one after the other has ended, as a shell's pipe would have it: the last one's output, everybody's errors."""
+    code, out, err = 0, "", ""
+    for name, *args in commands:
+        if name == "gradcli":
+            code, out, said = astuple(run(*args, stdin=out))
+        else:
+            program = sys.executable if name == "python" else name
+            done = subprocess.run([program, *args], input=out, capture_output=True, text=True, cwd=ROOT, timeout=120)
+            code, out, said = done.returncode, done.stdout, done.stderr
+        err += said
+    return Outcome(code, out, err)
 
 
 # What is compared: the text as it stands, but for what depends on the processor. The libraries' functions and their

@@ -8,7 +8,6 @@ import json
 import math
 from pathlib import Path
 
-import jsonschema
 import mpmath
 import pytest
 
@@ -20,7 +19,7 @@ from gradcli.errors import ExitCode
 from tests.audit.corpus import LEFT, LOSS, measured
 from tests.corpus.audits import PROGRAMS
 from tests.doors import FURTHER, Name, Pattern, Screen, walk
-from tests.support import run, schema
+from tests.support import run, schema, validate
 
 
 def worst(found: gradcli.Audit, name: str = "f") -> float | None:
@@ -190,7 +189,7 @@ def test_the_corpus_is_large_enough() -> None:
 def test_the_formats(tmp_path: Path) -> None:
     call = ("audit", "sqrt(x + 1) - sqrt(x)", "--over", "x=1:1e12")
     data = run(*call, "--json")
-    jsonschema.validate(json.loads(data.out), schema("audit-1"))
+    validate(json.loads(data.out), schema("audit-1"))
     assert (data.code, json.loads(data.out)["verdict"]) == (1, "loses digits")
     rows = list(csv.DictReader(io.StringIO(run(*call, "--format", "csv").out)))
     assert len(rows) == len(json.loads(data.out)["samples"]) and float(rows[-1]["digits_f"]) < 6

@@ -23,6 +23,7 @@ def is_discrete(row: Row, name: str) -> bool:
     return isinstance(row.samples.get(name), list)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("bits", [128, 400])
 @each_row
 def test_a_ball_holds_the_value_and_is_small(row: Row, bits: int) -> None:
@@ -35,6 +36,7 @@ def test_a_ball_holds_the_value_and_is_small(row: Row, bits: int) -> None:
             assert ball.is_exact() or ball.rad() <= abs(expected) * arb(2) ** (-bits // 2), (point, ball)
 
 
+@pytest.mark.sampled(2)
 @each_row
 def test_a_small_ball_gives_a_small_ball(row: Row) -> None:
     point = samples(row)[0]
@@ -48,6 +50,7 @@ def test_a_small_ball_gives_a_small_ball(row: Row) -> None:
         assert ball.rad() <= (1 + abs(at)) * arb(2) ** -30, (point, ball)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("radius", WIDE)
 @each_row
 def test_a_wide_ball_holds_all_values(row: Row, radius: float) -> None:
@@ -75,6 +78,7 @@ def test_a_wide_ball_holds_all_values(row: Row, radius: float) -> None:
                 assert ball.overlaps(expected), (balls, args, ball, expected)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("lost", [arb("nan"), arb(0, "inf")], ids=["nan", "all"])
 @each_row
 def test_an_argument_that_may_be_anything_is_taken_as_such(row: Row, lost: arb) -> None:

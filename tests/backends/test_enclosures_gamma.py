@@ -174,6 +174,7 @@ def test_every_row_has_an_enclosure(row: Row) -> None:
     assert row.arb is not None
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("bits", [128, 400])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_balls_are_narrow_and_contain_the_value(row: Row, bits: int) -> None:
@@ -195,6 +196,7 @@ def test_balls_are_narrow_and_contain_the_value(row: Row, bits: int) -> None:
     assert compared >= 1
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("radius", [1e-3, 0.3])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_wide_balls_contain_all_values(row: Row, radius: float) -> None:

@@ -52,6 +52,7 @@ def test_every_row_has_an_enclosure_and_a_truth_here() -> None:
     assert [row.name for row in ROWS if row.arb is None and row.definition is None] == []
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("bits", [128, 400])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_balls_at_points_are_small_and_contain_the_value(row: Row, bits: int) -> None:
@@ -67,6 +68,7 @@ def test_balls_at_points_are_small_and_contain_the_value(row: Row, bits: int) ->
     assert ctx.prec == before
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("radius", [1e-3, 0.3])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_wide_balls_contain_the_values_inside(row: Row, radius: float) -> None:
@@ -88,6 +90,7 @@ def test_wide_balls_contain_the_values_inside(row: Row, radius: float) -> None:
                 assert ball.overlaps(ball_of(value)), (point, inner, ball, value)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_balls_around_0_and_ends_of_the_domain_are_never_wrong(row: Row) -> None:
     """The last argument passes 0, 1 and -1, where functions end, turn or have poles."""

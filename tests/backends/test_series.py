@@ -32,6 +32,7 @@ def series(program: str, at: str, order: int, bits: int = BITS) -> list[mpmath.m
         return [mpmath.mpf(one.mid().str(60, radius=False)) for one in found]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_the_series_of_each_function_that_mpmath_has_by_name(row: table.Row) -> None:
     held = 0

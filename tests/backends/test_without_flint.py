@@ -15,13 +15,14 @@ from flint import arb, fmpz
 
 from tests.doors import ball_call as call
 from tests.doors import is_ball, precision, table
+from tests.shares import either
 from tests.support import ROOT, Outcome, run
 
 TIMEOUT = 900  # seconds: on a busy machine
-STEP = 7  # of every family of the corpus every seventh line
+STEP = either(21, 7)  # of every family of the corpus every so many lines one
 MOST_UNDECIDED = 0.08  # of the sample: what takes plain Python too long, or mpmath too many bits
 MOST_UNKNOWN = 0.08  # of the rows at numbers and balls, some of them wide
-FEWEST_CASES, FEWEST_LINES = 1_500, 150
+FEWEST_CASES, FEWEST_LINES = either(300, 1_500), either(50, 150)
 SHARES = ((0, 0, 0, 0), (1, 1, 1, 1), (-1, -1, -1, -1), (1, -1, 1, -1), (0.5, 0.25, -0.75, 0.125))  # of the radii
 CHECKED = 400  # bits that the truth has
 
@@ -78,7 +79,7 @@ def test_no_answer_contradicts_the_truth() -> None:
 
 
 def test_rows_contain_what_flint_finds_in_their_arguments() -> None:
-    found = lines_of("tests.backends.plain_rows")
+    found = lines_of("tests.backends.plain_rows", str(either(5, 1)))
     assert len(found) > FEWEST_CASES
     assert sum(one["kind"] == "unknown" for one in found) <= MOST_UNKNOWN * len(found)
     for one in found:

@@ -13,12 +13,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from gradcli.runtime.lines import output
 from tests.batch.support import points, written
-from tests.support import ROOT, Outcome, run, schema
+from tests.support import ROOT, Outcome, run, schema, validate
 
 KINKS: list[Any] = [{"program": "relu(x)", "at": {"x": x}, "id": f"r{x}"} for x in (-1, 0, 1)]
 MIXED: list[Any] = ["x**2", *points(7), "", *KINKS, "x**", {"program": "x@x", "at": {"x": [1, 2]}}, {"claim": 1}]
@@ -38,7 +37,7 @@ def test_records_follow_their_schemas() -> None:
     found = records(outcome.out)
     assert [one["id"] for one in found] == [1, 2, 3, 4, 5, 6, 7, 8, 9, "r-1", "r0", "r1", 13, 14, 15]
     for one in found:
-        jsonschema.validate(one, schema("error-1" if "error" in one else "diff-2"))
+        validate(one, schema("error-1" if "error" in one else "diff-2"))
 
 
 @pytest.mark.parametrize(

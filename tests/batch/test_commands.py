@@ -6,12 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 import gradcli
 from tests.batch.support import answered, data, written
-from tests.support import run, schema
+from tests.support import run, schema, validate
 
 ASKED: list[tuple[dict[str, Any], Any]] = [
     (
@@ -39,7 +38,7 @@ def test_a_record_is_the_answer_of_the_command(command: str, asked: tuple[dict[s
     found, expected = data(record), ask()
     assert (found.pop("id"), found.pop("exit_code")) == ("a", int(expected.exit_code)) == ("a", record.code)
     assert found == json.loads(expected.to_json())
-    jsonschema.validate(data(record), schema(f"{command}-1"))
+    validate(data(record), schema(f"{command}-1"))
 
 
 @pytest.mark.parametrize(

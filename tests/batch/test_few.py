@@ -36,6 +36,7 @@ def test_they_are_those_of_workers(tmp_path: Path) -> None:
     assert _run(LINES, tmp_path) == _run(LINES, tmp_path, "--workers", "1")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "line",
     [

@@ -62,6 +62,7 @@ def scattered() -> Iterator[dict[str, Any]]:
         yield {"program": program, "at": {name: value * factor for name, value in at.items()}}
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("part", range(4))
 def test_of_hundreds_of_programs(part: int) -> None:
     check(list(scattered())[part::4])

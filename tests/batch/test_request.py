@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import jsonschema
 import pytest
 
 import gradcli
 from tests.batch.support import answered, data
 from tests.doors import MAX_LINE, InputLine, LineHandler
-from tests.support import schema
+from tests.support import schema, validate
 
 ERRORS = schema("error-1")
 
@@ -60,7 +59,7 @@ WRONG = (
 def test_a_wrong_line_is_an_error_record(text: str, stage: str, message: str | None) -> None:
     (record,) = LineHandler({}).answer([InputLine(7, text.encode())], lambda seconds: None)
     found = data(record)
-    jsonschema.validate(found, ERRORS)
+    validate(found, ERRORS)
     assert (found["id"], found["error"]["stage"]) == (7, stage)
     assert message in (found["error"]["message"], None)
     assert record.is_error

@@ -6,13 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from tests.batch.support import answered, data, written
 from tests.doors import LineRecord
 from tests.doors import sampling as sample
-from tests.support import run, schema
+from tests.support import run, schema, validate
 
 CLAIMED: list[Any] = [
     {"program": "x**2*y", "at": {"x": 3, "y": "pi/4"}, "claim": {"x": "2*x*y", "y": "x"}, "id": "two"},
@@ -35,7 +34,7 @@ def test_a_line_with_a_claim_has_a_check() -> None:
     records = answered(CLAIMED)
     found = [data(record) for record in records]
     for one in found:
-        jsonschema.validate(one, schema("diff-2"))
+        validate(one, schema("diff-2"))
     verdicts = [(one["check"]["verdict"] if "check" in one else None) for one in found]
     assert verdicts == ["false", "proved", "false", "holds", None, "proved", "proved", "proved"]
     assert [one.code for one in records] == [1, 0, 1, 3, 0, 0, 0, 0]

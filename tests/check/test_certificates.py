@@ -19,7 +19,7 @@ from gradcli.check.data import MAX_CLAIMS
 from tests.check.questions import QUESTIONS
 from tests.doors import MAX_NUMBERS, JsonNumber
 from tests.doors import sampling as sample
-from tests.support import schema
+from tests.support import schema, validate
 
 FEW = 16  # points
 SCHEMA = schema("check-2")
@@ -45,7 +45,7 @@ def data(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_certificate_follows_its_schema_and_is_read_back(name: str) -> None:
     found = data(name)
-    jsonschema.validate(found, SCHEMA)
+    validate(found, SCHEMA)
     assert found == checked(name).to_dict()
     assert read(found) == checked(name)
 
@@ -104,7 +104,7 @@ STRICT: list[tuple[str, tuple[Any, ...], Any]] = [
 @pytest.mark.parametrize(("name", "path", "value"), STRICT)
 def test_the_schema_is_strict(name: str, path: tuple[Any, ...], value: Any) -> None:
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(changed(data(name), *path, value=value), SCHEMA)
+        validate(changed(data(name), *path, value=value), SCHEMA)
 
 
 # What is wrong with a certificate: where, what stands there, and what is said of it.
@@ -209,4 +209,4 @@ def test_whatever_a_certificate_says_it_is_replayed_or_refused(seed: int) -> Non
     except GradcliError as error:
         assert error.exit_code in (2, 4)
     else:
-        jsonschema.validate(again.to_dict(), SCHEMA)
+        validate(again.to_dict(), SCHEMA)

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 import gradcli
@@ -17,7 +16,7 @@ from gradcli.errors import GradcliError
 from tests.batch.support import written
 from tests.doors import ClaimVerdict, InputLine
 from tests.doors import sampling as sample
-from tests.support import ROOT, Outcome, run, schema
+from tests.support import ROOT, Outcome, run, schema, validate
 
 CLAIMS: list[Any] = [
     {"program": "x*sin(x)", "claim": "sin(x) + x*cos(x)"},
@@ -98,7 +97,7 @@ def test_json_records_follow_their_schemas_and_are_certificates() -> None:
     found = [json.loads(line) for line in outcome.out.splitlines()]
     assert [one["id"] for one in found] == [1, "plus", 3, 4, 5, "mean", 7, 8, 9, 10, "typo"]
     for one in found:
-        jsonschema.validate(one, schema("error-1" if "error" in one else "check-2"))
+        validate(one, schema("error-1" if "error" in one else "check-2"))
     again = gradcli.replay(found[1])
     assert (again.differences, again.check.verdict) == ((), ClaimVerdict.FALSE)
 
@@ -191,7 +190,7 @@ def test_a_wrong_line_is_an_error_record(text: str, message: str, monkeypatch: p
     monkeypatch.setattr("gradcli.language.files.read_array", refuse)
     (record,) = ClaimHandler({}).answer([InputLine(7, text.encode())], lambda seconds: None)
     data = json.loads(record.text)
-    jsonschema.validate(data, schema("error-1"))
+    validate(data, schema("error-1"))
     assert (data["id"], record.code, record.is_error) == (7, 2, True)
     assert data["error"]["message"] == message
 

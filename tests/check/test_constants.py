@@ -22,6 +22,7 @@ def _pairs():
         yield math.nextafter(short, 0), short
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("one", "other"), _pairs())
 def test_the_rounding_of_a_constant_is_no_counterexample(one, other):
     found = gradcli.check(lambda x: one * x**2, gradient=lambda x: 2 * other * x, modes=False)
@@ -30,6 +31,7 @@ def test_the_rounding_of_a_constant_is_no_counterexample(one, other):
     assert wrong.verdict.value == "false"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("digits", range(1, 13))
 def test_decimals_of_few_digits_may_be_rounded_too(digits):
     """Neither is written with many digits, and the product of both is not 1, but to a double."""

@@ -15,6 +15,7 @@ from tests.doors import ClaimVerdict
 CLAIMS = [json.loads(line) for line in FILE.read_text().splitlines()]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("line", CLAIMS, ids=lambda line: line["id"])
 def test_claim(line: dict[str, Any]) -> None:
     order = line.get("order", 1)

@@ -55,6 +55,7 @@ def is_right(found: ClaimFinding) -> bool:
     return found.verdict in (ClaimVerdict.PROVED, ClaimVerdict.HOLDS)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("nothing", VANISHING)
 @pytest.mark.parametrize(("function", "first", "second"), PLAIN)
 def test_what_cancels_hides_nothing(nothing: str, function: str, first: str, second: str) -> None:

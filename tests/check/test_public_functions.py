@@ -18,6 +18,7 @@ def named():
         assert sum(found.values()) >= NAMED, [name for name, one in found.items() if not one]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", CASES)
 def test_a_right_gradient_is_right_and_one_with_a_slip_false(name, named):
     function, right, wrong, at = CASES[name]

@@ -19,6 +19,7 @@ def _cubic_root(x):
     return optimize.brentq(lambda t: t**3 + t - x, -40, 40)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", CASES)
 def test_a_right_gradient_holds_and_a_wrong_one_is_false(name):
     function, right, wrong, at = CASES[name]

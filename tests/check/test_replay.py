@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 import gradcli
@@ -21,7 +20,7 @@ from gradcli.errors import ExitCode
 from tests.check.questions import QUESTIONS
 from tests.check.test_certificates import DEEP, FEW, SCHEMA, changed, checked, data
 from tests.doors import OutOfTime, Patience
-from tests.support import ROOT, run
+from tests.support import ROOT, run, validate
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -30,7 +29,7 @@ def test_a_check_comes_out_the_same_again(name: str) -> None:
     assert (again.differences, again.on_machine) == ((), ())
     assert again.check == checked(name)
     assert again.exit_code is checked(name).exit_code
-    jsonschema.validate(again.to_dict(), SCHEMA)
+    validate(again.to_dict(), SCHEMA)
 
 
 def test_a_replay_is_a_certificate() -> None:
@@ -44,6 +43,7 @@ def process(*args: str, seed: str, stdin: str = "") -> subprocess.CompletedProce
     return subprocess.run(command, input=stdin, capture_output=True, text=True, cwd=ROOT, env=env, timeout=300)
 
 
+@pytest.mark.long
 def test_two_processes_say_the_same() -> None:
     program = "x*sin(y) + relu(x - y)"
     claims = ("x = sin(y)", "y = x*cos(y) - where(x > y, 1, 0)")
@@ -144,7 +144,7 @@ def test_what_was_changed_shows(name: str, path: tuple[Any, ...], value: Any, fi
     again = replay(changed(data(name), *path, value=value))
     assert fields <= {one.field for one in again.differences}
     assert (again.exit_code is ExitCode.WRONG) or not fields
-    jsonschema.validate(again.to_dict(), SCHEMA)
+    validate(again.to_dict(), SCHEMA)
 
 
 REFUSED: list[tuple[str, tuple[Any, ...], Any, str]] = [
@@ -238,7 +238,7 @@ def test_the_command_says_what_differs(tmp_path: Path) -> None:
     assert fifth == "The certificate was made with torch 2.0."
     found = json.loads(run("check", "--replay", str(path), "--json").out)
     assert [one["field"] for one in found["differences"]] == ["claims[0].verdict", "modes.digits"]
-    jsonschema.validate(found, SCHEMA)
+    validate(found, SCHEMA)
     assert run("check", "--replay", str(path), "--format", "plain").out == "x false cos(x)\nclaims[0].verdict differs\n"
 
 

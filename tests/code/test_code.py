@@ -10,7 +10,6 @@ import subprocess
 from importlib.resources import files
 from pathlib import Path
 
-import jsonschema
 import numpy as np
 import pytest
 import torch
@@ -18,7 +17,7 @@ import torch
 import gradcli
 from tests.code.running import flat, python_function
 from tests.doors import LANGUAGES
-from tests.support import run
+from tests.support import run, validate
 
 SCHEMA = json.loads((files("gradcli") / "schemas" / "code-1.json").read_text())
 PYTHONS = ("numpy", "torch", "jax", "sympy")
@@ -255,7 +254,7 @@ def test_json_follows_its_schema(to: str) -> None:
     done = run("code", "x**2*y", "--to", to, "--json", "--order", "2")
     assert done.code == 0
     record = json.loads(done.out)
-    jsonschema.validate(record, SCHEMA)
+    validate(record, SCHEMA)
     assert record["text"] == run("code", "x**2*y", "--to", to, "--order", "2").out
 
 

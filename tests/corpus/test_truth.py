@@ -48,6 +48,7 @@ def test_there_are_enough_points_in_every_family() -> None:
     ) == len(LINES)
 
 
+@pytest.mark.long
 def test_the_script_makes_the_same_file() -> None:
     assert make_truth.text() == FILE.read_text(encoding="utf-8")
 

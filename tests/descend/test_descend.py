@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
 import torch
@@ -17,7 +16,7 @@ import gradcli
 from gradcli.descend.data import BACK_AND_FORTH, NOT_FINITE, RISING, SINGULAR, STATIONARY, Descent
 from gradcli.diff.data import Verdict
 from gradcli.errors import ExitCode, GradcliError
-from tests.support import run, schema
+from tests.support import run, schema, validate
 
 POINTS = "x,y,name\n0,1.1,a\n1,2.9,b\n2,5.2,c\n3,6.8,d\n4,9.1,e\n"
 
@@ -197,11 +196,11 @@ def test_the_last_gradient_is_judged_and_its_wrong_backward_found() -> None:
 def test_formats(points: str) -> None:
     line = ["mean((y - w*x - b)**2)", "--data", points, "--at", "w=0,b=0", "--rate", "0.05", "--steps", "6"]
     whole = json.loads(run("descend", *line, "--json").out)
-    jsonschema.validate(whole, schema("descend-1"))
+    validate(whole, schema("descend-1"))
     *steps, last = map(json.loads, run("descend", *line, "--format", "jsonl").out.splitlines())
     for one in steps:
-        jsonschema.validate(one, schema("descend.step-1"))
-    jsonschema.validate(last, schema("descend-1"))
+        validate(one, schema("descend.step-1"))
+    validate(last, schema("descend-1"))
     assert [one["loss"] for one in steps] == [one["loss"] for one in whole["path"]]
     table = run("descend", *line, "--format", "csv").out.splitlines()
     assert table[0] == "step,loss,gradient_norm,w,b" and len(table) == 8

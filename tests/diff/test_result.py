@@ -13,7 +13,7 @@ import gradcli
 from gradcli.diff.data import Partial, Result, Verdict, worst
 from gradcli.errors import ExitCode
 from tests.diff.results import EVERY, INFINITE, JVP, MIXED, VJP
-from tests.support import schema
+from tests.support import schema, validate
 
 QUESTIONS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("2*x**3 + x", "x=1", {}),
@@ -40,14 +40,14 @@ def test_json_follows_its_schema(program: str, at: str | None, options: dict[str
     result = gradcli.differentiate(program, at, **options)
     data = json.loads(result.to_json(), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
     assert data == result.to_dict()
-    jsonschema.validate(data, schema("diff-2"))
+    validate(data, schema("diff-2"))
 
 
 @pytest.mark.parametrize("summary", [False, True])
 @pytest.mark.parametrize("result", EVERY.values(), ids=EVERY)
 def test_json_of_tensors_follows_its_schema(result: Result, summary: bool) -> None:
     data = json.loads(result.to_json(summary), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
-    jsonschema.validate(data, schema("diff-2"))
+    validate(data, schema("diff-2"))
 
 
 def wrong(data: dict[str, Any], *path: Any, value: Any) -> dict[str, Any]:
@@ -79,7 +79,7 @@ WRONG: list[tuple[Result, tuple[Any, ...], Any]] = [
 @pytest.mark.parametrize(("result", "path", "value"), WRONG)
 def test_the_schema_is_strict(result: Result, path: tuple[Any, ...], value: Any) -> None:
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(wrong(result.to_dict(), *path, value=value), schema("diff-2"))
+        validate(wrong(result.to_dict(), *path, value=value), schema("diff-2"))
 
 
 def test_only_a_summary_of_a_tensor_has_no_value() -> None:
@@ -87,10 +87,10 @@ def test_only_a_summary_of_a_tensor_has_no_value() -> None:
         data = result.to_dict()
         del data["value"], data["value_reference"]
         if result.shape:
-            jsonschema.validate(data, schema("diff-2"))
+            validate(data, schema("diff-2"))
         else:
             with pytest.raises(jsonschema.ValidationError):
-                jsonschema.validate(data, schema("diff-2"))
+                validate(data, schema("diff-2"))
 
 
 def test_statuses_are_nested_alike() -> None:
@@ -171,7 +171,7 @@ def test_errors_follow_their_schema() -> None:
         with pytest.raises(gradcli.GradcliError) as caught:
             gradcli.differentiate(program)
         data = json.loads(json.dumps(caught.value.to_dict()))
-        jsonschema.validate(data, schema("error-1"))
+        validate(data, schema("error-1"))
 
 
 def test_the_worst_verdict_counts() -> None:

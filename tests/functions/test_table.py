@@ -77,6 +77,7 @@ def by(row: Row) -> list[str]:
     return [parameter.name for parameter, rule in zip(row.parameters, row.derivative) if rule is not None]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_sources_agree_inside_the_domain(row: Row, order: int) -> None:
@@ -110,6 +111,7 @@ def test_declared_kinks_get_their_verdict(row: Row, kind: str, at: str) -> None:
     assert kind in kinds, (name, result.partials)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("row", "kind", "at"), kinks(), ids=lambda value: getattr(value, "name", value))
 def test_rules_say_what_autograd_takes_at_kinks(row: Row, kind: str, at: str) -> None:
     job = prepare(call(row), at, wrt=by(row))

@@ -97,6 +97,7 @@ def test_a_call(args: tuple[str, ...], code: int | None, capfd: pytest.CaptureFi
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.long
 def test_high_orders_fit_into_memory() -> None:
     """A function whose forms of order 9 once took 1.6 GB."""
     script = (

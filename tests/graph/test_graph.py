@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 import gradcli
@@ -16,7 +15,7 @@ from tests.doors import Screen
 from tests.doors import graph_tape as tape
 from tests.doors import graph_tree as tree
 from tests.graph.programs import CASES, Case
-from tests.support import run, schema
+from tests.support import run, schema, validate
 
 SCHEMA = schema("graph-1")
 PLAIN = Screen(None, False, True)
@@ -31,12 +30,12 @@ def test_json_follows_its_schema(case: Case) -> None:
     found = gradcli.graph(case.program, case.at or None, wrt=case.wrt)
     data = json.loads(found.to_json(), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
     assert data == found.to_dict()
-    jsonschema.validate(data, SCHEMA)
+    validate(data, SCHEMA)
 
 
 def test_json_of_large_tensors_has_their_bounds() -> None:
     data = gradcli.graph("sum(x)", "x=linspace(0, 1, 20000)").to_dict()
-    jsonschema.validate(data, SCHEMA)
+    validate(data, SCHEMA)
     assert data["nodes"][0]["value"] is None
     assert data["nodes"][0]["value_bounds"] == {"least": 0.0, "greatest": 1.0, "unusual": 0}
 
@@ -220,7 +219,7 @@ def test_a_program_comes_from_a_file_or_from_standard_input(tmp_path: Path) -> N
 
 def test_json_on_the_command_line() -> None:
     outcome = run("graph", "x**2", "--at", "x=3", "--json")
-    jsonschema.validate(json.loads(outcome.out), SCHEMA)
+    validate(json.loads(outcome.out), SCHEMA)
     assert outcome.code == 0
 
 

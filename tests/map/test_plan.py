@@ -49,6 +49,7 @@ def test_random_programs_have_the_numbers_of_autograd(expression: str) -> None:
         assert mine.numpy() == pytest.approx(theirs, rel=1e-9, abs=1e-11, nan_ok=True), program
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("row", EXAMPLES, ids=lambda row: row.name)
 def test_every_row_of_the_table(row: Row) -> None:
     program, at = row.example.rsplit(" at ", 1)

@@ -7,7 +7,6 @@ import math
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
 
@@ -17,7 +16,7 @@ from gradcli.plot import field
 from gradcli.plot.data import Plot
 from gradcli.plot.terminal import render
 from tests.doors import Screen
-from tests.support import run, schema
+from tests.support import run, schema, validate
 
 
 def quick(program: str, over: Any, at: Any = None, **options: Any) -> Plot:
@@ -63,7 +62,7 @@ def test_a_descent_is_the_one_that_descend_makes() -> None:
 def test_json_has_it_all(tmp_path: Path) -> None:
     line = ["plot", "sin(x)", "--over", "x=-2:2:9", "--at", "x=0.5", "--taylor", "2", "--also", "cos(x)", "--extrema"]
     whole = json.loads(run(*line, "--descend", "--steps", "3", "--show-data", "json").out)
-    jsonschema.validate(whole, schema("plot-1"))
+    validate(whole, schema("plot-1"))
     assert whole["also"][0]["program"] == "cos(x)" and len(whole["descent"]["points"]) == 4
     plain = json.loads(run("plot", "sin(x)", "--over", "x=-2:2:9", "--show-data", "json").out)
     assert not {"also", "taylor", "extrema", "descent"} & set(plain)

@@ -7,7 +7,6 @@ import math
 
 import hypothesis
 import hypothesis.strategies as st
-import jsonschema
 import numpy as np
 import pytest
 
@@ -15,7 +14,7 @@ import gradcli
 from gradcli.plot.batch import Batch
 from tests.doors import Deadline, table
 from tests.plot import plot
-from tests.support import run, schema
+from tests.support import run, schema, validate
 
 SCHEMA = schema("plot-1")
 
@@ -37,7 +36,7 @@ SHOWN = [
 def test_json_keeps_its_schema(program: str, over: list[str], rest: dict[str, object]) -> None:
     found = plot(program, over, **rest)  # type: ignore[arg-type]
     text = json.dumps(found.to_dict(), allow_nan=False)
-    jsonschema.validate(json.loads(text), SCHEMA)
+    validate(json.loads(text), SCHEMA)
 
 
 def test_data_of_the_command_line() -> None:

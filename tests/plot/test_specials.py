@@ -82,6 +82,7 @@ def test_places(program: str, ends: str, expected: dict[float, str]) -> None:
     assert list(found) == pytest.approx(list(expected), rel=1e-15, abs=1e-300)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("program", "ends", "expected"),
     [case for case in PLACES if case[2] and all(x == round(x, 1) for x in case[2])],

@@ -7,11 +7,10 @@ import math
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 import gradcli
-from tests.support import run, schema
+from tests.support import run, schema, validate
 
 READINGS = "V,I,p\n5.007,19.663e-3,1.0456\n4.994,19.639e-3,1.0438\n5.005,19.640e-3,1.0468\n4.990,19.685e-3,1.0428\n4.999,19.678e-3,1.0433\n"
 
@@ -125,7 +124,7 @@ def test_the_same_seed_gives_the_same_samples() -> None:
 
 def test_the_json_follows_its_schema() -> None:
     done = run("propagate", "[x*y, x/y]", "--at", "x=1±0.1, y=3±0.1", "--samples", "10000", "--json")
-    jsonschema.validate(json.loads(done.out), schema("propagate-1"))
+    validate(json.loads(done.out), schema("propagate-1"))
 
 
 @pytest.mark.parametrize("kind", ["csv", "latex", "markdown"])

@@ -9,8 +9,9 @@ import os
 from collections import Counter
 
 from tests.reference import independent, invariance
+from tests.shares import either
 
-COUNT = int(os.environ.get("GRADCLI_RANDOM_PROGRAMS", "150"))
+COUNT = int(os.environ.get("GRADCLI_RANDOM_PROGRAMS", either(50, 150)))
 SEED = 20
 TOLERATED = 2_000  # verdicts on well-conditioned programs, of which one may not be `agree`
 

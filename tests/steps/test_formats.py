@@ -20,7 +20,7 @@ from tests.doors import steps_html as html
 from tests.doors import steps_latex as latex
 from tests.doors import steps_markdown as markdown
 from tests.steps.numbers import PATIENCE, PROGRAMS, derivation
-from tests.support import run, schema
+from tests.support import run, schema, validate
 from tests.tensors.test_latex import assert_sound
 
 SCHEMA = schema("steps-1")
@@ -167,7 +167,7 @@ def test_markdown() -> None:
 @pytest.mark.parametrize("name", ["damped", "bell", "branches", "corner", "by-intermediates", "wrong-backward"])
 def test_every_format(name: str) -> None:
     found = derivation(PROGRAMS[name])
-    jsonschema.validate(json.loads(json.dumps(found.to_dict(), allow_nan=False)), SCHEMA)
+    validate(json.loads(json.dumps(found.to_dict(), allow_nan=False)), SCHEMA)
     for section in found.sections:
         assert_sound(section.title.latex)
         for line in (*section.lines, *(line for block in section.numbers for line in block.lines)):
@@ -191,13 +191,13 @@ def test_every_format(name: str) -> None:
 )  # fmt: skip
 def test_the_schema_is_strict(product: Derivation, path: tuple[Any, ...], value: Any) -> None:
     data = json.loads(json.dumps(product.to_dict()))
-    jsonschema.validate(data, SCHEMA)
+    validate(data, SCHEMA)
     place = data
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(data, SCHEMA)
+        validate(data, SCHEMA)
 
 
 def test_values_that_json_cannot_say() -> None:

@@ -15,6 +15,7 @@ from tests.doors import compare_lines as compare
 from tests.doors import render_steps as render
 from tests.doors import steps_latex as latex
 from tests.doors import steps_markdown as markdown
+from tests.shares import either
 from tests.tensors.test_latex import assert_sound
 
 PATIENCE = 30.0
@@ -49,7 +50,7 @@ def programs(draw: st.DrawFn) -> str:
     return SETUP + "; ".join([*statements, f"{draw(expressions(names))} + 0*(x + y)"])
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=either(10, 30), deadline=None, derandomize=True)
 @given(programs(), st.sampled_from([None, {"x": 0.75, "y": 1.25}]), st.sampled_from([1, 1, 1, 2]))
 def test_random_programs(program: str, at: dict[str, float] | None, order: int) -> None:
     try:

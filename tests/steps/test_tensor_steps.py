@@ -24,6 +24,7 @@ from tests.doors import render_steps as render
 from tests.doors import steps_html as html
 from tests.doors import steps_latex as latex
 from tests.doors import tape_rules as rules
+from tests.shares import either
 from tests.support import ROOT, assert_shown, run
 from tests.tensors.test_latex import assert_sound
 from tests.tensors.test_properties import Case, cases
@@ -134,7 +135,7 @@ def test_formula_and_checks(program: Program) -> None:
     check(derivation(program), program)
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=either(3, 8), deadline=None, derandomize=True)
 @given(cases(depth=2))
 def test_random_programs(case: Case) -> None:
     program = Program(case.program, {"at": case.at})

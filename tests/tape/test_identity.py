@@ -80,6 +80,7 @@ def assert_right(result: Any, text: str, at: Mapping[str, float]) -> None:
             assert partial.symbolic_value == pytest.approx(expected, rel=1e-13, abs=1e-13)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("order", [1, 2, 3])
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_at_a_point(program: str, order: int) -> None:
@@ -87,6 +88,7 @@ def test_at_a_point(program: str, order: int) -> None:
         assert_right(gradcli.differentiate(program, at=at, order=order, patience=PATIENCE), PROGRAMS[program], at)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_at_many_points(program: str) -> None:
     names = names_in(program)
@@ -108,6 +110,7 @@ def test_map() -> None:
     assert outcome.code == 0
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_batch(program: str) -> None:
     lines = [{"program": program, "at": at} for at in points(program)]
@@ -121,6 +124,7 @@ def test_batch(program: str) -> None:
             assert partial["autograd"] == pytest.approx(expected)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_plot(program: str) -> None:
     for over, value in itertools.product("xw", (1.0, 3.0)):
@@ -134,6 +138,7 @@ def test_plot(program: str) -> None:
                 assert number == pytest.approx(expected)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_check(program: str) -> None:
     right = str(sympy.diff(closed(PROGRAMS[program]), sympy.Symbol("w"))) if "w" in program else "0"
@@ -165,6 +170,7 @@ SET = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("order", [1, 2, 3])
 @pytest.mark.parametrize("value", [0, 1, 2, 3])
 @pytest.mark.parametrize("rest", SET)
@@ -197,6 +203,7 @@ def test_what_has_to_be_known_beforehand_is_known_of_such_a_name() -> None:
     assert [partial.autograd for partial in result.partials] == [7.0, 1.0]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize("value", [0, 1, 2, 3])
 @pytest.mark.parametrize(
@@ -255,6 +262,7 @@ VARIANTS = [
 ]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("order", [1, 2, 3])
 @pytest.mark.parametrize(("program", "at", "wrt"), VARIANTS)
 def test_the_same_answer_however_it_is_written(program: str, at: Mapping[str, Any], wrt: list[str], order: int) -> None:

@@ -91,6 +91,7 @@ PLAIN: list[tuple[str, Plain]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(("program", "plain"), PLAIN, ids=lambda value: value if isinstance(value, str) else "")
 def test_values_and_derivatives_are_those_of_torch(program: str, plain: Plain, dtype: str) -> None:

@@ -17,9 +17,11 @@ import numpy as np
 import pytest
 
 from gradcli.errors import ExitCode
-from tests.corpus.hostile import TENSORS
+from tests.corpus import hostile
+from tests.shares import share
 from tests.support import ROOT, run
 
+TENSORS = share(hostile.TENSORS, 3)
 SECONDS = 12  # of processor time: the reference's two, autograd's, and the reading of a large answer; 8 on a free core
 BYTES = 1 << 30  # beyond what the imports take
 

@@ -55,6 +55,7 @@ def test_the_table() -> None:
         assert identity.statement
 
 
+@pytest.mark.sampled(2)
 @each
 def test_identity(identity: Identity) -> None:
     partial = partial_of(identity.name)

@@ -193,6 +193,7 @@ def test_what_is_not_sound(text: str) -> None:
         assert_sound(text)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("identity", IDENTITIES, ids=lambda one: one.name)
 def test_identities_can_be_set(identity: Identity) -> None:
     at = {name: value.tolist() for name, value in identity.values().items()}

@@ -218,6 +218,7 @@ def test_every_row_is_called_with_everything_it_takes() -> None:
             assert given or parameter.name == "momentum", (row.name, parameter.name)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_it_is_torchs_and_true(program: str) -> None:
     point = {name: V[name] for name in _names(program)}

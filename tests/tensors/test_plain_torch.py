@@ -257,6 +257,7 @@ def test_values_and_derivatives_are_those_of_plain_torch(program: str, plain: Pl
 FIRST_REARRANGED = next(place for place, (program, _) in enumerate(PLAIN) if program == "x[::-1]")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("program", [program for program, _ in PLAIN[FIRST_REARRANGED:]])
 def test_formulas_of_weighted_sums_are_autograds(program: str) -> None:
     """What is summed over is contracted: another way through the formulas than one entry at a time."""

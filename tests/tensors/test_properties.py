@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import gradcli
 from gradcli.diff.data import Partial, Verdict
 from tests.doors import TIME_UP, names_of, parse
+from tests.shares import either
 
 ONE = ["sin({})", "exp(0.5*tanh({}))", "tanh({})", "sigmoid({})", "-({})", "({})*0.75", "softmax({})"]
 TWO = ["{} + {}", "{} - ({})", "({})*({})"]
@@ -125,21 +126,21 @@ def check(partial: Partial) -> None:
             assert float(text) == pytest.approx(number, rel=1e-9, abs=1e-11), partial
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=either(12, 40), deadline=None, derandomize=True)
 @given(cases(depth=3))
 def test_gradients(case: Case) -> None:
     for partial in gradcli.differentiate(case.program, at=case.at, patience=10).partials:
         check(partial)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=either(6, 15), deadline=None, derandomize=True)
 @given(cases(depth=2, scalar=False))
 def test_jacobians(case: Case) -> None:
     for partial in gradcli.differentiate(case.program, at=case.at, patience=10).partials:
         check(partial)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=either(6, 15), deadline=None, derandomize=True)
 @given(cases(depth=2))
 def test_hessians(case: Case) -> None:
     for partial in gradcli.differentiate(case.program, at=case.at, order=2, patience=10).partials:

@@ -131,6 +131,7 @@ def _said(case: Case, text: str, tensors: list[torch.Tensor], g: torch.Tensor) -
     return found if case.shape else found * g
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_backward_is_torchs_and_the_quotients(row: Row) -> None:
     cases = _cases(row)
@@ -180,6 +181,7 @@ def _is_by_numbers(row: Row) -> bool:
     return not (isinstance(rule, entries.MatrixRule) and not rule.is_by_numbers)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("row", filter(_is_by_numbers, ROWS), ids=lambda row: row.name)
 def test_entries_are_torchs_and_depend_on_what_their_rule_says(row: Row) -> None:
     for case in _cases(row):

@@ -148,6 +148,7 @@ def test_of_many_entries_all_are_judged(program: str) -> None:
     assert partial.checked.reference == 100_000
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("program", "kinks"),
     [

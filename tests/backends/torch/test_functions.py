@@ -74,6 +74,7 @@ def test_gradients_of_every_row(row: Row) -> None:
     assert torch.autograd.gradgradcheck(function, args, check_undefined_grad=False)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("row", SPREAD, ids=named)
 def test_every_way_to_a_derivative(row: Row) -> None:
     args = point(row)
@@ -87,6 +88,7 @@ def test_every_way_to_a_derivative(row: Row) -> None:
         assert found.item() == pytest.approx(curvature, rel=1e-8)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("row", SPREAD, ids=named)
 def test_vmap_is_a_loop(row: Row) -> None:
     points, batch = batches(row)
@@ -97,6 +99,7 @@ def test_vmap_is_a_loop(row: Row) -> None:
     same(torch.func.vmap(f)(batch[position]), torch.stack([f(x) for x in batch[position]]))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("row", SPREAD, ids=named)
 def test_arrays_are_taken_element_by_element(row: Row) -> None:
     points, batch = batches(row)
@@ -112,6 +115,7 @@ def test_forward_mode_leaves_out_what_does_not_move() -> None:
     assert torch.func.jvp(torch.func.grad(f), (x,), (x / x,))[1].item() == pytest.approx(-0.0345, abs=1e-4)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("row", SPREAD, ids=named)
 def test_single_precision_stays_single(row: Row) -> None:
     args = point(row, torch.float32)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import jsonschema
 import pytest
 import torch
 
@@ -16,7 +15,7 @@ from gradcli.check.callables.api import check_callable
 from gradcli.check.data import Check
 from gradcli.errors import GradcliError, LimitError
 from tests.doors import ClaimVerdict
-from tests.support import schema
+from tests.support import schema, validate
 
 SCHEMA = schema("check-2")
 F, H, U = ClaimVerdict.FALSE, ClaimVerdict.HOLDS, ClaimVerdict.UNDECIDED
@@ -160,6 +159,7 @@ class _WithNumpy(torch.autograd.Function):
         return g * torch.cos(3 * x)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", CASES)
 def test_verdicts(name: str) -> None:
     thing, at, verdicts, slip = CASES[name]
@@ -170,7 +170,7 @@ def test_verdicts(name: str) -> None:
     for one in check.findings:
         assert (one.counterexample is not None) == (one.verdict is F)
         assert one.points or one.verdict is not H
-    jsonschema.validate(json.loads(check.to_json()), SCHEMA)
+    validate(json.loads(check.to_json()), SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -206,6 +206,7 @@ def test_an_incoming_gradient_is_named() -> None:
     assert "right alone, wrong with an incoming gradient of" in (one.note or "")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("thing", "verdict"),
     [(functions.Softclip, H), (functions.WrongTwice, F), (functions.Once, U), (lambda x: (x**3).sum(), H)],
@@ -218,6 +219,7 @@ def test_second_derivatives(thing: Any, verdict: ClaimVerdict, at: str) -> None:
     assert verdict is not U or "once_differentiable" in (one.note or "")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("thing", "at", "order"),
     [

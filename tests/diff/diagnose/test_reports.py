@@ -6,12 +6,11 @@ import json
 import subprocess
 import sys
 
-import jsonschema
 import pytest
 
 import gradcli
 from tests.doors import Diagnosis, from_plain, to_plain
-from tests.support import run, schema
+from tests.support import run, schema, validate
 
 SCHEMA = schema("diff-2")
 
@@ -31,7 +30,7 @@ CASES = [
 def test_json_is_strict_and_follows_the_schema(program: str, at: str) -> None:
     for options in ([], ["--explain"], ["--summary"], ["--order", "2"]):
         found = json.loads(run("diff", program, "--at", at, "--json", *options).out)
-        jsonschema.validate(found, SCHEMA)
+        validate(found, SCHEMA)
         assert ("origins" in found) == ("suggestion" in found)
 
 

@@ -79,6 +79,7 @@ def test_auto_starts_one_beside_the_first_call(own: Server) -> None:
     wait_until(lambda: own.status()["running"])
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("harm", ["a file", "nobody listens", "another user"])
 def test_what_is_no_server_of_ours_is_left_alone(own: Server, harm: str) -> None:
     from gradcli.runtime.server import place

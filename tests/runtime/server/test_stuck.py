@@ -72,6 +72,7 @@ def test_many_who_say_nothing_or_half(said: bytes, own: Server) -> None:
             one.close()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("shell", "code", "out"),
     [
