@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from gradcli.cells import autograd, classes, entries_set, methods
+from gradcli.cells import autograd, classes, entries_set, library, methods
 from gradcli.cells.calls import CallReader
+from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described
 from gradcli.cells.numbers import with_node
-from gradcli.cells.values import CannotFollow, Ignored, Instance, TensorObject
+from gradcli.cells.values import CannotFollow, Ignored, Instance, LibraryPath, TensorObject
 from gradcli.language.nodes import Name
 
 
@@ -72,6 +73,10 @@ class AssignmentReader(CallReader):
         return with_node(value, Name(f"${vertex.index}", self.span(target)))
 
     def _unpack(self, target: ast.Tuple | ast.List, value: Any, before: int) -> None:
+        if isinstance(value, Ignored):
+            for one in target.elts:
+                self._assign(one.value if isinstance(one, ast.Starred) else one, value, before)
+            return
         items = self.iterated(value, target)
         starred = [index for index, one in enumerate(target.elts) if isinstance(one, ast.Starred)]
         if starred:
@@ -105,12 +110,18 @@ class AssignmentReader(CallReader):
             if not classes.changed(self, owner, target.attr, value, target):
                 owner.attributes[target.attr] = value
             return None
-        if isinstance(owner, Ignored):
+        if isinstance(owner, LayerObject) and isinstance(value, TensorObject):
+            value.vertex.name = value.vertex.name or target.attr
+            owner.parameters[target.attr] = value
+            return None
+        if isinstance(owner, Ignored) or (isinstance(owner, LibraryPath) and library.is_setting(owner.path)):
             return None
         raise CannotFollow(f"setting .{target.attr} is not followed", self.span(target))
 
     def _assign_item(self, target: ast.Subscript, value: Any) -> None:
         owner, index = self.expression(target.value), self.expression(target.slice)
+        if isinstance(owner, Ignored) or (isinstance(owner, LibraryPath) and library.is_setting(owner.path)):
+            return None
         if isinstance(owner, (list, dict)):
             try:
                 owner[index] = value
@@ -122,7 +133,7 @@ class AssignmentReader(CallReader):
             methods.change(self, owner, self.graph.call(["where"], [index, value, owner], {}, span, span), target)
             return None
         index = tuple(map(self.graph.index, index)) if isinstance(index, tuple) else self.graph.index(index)
-        leaf = isinstance(owner, TensorObject) and owner.requires_grad and owner.is_leaf
+        leaf = isinstance(owner, TensorObject) and owner.requires_grad and owner.is_leaf and self.graph.following
         if isinstance(owner, TensorObject) and entries_set.is_place(index) and not leaf:
             return entries_set.set_entries(self, owner, index, value, target)
         raise CannotFollow("setting entries of a tensor is not followed", self.span(target))
@@ -143,7 +154,7 @@ class AssignmentReader(CallReader):
             old = self.attribute(owner, node.target.attr, node)
             value = self.binary(type(node.op), old, self.expression(node.value), node)
             data = isinstance(owner, TensorObject) and node.target.attr == "data"
-            kept = isinstance(old, TensorObject) and isinstance(owner, Instance) and not old.is_variable
+            kept = isinstance(old, TensorObject) and isinstance(owner, (Instance, LayerObject)) and not old.is_variable
             if data or kept:
                 methods.change(self, old, value, node)
             else:

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.creation import require
 from gradcli.cells.derivations import CellDerivation, followed, free, leaves, total_of
-from gradcli.cells.nesting import array_of, described
-from gradcli.cells.values import CannotFollow, Gradient, Instance, ReaderFunction, TensorObject, Vertex
+from gradcli.cells.nesting import described
+from gradcli.cells.values import CannotFollow, Gradient, TensorObject, Vertex
 from gradcli.language.nodes import Call, Name
 
 NO_GRAD = "element 0 of tensors does not require grad and does not have a grad_fn"
-GRADIENTS = ("grad", "value_and_grad", "grad_and_value", "elementwise_grad")
 NOT_SCALAR = "grad can be implicitly created only for scalar outputs"
 
 
@@ -150,6 +148,16 @@ def grad(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: as
     return tuple(gradients(reader, output, by, weights, create, bool(keywords.get("retain_graph", create)), node))
 
 
+def of_derivation(reader: CellReader, made: CellDerivation, position: int, by: TensorObject) -> TensorObject:
+    """The tensor that a derivation gives by one of its inputs."""
+    gradient = Gradient([(made, position)])
+    tensor = reader.graph.input(
+        None, by.vertex.dtype, by.library, later=lambda: total_of(gradient, reader.engine.shape(by))
+    )
+    tensor.source = gradient
+    return tensor
+
+
 def gradients(
     reader: CellReader, output: TensorObject, by: Sequence[TensorObject], weights: Any, create: bool, retain: bool,
     node: ast.AST,
@@ -181,107 +189,3 @@ def gradients(
         tensor.source = gradient
         found.append(tensor)
     return found
-
-
-def differentiated(
-    reader: CellReader, name: str, function: Any, args: list[Any], places: Any, several: bool, node: ast.AST,
-    library: str = "torch",
-) -> Any:  # fmt: skip
-    """The derivative of a function at its arguments, and a derivation where they are numbers."""
-    chosen = range(len(args)) if places is None else places if isinstance(places, (list, tuple)) else (places,)
-    inner = any(isinstance(one, TensorObject) and one.is_variable for one in args)
-    output, values, by = evaluated(reader, function, args, chosen, node, library)
-    if name in GRADIENTS and inner:
-        span = reader.span(node)
-        found = [
-            reader.graph.made(Call("diff", (reader.graph.name(output, span), reader.graph.name(one, span)), span, span),
-                              [output, *values])
-            for one in by
-        ]  # fmt: skip
-        for one in found:
-            one.is_variable = True
-    else:
-        jacobian = name not in GRADIENTS
-        total = output
-        if name == "elementwise_grad" and reader.engine.shape(output):
-            total = reader.graph.call(["sum"], [output], {}, reader.span(node), reader.span(node))
-        order = 2 if name == "hessian" else 1
-        pairs = [(one, one.vertex) for one in by]
-        made = derivation(reader, total, pairs, None, node, order=order, hessian=order == 2, is_jacobian=jacobian)
-        reader.derivations.append(made)
-        found = []
-        for position, one in enumerate(by):
-            gradient = Gradient([(made, position)])
-            tensor = reader.graph.input(
-                None, one.vertex.dtype, one.library,
-                later=lambda g=gradient, t=one: total_of(g, reader.engine.shape(t)),
-            )  # fmt: skip
-            tensor.source = gradient
-            found.append(tensor)
-    result = tuple(found) if several else found[0]
-    if name == "grad_and_value":
-        return result, output
-    return (output, result) if name == "value_and_grad" else result
-
-
-def evaluated(
-    reader: CellReader, function: Any, args: Sequence[Any], chosen: Sequence[Any], node: ast.AST, library: str
-) -> tuple[TensorObject, list[Any], list[TensorObject]]:
-    """What a function gives of variables in the place of some arguments; its arguments, and these variables."""
-    values, by = list(args), list[TensorObject]()
-    names = _parameters(function)
-    for place in chosen:
-        if not isinstance(place, int) or not -len(args) <= place < len(args):
-            raise CannotFollow("the place of an argument is not known", reader.span(node))
-        value, hint = values[place], names[place] if place < len(names) else None
-        values[place] = _variable(reader, value, hint, node, library)
-        by.append(values[place])
-    following, reader.graph.following = reader.graph.following, True
-    before = len(reader.derivations)
-    try:
-        output = reader.invoke(function, values, {}, node)
-    finally:
-        reader.graph.following = following
-    if isinstance(output, Instance) or not isinstance(output, TensorObject):
-        raise CannotFollow("what the function gives is no tensor", reader.span(node))
-    reached = {one.index for one in followed(reader.graph, output.vertex)}
-    if any(one.vertex.index not in reached for one in by):
-        if output.source is not None:
-            del reader.derivations[before:]  # what is within is not what is asked
-            raise CannotFollow("derivatives of what this gives are not followed", reader.span(node))
-        raise CannotFollow("the value does not depend on what it is differentiated by: that is 0", reader.span(node))
-    return output, values, by
-
-
-def _variable(reader: CellReader, value: Any, hint: str | None, node: ast.AST, library: str) -> TensorObject:
-    """An argument that is differentiated by: an input of its own, or the name of what it is."""
-    if isinstance(value, TensorObject) and (value.is_variable or value.requires_grad):
-        if value.vertex.node is None:
-            return value
-        made = reader.graph.vertex(reader.graph.name(value, reader.span(node)), value.vertex.dtype,
-                                   tracks=frozenset([value.vertex.index]), name=hint)  # fmt: skip
-        return TensorObject(made, True, value.library, is_variable=value.is_variable)
-    if isinstance(value, TensorObject):
-        vertex = value.vertex
-        dtype = vertex.dtype if vertex.dtype != "int64" else "float32"
-        made_input = reader.graph.input(None, dtype, value.library, later=lambda: reader.engine.data(vertex))
-        made_input.vertex.shape = reader.engine.shape(value)
-    else:
-        data, whole = array_of(value, reader.span(node), reader.array)
-        if whole and library == "jax":
-            raise reader.raised(
-                "TypeError", "grad requires real- or complex-valued inputs (input dtype that is a sub-dtype of"
-                " np.inexact), but got int32", node, "write the number with a point: 3.0",
-            )  # fmt: skip
-        made_input = reader.graph.input(data, "float64" if library == "np" else "float32", library)
-    made_input.vertex.name = (value.vertex.name if isinstance(value, TensorObject) else None) or hint
-    require(reader, made_input, node)
-    made_input.is_variable = True
-    return made_input
-
-
-def _parameters(function: Any) -> list[str]:
-    while isinstance(function, ReaderFunction):
-        function = function.function
-    arguments = getattr(function, "arguments", None)
-    return [one.arg for one in arguments.args] if arguments is not None else []

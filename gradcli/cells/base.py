@@ -86,6 +86,7 @@ class CellReader(ABC):
         self.printed: Any = None  # what print() was given last, where that is one value
         self.stars: list[str] = []  # modules of which all names were imported
         self.known: Mapping[str, Array] = {}  # the values of such names that are given from outside
+        self.saved: dict[str, Any] = {}  # what torch.save was given, by the name of the file
         self.tapes = 0  # of tf.GradientTape, that are open
 
     def step(self, node: ast.AST) -> None:
@@ -132,6 +133,9 @@ class CellReader(ABC):
                 return starred
             if node.id in BUILTIN:
                 return LibraryPath(f"builtins.{node.id}")
+            if self.stars and not self.open_names:
+                came = self.stars[-1]
+                raise CannotFollow(f"{node.id} may come from {came}, which is not followed", self.span(node)) from None
             if not self.open_names:
                 raise self.raised("NameError", f"name '{node.id}' is not defined", node) from None
             if node.id not in self.free:
@@ -184,6 +188,14 @@ class CellReader(ABC):
         """The items of a value."""
 
     @abstractmethod
+    def bind(self, target: ast.expr, value: Any) -> None:
+        """Give a name, or several, a value without naming what it is."""
+
+    @abstractmethod
+    def run_statement(self, node: ast.stmt) -> None:
+        """Read one statement."""
+
+    @abstractmethod
     def gradients_in(self, value: Any) -> list[TensorObject]:
         """The gradients that a value shows."""
 
@@ -199,6 +211,7 @@ class CellReader(ABC):
 BUILTIN = frozenset(
     "abs all any bool dict enumerate float int isinstance len list max min print range reversed round set sorted str"
     " sum super tuple type zip object id repr pow map filter divmod hasattr getattr setattr callable iter next"
-    " staticmethod classmethod property display input open eval exec compile globals locals vars __import__"
-    " Exception RuntimeError ValueError TypeError AttributeError AssertionError NotImplementedError".split()
+    " staticmethod classmethod property display input open eval exec compile globals locals vars __import__ dir"
+    " Exception RuntimeError ValueError TypeError AttributeError AssertionError NotImplementedError StopIteration"
+    " IndexError KeyError".split()
 )

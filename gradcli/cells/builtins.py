@@ -8,9 +8,11 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.containers import show
+from gradcli.cells.iterating import CellIterable, IteratorObject, gone_through, next_of
 from gradcli.cells.limits import MAX_CHARACTERS
 from gradcli.cells.methods import number_of
 from gradcli.cells.modules import LayerObject
+from gradcli.cells.nesting import distinct
 from gradcli.cells.values import (
     CannotFollow,
     Ignored,
@@ -36,7 +38,7 @@ def call_builtin(reader: CellReader, name: str, args: list[Any], keywords: dict[
         raise CannotFollow(f"{name} is not followed: nothing of a cell is run", reader.span(node))
     if name in ("print", "display"):
         return _print(reader, args)
-    if name.endswith(("Error", "Exception")):
+    if name.endswith(("Error", "Exception", "Iteration")):
         return PythonRaises(name, str(args[0]) if args else "")
     function = _FUNCTIONS.get(name)
     if function is None:
@@ -73,6 +75,8 @@ def _len(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: as
         return reader.invoke(reader.attribute(value, "__len__", node), [], {}, node)
     if isinstance(value, LayerObject):
         return len(value.parameters)
+    if isinstance(value, CellIterable):
+        return value.count(reader, node)
     return len(value)
 
 
@@ -140,11 +144,7 @@ def _tuple(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: 
 
 
 def _set(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    found: list[Any] = []
-    for one in _items(reader, args[0], node) if args else []:
-        if not any(one is other or (not isinstance(one, (TensorObject, Instance)) and one == other) for other in found):
-            found.append(one)
-    return found
+    return distinct(_items(reader, args[0], node)) if args else []
 
 
 def _dict(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
@@ -165,10 +165,26 @@ def _reversed(reader: CellReader, args: list[Any], keywords: dict[str, Any], nod
 
 
 def _sorted(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    items = _items(reader, args[0], node)
-    if not all(isinstance(one, (int, float, str)) for one in items) or keywords.get("key"):
+    items, by = _items(reader, args[0], node), keywords.get("key")
+    keys = items if by is None else [reader.invoke(by, [one], {}, node) for one in items]
+    keys = [number_of(reader, one) if isinstance(one, TensorObject) else one for one in keys]
+    if not all(isinstance(one, (int, float, str, tuple)) for one in keys):
         raise CannotFollow("sorted of these is not followed", reader.span(node))
-    return sorted(items, reverse=bool(keywords.get("reverse")))
+    order = sorted(range(len(items)), key=keys.__getitem__, reverse=bool(keywords.get("reverse")))
+    return [items[place] for place in order]
+
+
+def _iter(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    return args[0] if isinstance(args[0], IteratorObject) else IteratorObject(gone_through(reader, args[0], node))
+
+
+def _divmod(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    return (reader.binary(ast.FloorDiv, args[0], args[1], node), reader.binary(ast.Mod, args[0], args[1], node))
+
+
+def _filter(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    test, items = args[0], _items(reader, args[1], node)
+    return [one for one in items if reader.truth(one if test is None else reader.invoke(test, [one], {}, node), node)]
 
 
 def _map(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
@@ -263,6 +279,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "reversed": _reversed, "sorted": _sorted, "map": _map, "isinstance": _isinstance, "type": _type,
     "super": _super, "round": _round, "pow": _pow, "all": _truths(True), "any": _truths(False), "hasattr": _has,
     "getattr": _getattr, "staticmethod": _decorator("static"), "classmethod": _decorator("class"),
-    "property": _decorator("property"), "callable": _callable, "iter": _list,
+    "property": _decorator("property"), "callable": _callable, "iter": _iter, "next": next_of,
+    "divmod": _divmod, "filter": _filter, "dir": lambda *_: Ignored("a list of names"),
     "object": lambda *_: Ignored("an object"), "id": lambda *_: Ignored("an address"),
 }  # fmt: skip

@@ -6,12 +6,15 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.cells import classes, custom, library, methods, modules
+from gradcli.cells import classes, custom, library, methods, modules, states
 from gradcli.cells.base import CalledAtNumbers
 from gradcli.cells.builtins import call_builtin
 from gradcli.cells.containers import CONTAINERS, container_method
+from gradcli.cells.datasets import LoaderObject, loader_attribute
 from gradcli.cells.expressions import ExpressionReader
 from gradcli.cells.generators import GeneratorObject, generator_method
+from gradcli.cells.iterating import IteratorObject, yielded, yields
+from gradcli.cells.jax_loops import places_attribute
 from gradcli.cells.limits import MAX_ITEMS
 from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described
@@ -25,6 +28,7 @@ from gradcli.cells.values import (
     LibraryPath,
     NamedItems,
     NameScope,
+    PlacesObject,
     PythonClass,
     PythonFunction,
     ReaderFunction,
@@ -38,6 +42,7 @@ UNFORESEEN = (AttributeError, IndexError, KeyError, OverflowError, TypeError, Va
 # Objects of the reader's own that have methods.
 OWN: dict[type, Callable[..., Any]] = {
     OptimizerObject: optimizer_method, ScheduleObject: schedule_method, GeneratorObject: generator_method,
+    LoaderObject: loader_attribute, PlacesObject: places_attribute,
 }  # fmt: skip
 
 
@@ -119,13 +124,16 @@ class CallReader(ExpressionReader):
     def _user(self, function: PythonFunction, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         scope = NameScope(outer=function.scope, cls=function.owner, me=args[0] if args else None)
         self._take_in(function, scope, args, keywords, node)
+        if yields(function):
+            return IteratorObject(yielded(self, function, scope))
         outer, self.scope = self.scope, scope
+        lines, self.lines = self.lines, function.lines
         following, self.graph.following = self.graph.following, self.graph.following and function.follows
         try:
             body = function.body
             value = self.run_body(body) if isinstance(body, list) else self.expression(body)
         finally:
-            self.scope, self.graph.following = outer, following
+            self.scope, self.lines, self.graph.following = outer, lines, following
         if outer is self.globals and args and not keywords and all(isinstance(one, float) for one in args):
             names = [one.arg for one in function.arguments.args]
             self.called = CalledAtNumbers(function, dict(zip(names, args)), value)
@@ -208,7 +216,7 @@ class CallReader(ExpressionReader):
         if isinstance(value, LayerObject):
             if name in value.parameters:
                 return value.parameters[name]
-            return modules.member(value, name)
+            return self._of_module(value, name, node)
         if isinstance(value, GradientTape):
             return ReaderFunction(name, lambda args, keywords, place: tape_method(self, value, name, args, place))
         if (of_kind := OWN.get(type(value))) is not None:
@@ -245,6 +253,13 @@ class CallReader(ExpressionReader):
             return member
         if name == "__class__":
             return value.cls
+        return self._of_module(value, name, node)
+
+    def _of_module(self, value: Any, name: str, node: ast.AST) -> Any:
+        if name == "state_dict":
+            return ReaderFunction(name, lambda args, keywords, place: states.state_of(self, value, place))
+        if name == "load_state_dict":
+            return ReaderFunction(name, lambda args, keywords, place: states.load_state(self, value, args[0], place))
         return modules.member(value, name)
 
     def _of_context(self, value: Instance, name: str, node: ast.AST) -> Any:

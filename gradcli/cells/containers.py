@@ -6,14 +6,18 @@ import ast
 from typing import Any
 
 from gradcli.cells.base import CellReader, Shown
-from gradcli.cells.limits import MAX_ITEMS
+from gradcli.cells.limits import MAX_CHARACTERS, MAX_ITEMS
 from gradcli.cells.nesting import described
 from gradcli.cells.values import CannotFollow, TensorObject, TextValue
 
 CONTAINERS = (list, dict, str, tuple, int, float, range, TextValue)
 LISTS = frozenset(("append", "extend", "insert", "pop", "reverse", "copy", "index", "count", "clear", "remove", "add",
                    "update", "keys", "values", "items", "get", "setdefault", "sort"))  # fmt: skip
-TEXTS = frozenset(("upper", "lower", "strip", "title", "capitalize", "startswith", "endswith", "split"))
+TEXTS = frozenset((
+    "upper", "lower", "strip", "lstrip", "rstrip", "title", "capitalize", "startswith", "endswith", "split", "rsplit",
+    "splitlines", "replace", "find", "rfind", "index", "count", "isdigit", "isalpha", "isalnum", "isspace", "isupper",
+    "islower", "partition", "rpartition", "removeprefix", "removesuffix", "swapcase",
+))  # fmt: skip
 
 
 def container_method(
@@ -28,7 +32,7 @@ def container_method(
             found = [one for value in (*args, *keywords.values()) for one in reader.gradients_in(value)]
             return TextValue(owner, found) if found else owner
         if name == "join":
-            return ""
+            return _joined(reader, owner, args, node)
         if name not in TEXTS:
             raise CannotFollow(f".{name} of a text is not followed", reader.span(node))
     elif isinstance(owner, TextValue):
@@ -48,6 +52,17 @@ def container_method(
     except (TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
         raise reader.raised(type(error).__name__, str(error)[:100], node) from None
     return list(found_value) if name in ("keys", "values", "items") else found_value
+
+
+def _joined(reader: CellReader, owner: str, args: list[Any], node: ast.AST) -> Any:
+    parts = reader.iterated(args[0], node)
+    text = owner.join(
+        one.text if isinstance(one, TextValue) else one if isinstance(one, str) else "..." for one in parts
+    )
+    if len(text) > MAX_CHARACTERS:
+        raise CannotFollow("a text becomes too long", reader.span(node))
+    gradients = [found for one in parts for found in reader.gradients_in(one)]
+    return text if all(isinstance(one, str) for one in parts) else TextValue(text, gradients)
 
 
 def show(reader: CellReader, values: list[Any]) -> None:

@@ -30,6 +30,7 @@ class CellEngine:
 
     def __init__(self, graph: CellGraph) -> None:
         self.graph = graph
+        graph.numbers = lambda vertex: self.data(vertex) if self.is_known(vertex) else None
         self.computed = 0  # times that torch was asked
 
     def data(self, vertex: Vertex) -> Array:
@@ -76,7 +77,9 @@ class CellEngine:
         import torch
 
         tensor = torch.tensor(list(data.data), dtype=torch.float64).reshape(data.shape)
-        given = value if isinstance(value, (int, float)) else torch.tensor(list(value.data)).reshape(value.shape)
+        given: Any = value
+        if isinstance(value, Array):
+            given = torch.tensor(list(value.data), dtype=torch.float64).reshape(value.shape)
         tensor[index] = given
         return plain(tensor)
 
@@ -86,6 +89,19 @@ class CellEngine:
 
         found = torch.tensor(list(data.data), dtype=torch.float64).reshape(data.shape)[index]
         return [int(one) for one in found.reshape(-1).tolist()], tuple(found.shape)
+
+    def running(self, buffers: dict[str, Array], seen: list[Vertex], momentum: float | None) -> dict[str, Array]:
+        """The running mean and variance of a layer of torch after it was trained with these."""
+        import torch
+
+        own = torch.nn.BatchNorm1d(len(buffers["running_mean"].data), momentum=momentum)
+        for name, one in buffers.items():
+            getattr(own, name).copy_(torch.tensor(list(one.data)))
+        for vertex in seen:
+            data = self.data(vertex)
+            rows = torch.tensor(list(data.data), dtype=torch.float32).reshape(*data.shape[:2], -1)
+            own(rows if len(data.shape) > 2 else rows.reshape(data.shape))
+        return {name: plain(getattr(own, name)) for name in buffers}
 
     def _extracted(self, vertex: Vertex) -> Extracted:
         name: Node = Name(f"${vertex.index}", HERE)

@@ -25,13 +25,14 @@ def is_place(index: Any) -> bool:
     )
 
 
-def set_entries(reader: CellReader, owner: TensorObject, index: Any, value: Any, target: ast.expr) -> None:
+def set_entries(reader: CellReader, owner: TensorObject, index: Any, value: Any, target: ast.AST) -> None:
     """Let entries at known places be others, of a tensor that is computed.
 
     Raises CannotFollow, PythonRaises.
     """
     is_followed = isinstance(value, TensorObject) and (value.requires_grad or value.is_variable)
-    if not is_followed and not owner.requires_grad and not owner.is_variable:
+    frozen = not reader.graph.following and owner.is_leaf  # a leaf stays one, with other numbers
+    if frozen or (not is_followed and not owner.requires_grad and not owner.is_variable):
         _set_numbers(reader, owner, index, value, target)
         return
     span = reader.span(target)
@@ -58,7 +59,7 @@ def set_entries(reader: CellReader, owner: TensorObject, index: Any, value: Any,
     change(reader, owner, reader.graph.call(["where"], [mask, put, owner], {}, span, span), target)
 
 
-def _set_numbers(reader: CellReader, owner: TensorObject, index: Any, value: Any, target: ast.expr) -> None:
+def _set_numbers(reader: CellReader, owner: TensorObject, index: Any, value: Any, target: ast.AST) -> None:
     """Of a tensor that is not followed: its numbers are computed."""
     given = (
         value if isinstance(value, (int, float)) else reader.array(value) if isinstance(value, TensorObject) else None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import Any
 
+from gradcli.cells.datasets import DatasetObject, SubsetObject
 from gradcli.cells.graph import MOST_INDICES
+from gradcli.cells.iterating import gone_through
 from gradcli.cells.limits import MAX_CHARACTERS
 from gradcli.cells.modules import LayerObject
-from gradcli.cells.nesting import described
+from gradcli.cells.nesting import described, distinct
 from gradcli.cells.operators import OperatorReader
 from gradcli.cells.values import (
     Bound,
@@ -17,6 +20,7 @@ from gradcli.cells.values import (
     Instance,
     LibraryPath,
     NameScope,
+    PlacesObject,
     PythonClass,
     PythonFunction,
     PythonRaises,
@@ -64,7 +68,7 @@ class ExpressionReader(OperatorReader):
         return tuple(self._items(node.elts))
 
     def _set(self, node: ast.Set) -> Any:
-        return self._items(node.elts)
+        return distinct(self._items(node.elts))
 
     def _items(self, nodes: list[ast.expr]) -> list[Any]:
         found: list[Any] = []
@@ -79,13 +83,19 @@ class ExpressionReader(OperatorReader):
         found: dict[Any, Any] = {}
         for key, value in zip(node.keys, node.values):
             if key is None:
-                raise CannotFollow("** in a dictionary is not followed", self.span(node))
+                inner = self.expression(value)
+                if not isinstance(inner, dict):
+                    raise CannotFollow(f"** of {described(inner)} is not followed", self.span(node))
+                found |= inner
+                continue
             found[self._key(self.expression(key), key)] = self.expression(value)
         return found
 
     def _key(self, key: Any, node: ast.expr) -> Any:
         if isinstance(key, (str, int, float, bool, type(None))):
             return key
+        if isinstance(key, tuple):
+            return tuple(self._key(one, node) for one in key)
         raise CannotFollow(f"{described(key)} as a key is not followed", self.span(node))
 
     def _lambda(self, node: ast.Lambda) -> Any:
@@ -97,7 +107,7 @@ class ExpressionReader(OperatorReader):
         pairs = [*zip(names[len(names) - len(given.defaults) :], given.defaults)]
         pairs += [(one.arg, value) for one, value in zip(given.kwonlyargs, given.kw_defaults) if value is not None]
         defaults = {one: self.expression(value) for one, value in pairs}
-        return PythonFunction(name, given, body, self.scope, defaults)
+        return PythonFunction(name, given, body, self.scope, defaults, self.lines)
 
     def _namedexpr(self, node: ast.NamedExpr) -> Any:
         value = self.expression(node.value)
@@ -109,23 +119,33 @@ class ExpressionReader(OperatorReader):
     def _ifexp(self, node: ast.IfExp) -> Any:
         return self.expression(node.body if self.truth(self.expression(node.test), node.test) else node.orelse)
 
-    def _listcomp(self, node: ast.ListComp) -> Any:
-        return self._comprehended(node.generators, node.elt)
+    def _listcomp(self, node: ast.ListComp | ast.SetComp) -> Any:
+        return self._comprehended(node.generators, node.elt, lambda: self.expression(node.elt))
 
-    _setcomp = _listcomp
     _generatorexp = _listcomp
 
-    def _comprehended(self, generators: list[ast.comprehension], element: ast.expr) -> list[Any]:
+    def _setcomp(self, node: ast.SetComp) -> Any:
+        return distinct(self._listcomp(node))
+
+    def _dictcomp(self, node: ast.DictComp) -> Any:
+        def item() -> tuple[Any, Any]:
+            return self._key(self.expression(node.key), node.key), self.expression(node.value)
+
+        return dict(self._comprehended(node.generators, node.key, item))
+
+    def _comprehended(
+        self, generators: list[ast.comprehension], place: ast.expr, item_of: Callable[[], Any]
+    ) -> list[Any]:
         found: list[Any] = []
         outer, self.scope = self.scope, NameScope(outer=self.scope)
 
         def level(index: int) -> None:
             if index == len(generators):
-                found.append(self.expression(element))
-                self._check_items(len(found), element)
+                found.append(item_of())
+                self._check_items(len(found), place)
                 return
             one = generators[index]
-            for item in self.iterated(self.expression(one.iter), one.iter):
+            for item in gone_through(self, self.expression(one.iter), one.iter):
                 self.step(one.iter)
                 self.bind(one.target, item)
                 if all(self.truth(self.expression(test), test) for test in one.ifs):
@@ -201,30 +221,25 @@ class ExpressionReader(OperatorReader):
         if isinstance(value, TensorObject):
             if isinstance(index, TensorObject) and index.vertex.dtype == "bool" and self.engine.is_known(index.vertex):
                 return self._masked(value, index, node)
-            found = self.graph.subscript(value, self.places(index), self.span(node))
+            found = self.graph.subscript(value, index, self.span(node))
             found.source = value.source if value.source and not value.requires_grad else None
             return found
+        if isinstance(value, PlacesObject):
+            return PlacesObject(value.tensor, index)
         if isinstance(value, (LibraryPath, PythonClass)):
             return value  # a type with parameters
         if isinstance(value, Bound):
             raise CannotFollow(f".{value.name}[...] is not followed", self.span(node))
         if isinstance(value, LayerObject) and value.holds:
             value = list(value.parameters.values())
+        if isinstance(value, (DatasetObject, SubsetObject)):
+            return value.item(self, self.graph.index(index), node)
         if isinstance(index, TensorObject):
             index = int(self.array(index).data[0])
         try:
             return value[index]
         except (TypeError, KeyError, IndexError, ValueError) as error:
             raise self.raised(type(error).__name__, str(error)[:100], node) from None
-
-    def places(self, index: Any) -> Any:
-        """An index with whole numbers that are computed as the numbers that they are: a place is a constant."""
-        if isinstance(index, tuple):
-            return tuple(map(self.places, index))
-        if isinstance(index, TensorObject) and index.vertex.dtype == "int64" and not index.is_stale:
-            if index.vertex.data is None and self.engine.is_known(index.vertex):
-                self.engine.data(index.vertex)
-        return index
 
     def _masked(self, value: TensorObject, mask: TensorObject, node: ast.Subscript) -> Any:
         """x[mask], where the mask is known: the entries at which it is true, as new numbers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,9 +191,16 @@ def _reference(
     return change
 
 
+def _called(tree: Node) -> Iterator[str]:
+    return (one.function for one in walk(tree) if isinstance(one, Call) and one.user)
+
+
 def _definitions(graph: CellGraph, statements: Iterable[Any]) -> list[Define | DefineDerivative]:
     """The functions with derivatives of their own that statements use."""
-    used = {one.function for s in statements for one in walk(s.value) if isinstance(one, Call) and one.user}
+    used = {name for s in statements for name in _called(s.value)}
+    for name, vjp in reversed(graph.functions.items()):  # what a function uses stands in front of it
+        if name in used:
+            used.update(called for tree in (vjp.body, *vjp.partials) for called in _called(tree))
     found: list[Define | DefineDerivative] = []
     for name, vjp in graph.functions.items():
         if name in used:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from typing import Any
 
 from gradcli.cells.limits import MAX_ENTRIES, MAX_ITEMS, MAX_VERTICES
@@ -29,6 +30,9 @@ STAGE = "reading the cell"
 HELD = "$"  # in front of the index of a vertex: no name of a program has it
 FLOATS = ("float64", "float32", "bfloat16", "float16")
 TRUTHS = frozenset(("==", "!=", "<", "<=", ">", ">=", "and", "or", "not"))
+COUNTING = frozenset((  # what takes truth values as 1 and 0, as what reduces does
+    "+", "-", "*", "/", "**", "//", "%", "@", "neg", "==", "!=", "<", "<=", ">", ">=",
+))  # fmt: skip
 DEFAULT = {"torch": "float32", "tf": "float32", "jax": "float32"}  # of floating numbers; NumPy's are doubles
 
 UNKNOWN_NUMBERS = "its numbers are not known: they were changed in place, or by what is left out"
@@ -45,6 +49,7 @@ class CellGraph:
         self.following = True
         self.entries = 0  # of all inputs
         self.default = "float32"  # torch.set_default_dtype
+        self.numbers: Callable[[Vertex], Array | None] = lambda vertex: vertex.data  # None where they are not known
         self.functions: dict[str, Any] = {}  # with a derivative of their own, by name
 
     # Making
@@ -124,8 +129,20 @@ class CellGraph:
 
     # Reading operations by the language's parser
 
+    def counted(self, value: Any, span: Span) -> Any:
+        """A tensor of truth values as the numbers 1 and 0, which is what torch and NumPy compute with."""
+        if not isinstance(value, TensorObject) or value.vertex.dtype != "bool":
+            return value
+        if value.vertex.data is not None:
+            return self.input(value.vertex.data, "int64", value.library)
+        ends = Number("1", Fraction(1), span), Number("0", Fraction(0), span)
+        vertex = self.vertex(Call("where", (self.name(value, span), *ends), span, span), "int64")
+        return TensorObject(vertex, library=value.library, is_variable=value.is_variable)
+
     def operation(self, name: str, args: Sequence[Any], span: Span, head: Span) -> TensorObject:
         """An operator of the language on values."""
+        if name in COUNTING:
+            args = [self.counted(one, span) for one in args]
         nodes = tuple(self.operand(arg, span) for arg in args)
         return self.made(Call(name, nodes, span, head), args)
 
@@ -133,6 +150,8 @@ class CellGraph:
         self, path: Sequence[str], args: Sequence[Any], keywords: dict[str, Any], span: Span, head: Span
     ) -> TensorObject:
         """A function of a library on values."""
+        if _counts(path[-1]):
+            args = [self.counted(one, span) for one in args]
         tokens: list[Token] = []
         for index, part in enumerate(path):
             tokens += [Token(TokenKind.SIGN, ".", head)] if index else []
@@ -144,6 +163,8 @@ class CellGraph:
         self, tensor: TensorObject, name: str, args: Sequence[Any], keywords: dict[str, Any], span: Span, head: Span
     ) -> TensorObject:
         """A method of a tensor; without brackets for its transpose."""
+        if _counts(name):
+            tensor, *args = (self.counted(one, span) for one in (tensor, *args))
         tokens = [
             Token(TokenKind.NAME, self.name(tensor, span).name, span),
             Token(TokenKind.SIGN, ".", head),
@@ -195,7 +216,7 @@ class CellGraph:
             return list(value)
         if not isinstance(value, TensorObject) or value.vertex.dtype != "int64" or value.is_stale:
             return value
-        data = value.vertex.data
+        data = self.numbers(value.vertex)
         return value if data is None or len(data.data) > MOST_INDICES else nested(data.shape, list(map(int, data.data)))
 
     def tokens(self, value: Any, span: Span) -> Iterator[Token]:
@@ -249,6 +270,11 @@ class CellGraph:
         except GradcliError as error:
             error.span = error.span or span
             raise CannotFollow(_shown(error.message, self.source, span), span, error) from error
+
+
+def _counts(name: str) -> bool:
+    row = table.BY_NAME.get(name)
+    return name in COUNTING or (row is not None and row.reduces)
 
 
 def _shown(message: str, source: Source, span: Span) -> str:

@@ -8,14 +8,14 @@ from array import array
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.creation import require
 from gradcli.cells.methods import change
 from gradcli.cells.modules import MODULES, LayerMaker, LayerObject
 from gradcli.cells.nesting import described
+from gradcli.cells.parameters import MAX_PARAMETERS, LayerOptions, filled, uniform
+from gradcli.cells.recurrent import RECURRENT
 from gradcli.cells.values import CannotFollow, TensorObject
 from gradcli.tape.arrays import Array
 
-MAX_PARAMETERS = 100_000  # numbers of one layer
 CONVOLVING = frozenset(("stride", "padding", "dilation", "groups"))  # options of F.conv2d and the like
 SLOPE = 5.0  # the square of the slope with which torch's layers call kaiming_uniform_
 
@@ -25,89 +25,52 @@ def layer(reader: CellReader, name: str, args: list[Any], keywords: dict[str, An
     return LAYERS[name](reader, name, args, keywords, node)
 
 
-class _Given:
-    """The arguments of a layer, by place or by name."""
-
-    def __init__(self, args: list[Any], keywords: dict[str, Any], names: str) -> None:
-        self.names = names.split()
-        self.values = dict(zip(self.names, args)) | {k: v for k, v in keywords.items() if k not in ("device", "dtype")}
-        unknown = [one for one in self.values if one not in self.names]
-        if unknown or len(args) > len(self.names):
-            raise CannotFollow(f"the option {unknown[0] if unknown else args[-1]} of this layer is not followed")
-
-    def get(self, name: str, default: Any) -> Any:
-        return self.values.get(name, default)
-
-    def size(self, name: str) -> int:
-        """A size that has to be there."""
-        value = self.values.get(name)
-        if not isinstance(value, int) or not 0 < value <= MAX_PARAMETERS:
-            raise CannotFollow("the sizes of the layer are not known, or too large")
-        return int(value)
-
-
-def _filled(reader: CellReader, shape: tuple[int, ...], value: float, name: str, node: ast.AST) -> TensorObject:
-    data = Array(shape, array("d", [value]) * math.prod(shape))
-    return _parameter(reader, data, name, node)
-
-
-def _drawn(reader: CellReader, shape: tuple[int, ...], bound: float | None, name: str, node: ast.AST) -> TensorObject:
-    """A parameter, uniform up to a bound; without one normal."""
-    if math.prod(shape) > MAX_PARAMETERS:
-        raise CannotFollow("the sizes of the layer are not known, or too large", reader.span(node))
-    kind, ends = ("normal", (0.0, 1.0)) if bound is None else ("uniform", (-bound, bound))
-    data = reader.random.draw("torch", kind, shape, *ends, dtype=reader.graph.default)
-    return _parameter(reader, data, name, node)
-
-
-def _parameter(reader: CellReader, data: Array, name: str, node: ast.AST) -> TensorObject:
-    tensor = reader.graph.input(data, reader.graph.default, name=name)
-    require(reader, tensor, node)
-    return tensor
-
-
 def _weights(
     reader: CellReader, shape: tuple[int, ...], outer: int, fan: int, bias: Any, node: ast.AST
 ) -> dict[str, Any]:
     """weight and bias as kaiming_uniform_ draws them for Linear and for convolutions."""
     deep = math.sqrt(3.0) * (math.sqrt(2.0 / (1 + SLOPE)) / math.sqrt(fan))
-    found: dict[str, Any] = {"weight": _drawn(reader, shape, deep, "weight", node)}
+    found: dict[str, Any] = {"weight": uniform(reader, shape, deep, "weight", node)}
     if bias is not False:
-        found["bias"] = _drawn(reader, (outer,), 1 / math.sqrt(fan), "bias", node)
+        found["bias"] = uniform(reader, (outer,), 1 / math.sqrt(fan), "bias", node)
     return found
 
 
 def _linear(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-    given = _Given(args, keywords, "in_features out_features bias")
+    given = LayerOptions(args, keywords, "in_features out_features bias")
     inner, outer = given.size("in_features"), given.size("out_features")
     found = _weights(reader, (outer, inner), outer, inner, given.get("bias", True), node)
 
-    def call(value: Any, place: ast.AST) -> Any:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         span = reader.span(place)
-        turned = reader.graph.method(found["weight"], "T", [], {}, span, span)
+        turned = reader.graph.method(me.parameters["weight"], "T", [], {}, span, span)
         product = reader.graph.operation("@", [value, turned], span, span)
-        return reader.graph.operation("+", [product, found["bias"]], span, span) if "bias" in found else product
+        return (
+            reader.graph.operation("+", [product, me.parameters["bias"]], span, span)
+            if "bias" in me.parameters
+            else product
+        )
 
-    return LayerObject(found, call)
+    return LayerObject(found, compute)
 
 
 def _embedding(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-    given = _Given(args, keywords, "num_embeddings embedding_dim")
+    given = LayerOptions(args, keywords, "num_embeddings embedding_dim")
     found = {
-        "weight": _drawn(reader, (given.size("num_embeddings"), given.size("embedding_dim")), None, "weight", node)
+        "weight": uniform(reader, (given.size("num_embeddings"), given.size("embedding_dim")), None, "weight", node)
     }
 
-    def call(value: Any, place: ast.AST) -> Any:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         span = reader.span(place)
-        return reader.graph.call(["F", "embedding"], [value, found["weight"]], {}, span, span)
+        return reader.graph.call(["F", "embedding"], [value, me.parameters["weight"]], {}, span, span)
 
-    return LayerObject(found, call)
+    return LayerObject(found, compute)
 
 
 def _convolution(
     reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> LayerObject:
-    given = _Given(args, keywords, "in_channels out_channels kernel_size stride padding dilation groups bias")
+    given = LayerOptions(args, keywords, "in_channels out_channels kernel_size stride padding dilation groups bias")
     rank, groups = int(name[-2]), given.get("groups", 1)
     inner, outer, kernel = given.size("in_channels"), given.size("out_channels"), given.get("kernel_size", None)
     sizes = tuple(kernel) if isinstance(kernel, (list, tuple)) else (kernel,) * rank
@@ -117,16 +80,16 @@ def _convolution(
     found = _weights(reader, shape, outer, math.prod(shape[1:]), given.get("bias", True), node)
     options = {one: value for one, value in given.values.items() if one in CONVOLVING}
 
-    def call(value: Any, place: ast.AST) -> Any:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         span = reader.span(place)
-        return reader.graph.call(["F", f"conv{rank}d"], [value, *found.values()], options, span, span)
+        return reader.graph.call(["F", f"conv{rank}d"], [value, *me.parameters.values()], options, span, span)
 
-    return LayerObject(found, call)
+    return LayerObject(found, compute)
 
 
 def _norm(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
     """LayerNorm and RMSNorm: over the last dimensions."""
-    given = _Given(args, keywords, "normalized_shape eps elementwise_affine bias")
+    given = LayerOptions(args, keywords, "normalized_shape eps elementwise_affine bias")
     sizes = given.get("normalized_shape", 0)
     shape = tuple(sizes) if isinstance(sizes, (list, tuple)) else (sizes,)
     own = "layer_norm" if name == "LayerNorm" else "rms_norm"
@@ -135,11 +98,11 @@ def _norm(reader: CellReader, name: str, args: list[Any], keywords: dict[str, An
         found.pop("bias", None)
     options = {"eps": given.values["eps"]} if "eps" in given.values else {}
 
-    def call(value: Any, place: ast.AST) -> Any:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         span = reader.span(place)
-        return reader.graph.call(["F", own], [value, list(shape)], {**found, **options}, span, span)
+        return reader.graph.call(["F", own], [value, list(shape)], {**me.parameters, **options}, span, span)
 
-    return LayerObject(found, call)
+    return LayerObject(found, compute)
 
 
 def _affine(reader: CellReader, shape: tuple[int, ...], wanted: Any, node: ast.AST) -> dict[str, Any]:
@@ -147,60 +110,65 @@ def _affine(reader: CellReader, shape: tuple[int, ...], wanted: Any, node: ast.A
         return {}
     if not all(isinstance(one, int) and one > 0 for one in shape) or math.prod(shape) > MAX_PARAMETERS:
         raise CannotFollow("the sizes of the layer are not known, or too large", reader.span(node))
-    return {"weight": _filled(reader, shape, 1.0, "weight", node), "bias": _filled(reader, shape, 0.0, "bias", node)}
+    return {"weight": filled(reader, shape, 1.0, "weight", node), "bias": filled(reader, shape, 0.0, "bias", node)}
 
 
 def _batch_norm(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-    """By the mean and variance of the batch; in eval() by the running ones, which are 0 and 1 before any training."""
-    given = _Given(args, keywords, "num_features eps momentum affine track_running_stats")
+    """By the mean and variance of the batch; in eval() by the running ones."""
+    given = LayerOptions(args, keywords, "num_features eps momentum affine track_running_stats")
     size = given.size("num_features")
-    found = _affine(reader, (size,), given.get("affine", True), node)
     options = {"eps": given.values["eps"]} if "eps" in given.values else {}
-    trained: list[bool] = []
+    tracks = given.get("track_running_stats", True) is not False
 
-    def call(value: Any, place: ast.AST) -> Any:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         span = reader.span(place)
-        if made.training or given.get("track_running_stats", True) is False:
-            trained.append(True)
-            words: dict[str, Any] = {"training": True, **found, **options}
-            return reader.graph.call(["F", "batch_norm"], [value, None, None], words, span, span)
-        if trained:
-            raise CannotFollow("the running mean and variance of a trained layer are not followed", span)
-        mean, variance = ([end] * size for end in (0.0, 1.0))
-        return reader.graph.call(["F", "batch_norm"], [value, mean, variance], {**found, **options}, span, span)
+        words: dict[str, Any] = {**me.parameters, **options}
+        if me.training or not tracks:
+            if tracks:
+                me.seen.append(value.vertex)
+            return reader.graph.call(["F", "batch_norm"], [value, None, None], {"training": True, **words}, span, span)
+        buffers = reader.engine.running(me.buffers, me.seen, me.momentum)
+        if me.momentum is not None:  # a mean of all batches needs all of them again
+            me.buffers, me.seen = buffers, []
+        mean, variance = (list(buffers[one].data) for one in ("running_mean", "running_var"))
+        return reader.graph.call(["F", "batch_norm"], [value, mean, variance], words, span, span)
 
-    made = LayerObject(found, call)
+    made = LayerObject(_affine(reader, (size,), given.get("affine", True), node), compute)
+    made.momentum = given.get("momentum", 0.1)
+    if tracks:
+        ends = {"running_mean": 0.0, "running_var": 1.0}
+        made.buffers = {one: Array((size,), array("d", [end]) * size) for one, end in ends.items()}
     return made
 
 
 def _group_norm(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-    given = _Given(args, keywords, "num_groups num_channels eps affine")
+    given = LayerOptions(args, keywords, "num_groups num_channels eps affine")
     groups, channels = given.size("num_groups"), given.size("num_channels")
     found = _affine(reader, (channels,), given.get("affine", True), node)
     options = {"eps": given.values["eps"]} if "eps" in given.values else {}
 
-    def call(value: Any, place: ast.AST) -> Any:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         span = reader.span(place)
-        return reader.graph.call(["F", "group_norm"], [value, groups], {**found, **options}, span, span)
+        return reader.graph.call(["F", "group_norm"], [value, groups], {**me.parameters, **options}, span, span)
 
-    return LayerObject(found, call)
+    return LayerObject(found, compute)
 
 
 def _prelu(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-    given = _Given(args, keywords, "num_parameters init")
-    found = {"weight": _filled(reader, (given.get("num_parameters", 1),), given.get("init", 0.25), "weight", node)}
+    given = LayerOptions(args, keywords, "num_parameters init")
+    found = {"weight": filled(reader, (given.get("num_parameters", 1),), given.get("init", 0.25), "weight", node)}
 
-    def call(value: Any, place: ast.AST) -> Any:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         span = reader.span(place)
-        return reader.graph.call(["F", "prelu"], [value, found["weight"]], {}, span, span)
+        return reader.graph.call(["F", "prelu"], [value, me.parameters["weight"]], {}, span, span)
 
-    return LayerObject(found, call)
+    return LayerObject(found, compute)
 
 
 LAYERS: dict[str, LayerMaker] = {
     "Linear": _linear, "Embedding": _embedding, "LayerNorm": _norm, "RMSNorm": _norm, "GroupNorm": _group_norm,
     "PReLU": _prelu, **dict.fromkeys(("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"), _batch_norm),
-    **dict.fromkeys(("Conv1d", "Conv2d", "Conv3d"), _convolution), **MODULES,
+    **dict.fromkeys(("Conv1d", "Conv2d", "Conv3d"), _convolution), **MODULES, **RECURRENT,
 }  # fmt: skip
 
 

@@ -11,13 +11,23 @@ from typing import Any
 from gradcli.cells import autograd, transforms
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import dtype_of, make
+from gradcli.cells.drawing import (
+    PYTHON,
+    bernoulli,
+    dropout,
+    multinomial,
+    numpy_choice,
+    numpy_shuffle,
+    of_python,
+)
 from gradcli.cells.generators import MAKERS, generator
+from gradcli.cells.jax_functions import JAX
 from gradcli.cells.layers import INITIALIZERS, LAYERS, initialized, layer
 from gradcli.cells.methods import method
 from gradcli.cells.numbers import with_node
 from gradcli.cells.optimizers import optimizer, schedule
 from gradcli.cells.outputs import is_along, values_of
-from gradcli.cells.parts import corrected, factor_words, parts
+from gradcli.cells.parts import corrected, factor_words, parts, turned_operands
 from gradcli.cells.tools import TOOLS
 from gradcli.cells.values import (
     CannotFollow,
@@ -36,6 +46,7 @@ ASIDE = {
     "matplotlib": "it draws", "seaborn": "it draws", "plotly": "it draws", "graphviz": "it draws",
     "torchviz": "it draws", "mpl_toolkits": "it draws", "IPython": "it shows", "warnings": "it is about messages",
     "time": "it is about time", "tqdm": "it shows progress", "typing": "it is about types", "pprint": "it prints",
+    "d2l": "it draws",
 }  # fmt: skip
 # Where functions of a library stand in the language.
 PREFIXES = {
@@ -78,6 +89,7 @@ SILENT = frozenset((
     "numpy.testing.assert_allclose", "torch.manual_seed", "random.seed", "torch.cuda.manual_seed", "numpy.errstate",
     "mxnet.npx.set_np", "jax.config.update", "tensorflow.random.set_seed", "torch.cuda.manual_seed_all",
 ))  # fmt: skip
+SEEDS = {"torch.manual_seed": "torch", "numpy.random.seed": "np", "random.seed": "random"}
 SAFE = "nothing of a cell is run"
 
 
@@ -96,6 +108,11 @@ def has(module: str, name: str) -> bool:
     return (
         known or (prefix in ("np", "math", "torch") and name in CONSTANTS) or (module == "torch.nn" and name in LAYERS)
     )
+
+
+def is_setting(path: str) -> bool:
+    """Whether what is set there says nothing about values: how plots look, how a device works."""
+    return root_of(path) in ASIDE or path.startswith(("torch.backends", "torch._dynamo", "jax.config"))
 
 
 def root_of(path: str) -> str:
@@ -129,7 +146,7 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
         return layer(reader, name, args, keywords, node)
     if root == "torch" and is_along(name, args, keywords):
         return values_of(reader, ALONG[name], args, keywords, node)
-    args, keywords = corrected(name, args, keywords)
+    args, keywords = corrected(name, *turned_operands(reader, name, args, keywords, node))
     keywords, turned = factor_words(reader, name, args, keywords, node)
     if library in LIBRARIES and (found := _apart(reader, path, args, keywords, node, turned)) is not None:
         return found
@@ -172,6 +189,8 @@ _AUTOGRAD: dict[str, Callable[..., Any]] = {
     "hessian": partial(transforms.functional, "hessian"),
     "vjp": transforms.functional_vjp,
     "jvp": transforms.functional_jvp,
+    "gradcheck": partial(transforms.checked, 1),
+    "gradgradcheck": partial(transforms.checked, 2),
     "hvp": transforms.functional_hvp,
     "vhp": transforms.functional_hvp,
 }
@@ -194,8 +213,13 @@ def _default(reader: CellReader, args: list[Any], keywords: dict[str, Any], node
 
 # By their whole paths.
 _WHOLE: dict[str, Callable[..., Any]] = {
-    **TOOLS, **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten")},
-    "jax.lax.stop_gradient": partial(_as_method, "detach"),
+    **TOOLS, **{f"random.{name}": partial(of_python, name) for name in PYTHON},
+    **JAX,
+    "numpy.random.choice": numpy_choice, "numpy.random.shuffle": numpy_shuffle, "torch.multinomial": multinomial,
+    "torch.bernoulli": bernoulli, "torch.nn.functional.dropout": dropout,
+    **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten", "all", "any")},
+    **{f"{root}.{name}": partial(_as_method, name) for root in ("numpy", "jax.numpy") for name in ("all", "any")},
+    **dict.fromkeys(("jax.lax.stop_gradient", "tensorflow.stop_gradient"), partial(_as_method, "detach")),
     **dict.fromkeys(NUMBERS, _number), "torch.set_default_dtype": _default,
     **{f"torch.autograd{inner}.{name}": one for inner in ("", ".functional") for name, one in _AUTOGRAD.items()},
     **{path: partial(generator, path) for path in MAKERS},
@@ -206,9 +230,9 @@ _OPTIM: dict[str, Callable[..., Any]] = {"torch.optim": optimizer, "torch.optim.
 
 def _silent(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     """What says nothing about values, but for seeds."""
-    if path.endswith("seed") and path.startswith(("torch.manual", "numpy.random")):
+    if path in SEEDS:
         value = args[0] if args else next(iter(keywords.values()), 0)
-        reader.random.seed("torch" if path.startswith("torch") else "np", int(value) % 2**63)
+        reader.random.seed(SEEDS[path], int(value) % 2**63)
     if path == "torch.set_grad_enabled":
         reader.graph.following = bool(args[0] if args else True)
     return False if path == "torch.cuda.is_available" else Ignored("it sets something")
@@ -224,8 +248,7 @@ def _function(
     span = reader.span(node)
     if name in ("allclose", "isclose", "equal", "array_equal"):
         return Ignored("a comparison")
-    idle = name == "dropout" and (keywords.get("training") is False or 0 in (keywords.get("p"), *args[1:2]))
-    if idle or (name == "vectorize" and isinstance(args[0], (PythonFunction, ReaderFunction))):
+    if name == "vectorize" and isinstance(args[0], (PythonFunction, ReaderFunction)):
         return args[0]
     if not any(isinstance(one, TensorObject) for one in _flat([*args, *keywords.values()])):
         if root in ("math", "numpy", "jax.numpy", "autograd.numpy") and all(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from array import array
 from typing import Any
 
 from gradcli.cells import autograd
@@ -13,7 +14,7 @@ from gradcli.cells.graph import FLOATS
 from gradcli.cells.outputs import is_along, values_of
 from gradcli.cells.parts import corrected, parts
 from gradcli.cells.shaped import SHAPED, Method
-from gradcli.cells.values import CannotFollow, Gradient, Ignored, LibraryPath, TensorObject
+from gradcli.cells.values import CannotFollow, Gradient, Ignored, LibraryPath, PlacesObject, TensorObject
 from gradcli.functions.several import ALONG, BY_LIBRARY
 from gradcli.tape.arrays import Array
 
@@ -50,6 +51,8 @@ def attribute(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST
         return len(reader.array(tensor).data)
     if name in ("grad_fn", "device", "_version", "names", "is_cuda", "layout", "_grad", "next_functions"):
         return Ignored(f"what {name} shows is no number")
+    if name == "at" and tensor.library == "jax":
+        return PlacesObject(tensor)
     if name == "T":
         return reader.graph.method(tensor, "T", [], {}, reader.span(node), reader.span(node)).as_view_of(tensor)
     return None
@@ -103,6 +106,21 @@ def method(
         return reader.graph.call(["np", name], [tensor, *args], keywords, span, span)
     found = reader.graph.method(tensor, name, args, keywords, reader.span(node), reader.span(node))
     return found.as_view_of(tensor) if name in VIEWS else found
+
+
+def _truth(every: bool) -> Method:
+    """x.all(), x.any(): whether all entries, or some, are other than 0."""
+
+    def call(
+        reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST
+    ) -> TensorObject:
+        if args or keywords:
+            raise CannotFollow("all and any along a dimension are not followed", reader.span(node))
+        data = reader.array(tensor).data
+        found = all(data) if every else any(data)
+        return reader.graph.input(Array((), array("d", [float(found)])), "bool", tensor.library)
+
+    return call
 
 
 def change(reader: CellReader, tensor: TensorObject, result: TensorObject, node: ast.AST) -> TensorObject:
@@ -185,8 +203,6 @@ def _zero(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: d
 
 
 def _fill(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    from array import array
-
     shape = reader.engine.shape(tensor)
     filled = Array(shape, array("d", [float(args[0])] * math.prod(shape)))
     return change(reader, tensor, reader.graph.input(filled, tensor.vertex.dtype, tensor.library), node)
@@ -207,6 +223,16 @@ def _outside(reader: CellReader, tensor: TensorObject, args: list[Any], keywords
     found.holder = None
     if found.vertex.dtype in FLOATS:
         found = TensorObject(found.vertex, False, "np", source=tensor.source).as_view_of(tensor)
+    return found
+
+
+def _item(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """x.item(): a whole number that is known is one of Python's own."""
+    if tensor.vertex.dtype == "int64" and not tensor.is_variable:
+        return number_of(reader, tensor)
+    found = _outside(reader, tensor, args, keywords, node)
+    if not tensor.is_variable and reader.engine.shape(found):
+        return reader.graph.subscript(found, (0,) * len(reader.engine.shape(found)), reader.span(node))
     return found
 
 
@@ -254,10 +280,10 @@ def _attach(reader: CellReader, tensor: TensorObject, args: list[Any], keywords:
 _SPECIAL: dict[str, Method] = {
     **SHAPED,
     "backward": _backward, "detach": _detach, "detach_": _detach_in_place, "requires_grad_": _requires_grad,
-    "zero_": _zero, "fill_": _fill, "copy_": _copy_in, "item": _outside, "tolist": _outside, "numpy": _numpy,
+    "zero_": _zero, "fill_": _fill, "copy_": _copy_in, "item": _item, "tolist": _outside, "numpy": _numpy,
     "clone": _clone, "copy": _clone, "retain_grad": _retain,
     "register_hook": _hook, "to": _to, "type": _to,
-    "astype": _to, "attach_grad": _attach,
+    "astype": _to, "attach_grad": _attach, "all": _truth(True), "any": _truth(False),
 }  # fmt: skip
 
 

@@ -8,19 +8,40 @@ from typing import Any
 
 from gradcli.cells import autograd
 from gradcli.cells.base import CellReader
-from gradcli.cells.values import CannotFollow, Instance, ReaderFunction, TensorObject
-
-RANDOM = "a dropout is random: nn.Dropout is followed in eval() and with p=0"
+from gradcli.cells.drawing import dropped
+from gradcli.cells.ranges import number
+from gradcli.cells.values import CannotFollow, Instance, ReaderFunction, TensorObject, Vertex
+from gradcli.tape.arrays import Array
 
 
 class LayerObject:
-    """A layer: its parameters and the modules in it by name, what it gives, and whether it is in training."""
+    """A layer: its parameters and the modules in it by name, what it gives, and whether it is in training.
 
-    def __init__(self, parameters: dict[str, Any], call: Callable[[Any, ast.AST], Any], holds: bool = False) -> None:
+    compute  of the layer itself, an input and a place: it takes the parameters from there, so that a copy has its own
+    seen     of a layer with running statistics: what it was trained with since they were computed
+    """
+
+    def __init__(
+        self, parameters: dict[str, Any], compute: Callable[[LayerObject, Any, ast.AST], Any], holds: bool = False
+    ) -> None:
         self.parameters = parameters
-        self.call = call
+        self.compute = compute
         self.holds = holds  # whether it is a sequence of modules
         self.training = True
+        self.buffers: dict[str, Array] = {}
+        self.seen: list[Vertex] = []
+        self.momentum: float | None = None
+
+    def call(self, value: Any, node: ast.AST) -> Any:
+        """What it gives of an input; of several as a tuple."""
+        return self.compute(self, value, node)
+
+    def with_parameters(self, parameters: dict[str, Any]) -> LayerObject:
+        """The same layer with others."""
+        made = LayerObject(parameters, self.compute, self.holds)
+        made.training, made.momentum = self.training, self.momentum
+        made.buffers, made.seen = dict(self.buffers), list(self.seen)
+        return made
 
 
 LayerMaker = Callable[[CellReader, str, "list[Any]", "dict[str, Any]", ast.AST], Any]
@@ -38,13 +59,19 @@ def parameters_of(value: Any) -> list[TensorObject]:
     return [found for one in attributes.values() for found in parameters_of(one)] if attributes else []
 
 
-def named_parameters(value: Any, prefix: str = "") -> list[tuple[str, TensorObject]]:
-    """The same, each with its name."""
+def named_parts(value: Any, prefix: str = "") -> list[tuple[str, Any]]:
+    """The tensors that a module learns, and the layers that have running statistics, each with its name."""
     if isinstance(value, TensorObject):
         return [(prefix, one) for one in parameters_of(value)]
     inner = value.parameters if isinstance(value, LayerObject) else getattr(value, "attributes", None) or {}
     dot = f"{prefix}." if prefix else ""
-    return [found for name, one in inner.items() for found in named_parameters(one, f"{dot}{name}")]
+    found = [part for name, one in inner.items() for part in named_parts(one, f"{dot}{name}")]
+    return [*found, (prefix, value)] if isinstance(value, LayerObject) and value.buffers else found
+
+
+def named_parameters(value: Any) -> list[tuple[str, TensorObject]]:
+    """The tensors that a module learns, each with its name."""
+    return [(name, one) for name, one in named_parts(value) if isinstance(one, TensorObject)]
 
 
 def set_training(value: Any, training: bool) -> None:
@@ -105,12 +132,12 @@ def function(name: str, prefix: str = "F", activation: bool = False) -> LayerMak
         options = [one for one in args if not (activation and isinstance(one, bool))]
         kept = {one: value for one, value in keywords.items() if one != "inplace"}
 
-        def call(value: Any, place: ast.AST) -> Any:
+        def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
             given = list(value) if isinstance(value, tuple) else [value]
             span = reader.span(place)
             return reader.graph.call([prefix, name], [*given, *options], kept, span, span)
 
-        return LayerObject({}, call)
+        return LayerObject({}, compute)
 
     return make
 
@@ -119,49 +146,55 @@ def _sequential(reader: CellReader, name: str, args: list[Any], keywords: dict[s
     named = len(args) == 1 and isinstance(args[0], dict)
     parts = dict(args[0]) if named else {str(index): one for index, one in enumerate(args)}
 
-    def call(value: Any, place: ast.AST) -> Any:
-        for one in parts.values():
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
+        for one in me.parameters.values():
             value = reader.invoke(one, [value], {}, place)
         return value
 
-    return LayerObject(parts, call, holds=True)
+    return LayerObject(parts, compute, holds=True)
 
 
 def _list(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
     """ModuleList and ParameterList: modules in order, which a class calls itself."""
     parts = {str(index): one for index, one in enumerate(reader.iterated(args[0], node) if args else [])}
 
-    def call(value: Any, place: ast.AST) -> Any:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         raise CannotFollow(f"a {name} is not a function", reader.span(place))
 
-    return LayerObject(parts, call, holds=True)
+    return LayerObject(parts, compute, holds=True)
 
 
 def _dropout(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-    p = args[0] if args else keywords.get("p", 0.5)
+    chance = number(reader, args[0] if args else keywords.get("p", 0.5), node)
 
-    def call(value: Any, place: ast.AST) -> Any:
-        if made.training and p:
-            raise CannotFollow(RANDOM, reader.span(place))
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
+        return dropped(reader, value, chance if me.training else 0.0, place)
+
+    return LayerObject({}, compute)
+
+
+def _random(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
+        if me.training:
+            raise CannotFollow(f"a {name} in training is not followed", reader.span(place))
         return value
 
-    made = LayerObject({}, call)
-    return made
+    return LayerObject({}, compute)
 
 
 def _flatten(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
     start = args[0] if args else keywords.get("start_dim", 1)
     end = args[1] if len(args) > 1 else keywords.get("end_dim", -1)
 
-    def call(value: Any, place: ast.AST) -> Any:
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         span = reader.span(place)
         return reader.graph.method(value, "flatten", [start, end], {}, span, span)
 
-    return LayerObject({}, call)
+    return LayerObject({}, compute)
 
 
 def _identity(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-    return LayerObject({}, lambda value, place: value)
+    return LayerObject({}, lambda me, value, place: value)
 
 
 _ACTIVATIONS = {
@@ -185,7 +218,8 @@ _FUNCTIONS = {
 }  # fmt: skip
 MODULES: dict[str, LayerMaker] = {
     "Sequential": _sequential, "ModuleList": _list, "ParameterList": _list, "Flatten": _flatten, "Identity": _identity,
-    **dict.fromkeys(("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"), _dropout),
+    "Dropout": _dropout,
+    **dict.fromkeys(("Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"), _random),
     "Tanh": function("tanh", "torch"), "Sigmoid": function("sigmoid", "torch"),
     **{name: function(one, activation=True) for name, one in _ACTIVATIONS.items()},
     **{name: function(one) for name, one in _FUNCTIONS.items()},

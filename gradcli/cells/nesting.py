@@ -21,6 +21,24 @@ def described(value: Any) -> str:
     )
 
 
+def distinct(items: Sequence[Any]) -> list[Any]:
+    """The items of a set, in the order in which they come; objects and tensors are the same only as themselves."""
+    found: list[Any] = []
+    plain: set[Any] = set()
+    for one in items:
+        if isinstance(one, (int, float, str, tuple, type(None))):
+            try:
+                if one in plain:
+                    continue
+                plain.add(one)
+            except TypeError:
+                raise CannotFollow("a set of these is not followed") from None
+        elif any(one is other for other in found):
+            continue
+        found.append(one)
+    return found
+
+
 def array_of(value: Any, span: Span, flat: Callable[[TensorObject], Array]) -> tuple[Array, bool]:
     """Nested lists of numbers as an array, and whether all of them are whole; a tensor among them by its numbers.
 

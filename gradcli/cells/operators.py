@@ -7,6 +7,7 @@ from typing import Any
 
 from gradcli.cells import numbers
 from gradcli.cells.base import CellReader
+from gradcli.cells.iterating import CellIterable, IteratorObject, gone_through
 from gradcli.cells.limits import MAX_ITEMS
 from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described
@@ -164,6 +165,13 @@ class OperatorReader(CellReader):
             return list(value)
         if isinstance(value, Ignored):
             raise CannotFollow(value.reason, self.span(node))
+        if isinstance(value, (CellIterable, IteratorObject, Instance)):
+            found = []
+            for one in gone_through(self, value, node):
+                self.step(node)
+                found.append(one)
+                self._check_items(len(found), node)
+            return found
         raise CannotFollow(f"{described(value)} is not gone through", self.span(node))
 
     def _check_items(self, count: int, node: ast.AST) -> None:

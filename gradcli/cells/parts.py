@@ -11,6 +11,7 @@ from gradcli.cells.values import CannotFollow, TensorObject
 
 CUTS = frozenset(("chunk", "split", "tensor_split", "array_split", "split_with_sizes"))
 GIVEN = ("chunks", "split_size_or_sections", "split_size", "split_sizes", "indices_or_sections", "sections", "indices")
+TURNING = {"transpose_a": 0, "transpose_b": 1}
 FACTORS = frozenset(("eigh", "eigvalsh", "cholesky", "qr"))
 
 
@@ -89,6 +90,19 @@ def factor_words(
         if mode == "reduced" or (mode == "complete" and len(shape) == 2 and shape[0] <= shape[1]):
             left.pop("mode", None)
     return left, turned
+
+
+def turned_operands(
+    reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of tf.matmul with transpose_a and transpose_b done."""
+    if name != "matmul" or not keywords.keys() & TURNING.keys():
+        return args, keywords
+    operands, span = [*args], reader.span(node)
+    for word, place in TURNING.items():
+        if keywords.get(word) and place < len(operands):
+            operands[place] = reader.graph.method(operands[place], "transpose", [-2, -1], {}, span, span)
+    return operands, {word: value for word, value in keywords.items() if word not in TURNING}
 
 
 def corrected(name: str, args: list[Any], keywords: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from array import array
 from typing import Any
 
@@ -24,6 +25,7 @@ class RandomStreams:
         self.unseeded: set[str] = set()
         self.doubted: set[str] = set()
         self.uncertain: set[str] = set()
+        self.versions: set[str] = set()  # libraries whose numbers depend on their version
 
     def seed(self, library: str, value: int) -> None:
         """torch.manual_seed, np.random.seed"""
@@ -36,6 +38,8 @@ class RandomStreams:
         self.doubted |= self.streams.keys() - self.unseeded
 
     def _stream(self, library: str, value: int) -> Any:
+        if library == "random":
+            return random.Random(value)  # noqa: S311
         if library == "torch":
             import torch
 
@@ -44,7 +48,8 @@ class RandomStreams:
 
         return np.random.RandomState(value % 2**32)
 
-    def _of(self, library: str) -> Any:
+    def of(self, library: str) -> Any:
+        """The stream of a library: torch's, NumPy's or Python's own generator."""
         if library not in self.streams:
             self.streams[library] = self._stream(library, UNSEEDED)
             self.unseeded.add(library)
@@ -74,10 +79,24 @@ class RandomStreams:
             raise PythonRaises(type(error).__name__, str(error)[:100]) from None
         return Array(shape, array("d", found))
 
+    def loader_order(self, count: int, shuffle: bool, own: Any = None) -> list[int]:
+        """The order in which torch's DataLoader goes through so many items: it draws a seed for its workers first."""
+        import torch
+
+        def drawn() -> int:
+            return int(torch.empty((), dtype=torch.int64).random_(generator=stream).item())
+
+        stream = self.of("torch") if own is None else own
+        drawn()
+        if not shuffle:
+            return list(range(count))
+        order = stream if own is not None else torch.Generator().manual_seed(drawn())
+        return [int(one) for one in torch.randperm(count, generator=order).tolist()]
+
     def _torch(self, kind: str, shape: tuple[int, ...], bounds: tuple[float, ...], dtype: str, own: Any) -> list[float]:
         import torch
 
-        stream = self._of("torch") if own is None else own
+        stream = self.of("torch") if own is None else own
         like = {"dtype": getattr(torch, dtype), "generator": stream}
         if kind == "randint":
             drawn = torch.randint(int(bounds[0]), int(bounds[1]), shape, generator=stream)
@@ -92,7 +111,7 @@ class RandomStreams:
         return [float(one) for one in drawn.double().reshape(-1).tolist()]
 
     def _numpy(self, kind: str, shape: tuple[int, ...], bounds: tuple[float, ...]) -> list[float]:
-        stream = self._of("np")
+        stream = self.of("np")
         if kind == "randint":
             drawn = stream.randint(int(bounds[0]), int(bounds[1]), shape)
         elif kind == "uniform":

@@ -11,8 +11,9 @@ from gradcli.cells import library
 from gradcli.cells.assignments import AssignmentReader
 from gradcli.cells.containers import show
 from gradcli.cells.doubtful import doubt, may_draw
+from gradcli.cells.iterating import gone_through
 from gradcli.cells.leaving import CellStopped, FunctionReturned, LoopLeft
-from gradcli.cells.syntax import assigned, is_main, origin
+from gradcli.cells.syntax import assigned, catches, is_main, leaves_loop, origin
 from gradcli.cells.tapes import GradientTape
 from gradcli.cells.values import (
     CannotFollow,
@@ -45,7 +46,7 @@ class StatementReader(AssignmentReader):
         """Read the statements of a function; what it returns."""
         try:
             for one in body:
-                self._statement(one)
+                self.run_statement(one)
         except FunctionReturned as found:
             return found.value
         return None
@@ -68,9 +69,9 @@ class StatementReader(AssignmentReader):
     def _statements(self, body: list[ast.stmt]) -> None:
         for one in body:
             try:
-                self._statement(one)
+                self.run_statement(one)
             except (CannotFollow, PythonRaises) as error:
-                if self.scope is not self.globals:
+                if self.scope is not self.globals or (isinstance(error, CannotFollow) and leaves_loop(one)):
                     raise
                 self._leave_out(one, error)
             except LimitError:
@@ -94,7 +95,11 @@ class StatementReader(AssignmentReader):
         for name in assigned(node):
             self.scope.put(name, unknown)
 
-    def _statement(self, node: ast.stmt) -> None:
+    def run_statement(self, node: ast.stmt) -> None:
+        """Read one statement.
+
+        Raises CannotFollow, PythonRaises, and what leaves a loop or a function.
+        """
         self.step(node)
         self.deeper(node)
         try:
@@ -121,10 +126,10 @@ class StatementReader(AssignmentReader):
             self._statements(body)
         else:
             for one in body:
-                self._statement(one)
+                self.run_statement(one)
 
     def _do_for(self, node: ast.For) -> None:
-        for item in self.iterated(self.expression(node.iter), node.iter):
+        for item in gone_through(self, self.expression(node.iter), node.iter):
             self.step(node)
             self.bind(node.target, item)
             if self._breaks(node.body):
@@ -168,7 +173,7 @@ class StatementReader(AssignmentReader):
         call = what if isinstance(what, ast.Call) else None
         path = self.expression(call.func if call is not None else what)
         name = path.path if isinstance(path, LibraryPath) else ""
-        if name in library.NO_GRAD:
+        if name in library.NO_GRAD or getattr(path, "name", "") == "stop_recording":
             self.graph.following = False
         elif name == "torch.set_grad_enabled" and call is not None and call.args:
             self.graph.following = self.truth(self.expression(call.args[0]), node)
@@ -188,26 +193,26 @@ class StatementReader(AssignmentReader):
         try:
             for one in node.body:
                 try:
-                    self._statement(one)
+                    self.run_statement(one)
                 except CannotFollow as left:
                     if self.scope is not self.globals:
                         raise
                     self._leave_out(one, left)
         except PythonRaises as error:
-            for handler in node.handlers:
-                if handler.name:
-                    self.scope.put(handler.name, Ignored(error.message))
-                self._block(handler.body)
-                break
-            else:
+            handler = next((one for one in node.handlers if catches(one, error.kind)), None)
+            if handler is None:
                 raise
+            if handler.name:
+                self.scope.put(handler.name, Ignored(error.message))
+            self._block(handler.body)
         else:
             self._block(node.orelse)
         self._block(node.finalbody)
 
     def _do_raise(self, node: ast.Raise) -> None:
         value = self.expression(node.exc) if node.exc is not None else None
-        raise value if isinstance(value, PythonRaises) else self.raised("Exception", "raised by the cell", node)
+        kind = value.path.rpartition(".")[2] if isinstance(value, LibraryPath) else "Exception"
+        raise value if isinstance(value, PythonRaises) else self.raised(kind, "raised by the cell", node)
 
     def _do_assert(self, node: ast.Assert) -> None:
         try:
@@ -280,7 +285,7 @@ class StatementReader(AssignmentReader):
             for one in node.body:
                 if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant):
                     continue
-                self._statement(one)
+                self.run_statement(one)
             members = self.scope.names
         finally:
             self.scope = outer

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from gradcli.cells import autograd
+from gradcli.cells import autograd, pytrees
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
-from gradcli.cells.derivations import total_of
-from gradcli.cells.values import CannotFollow, Gradient, TensorObject
+from gradcli.cells.derivations import followed
+from gradcli.cells.values import CannotFollow, TensorObject
 
 
 class GradientTape:
@@ -19,6 +19,7 @@ class GradientTape:
         self.persistent = persistent
         self.is_open = True
         self.used = False
+        self.unknown = ""  # why what it gives is not followed from here on
 
 
 def tape_method(reader: CellReader, tape: GradientTape, name: str, args: list[Any], node: ast.AST) -> Any:
@@ -28,10 +29,12 @@ def tape_method(reader: CellReader, tape: GradientTape, name: str, args: list[An
             if isinstance(one, TensorObject) and not one.requires_grad and one.vertex.node is None:
                 require(reader, one, node)
         return None
-    if name in ("reset", "stop_recording", "watched_variables"):
-        raise CannotFollow(f"tape.{name} is not followed", reader.span(node))
+    if name not in ("gradient", "jacobian"):
+        tape.unknown = tape.unknown or f"tape.{name} is not followed"
+    if tape.unknown:
+        raise CannotFollow(tape.unknown, reader.span(node))
     output, sources = args[0], args[1]
-    by = list(sources) if isinstance(sources, (list, tuple)) else [sources]
+    by = [one for _, one in pytrees.leaves(sources, None)]
     if not isinstance(output, TensorObject) or not all(isinstance(one, TensorObject) for one in by):
         raise CannotFollow(f"tape.{name} of these is not followed", reader.span(node))
     if tape.used and not tape.persistent:
@@ -39,24 +42,20 @@ def tape_method(reader: CellReader, tape: GradientTape, name: str, args: list[An
             "RuntimeError", "A non-persistent GradientTape can only be used to compute one set of gradients", node
         )
     tape.used = True
-    if not output.requires_grad:
-        return [None] * len(by) if isinstance(sources, (list, tuple)) else None
+    reached = {one.index for one in followed(reader.graph, output.vertex)} if output.requires_grad else set()
+    chosen = [one for one in by if one.vertex.index in reached]
+    found = iter(_gradients(reader, name, output, chosen, node) if chosen else [])
+    return pytrees.rebuilt(sources, iter([next(found) if one.vertex.index in reached else None for one in by]))
+
+
+def _gradients(
+    reader: CellReader, name: str, output: TensorObject, by: list[TensorObject], node: ast.AST
+) -> list[TensorObject]:
     if name == "jacobian":
         made = autograd.derivation(reader, output, [(one, one.vertex) for one in by], None, node, is_jacobian=True)
         reader.derivations.append(made)
-        found = [_of(reader, made, position, one) for position, one in enumerate(by)]
-    else:
-        total = output
-        if reader.engine.shape(output):
-            total = reader.graph.call(["sum"], [output], {}, reader.span(node), reader.span(node))
-        found = autograd.gradients(reader, total, by, None, reader.tapes > 0, True, node)
-    return found if isinstance(sources, (list, tuple)) else found[0]
-
-
-def _of(reader: CellReader, made: Any, position: int, one: TensorObject) -> TensorObject:
-    gradient = Gradient([(made, position)])
-    tensor = reader.graph.input(
-        None, one.vertex.dtype, one.library, later=lambda: total_of(gradient, reader.engine.shape(one))
-    )
-    tensor.source = gradient
-    return tensor
+        return [autograd.of_derivation(reader, made, position, one) for position, one in enumerate(by)]
+    total = output
+    if reader.engine.shape(output):
+        total = reader.graph.call(["sum"], [output], {}, reader.span(node), reader.span(node))
+    return autograd.gradients(reader, total, by, None, reader.tapes > 0, True, node)

@@ -10,10 +10,11 @@ from typing import Any
 
 from gradcli.cells import autograd
 from gradcli.cells.base import CellReader
-from gradcli.cells.creation import require
+from gradcli.cells.datasets import dataset, loader, random_split
 from gradcli.cells.modules import parameters_of
 from gradcli.cells.nesting import described
 from gradcli.cells.ranges import number
+from gradcli.cells.states import deep_copy, load, save
 from gradcli.cells.values import CannotFollow, PythonClass, ReaderFunction, TensorObject
 from gradcli.tape.arrays import Array
 
@@ -89,58 +90,12 @@ def _norm(numbers: Any, kind: float) -> float:
     return math.fsum(abs(one) ** kind for one in numbers) ** (1.0 / kind) if len(numbers) else 0.0
 
 
-def _copy(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    """copy.deepcopy of tensors, and of lists and dictionaries of them: leaves of their own."""
-    value = args[0]
-    if isinstance(value, TensorObject) and value.is_leaf:
-        data = reader.array(value)
-        made = reader.graph.input(data, value.vertex.dtype, value.library)
-        if value.requires_grad:
-            require(reader, made, node)
-        return made
-    if isinstance(value, (list, tuple)):
-        return type(value)(_copy(reader, [one], {}, node) for one in value)
-    if isinstance(value, dict):
-        return {name: _copy(reader, [one], {}, node) for name, one in value.items()}
-    if value is None or isinstance(value, (int, float, str)):
-        return value
-    raise CannotFollow(f"a deep copy of {described(value)} is not followed", reader.span(node))
-
-
-def _dataset(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> DatasetObject:
-    if not args or not all(isinstance(one, TensorObject) for one in args):
-        raise CannotFollow("a TensorDataset of these is not followed", reader.span(node))
-    return DatasetObject(list(args))
-
-
-def _loader(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> list[Any]:
-    """DataLoader(dataset, batch_size, shuffle=False): the batches in order."""
-    given = dict(zip(("dataset", "batch_size", "shuffle"), args)) | keywords
-    dataset, size = given.get("dataset"), given.get("batch_size", 1)
-    if given.get("shuffle") or given.get("sampler") is not None:
-        raise CannotFollow("the order of a shuffled DataLoader is not followed", reader.span(node))
-    if not isinstance(dataset, DatasetObject) or not isinstance(size, int) or size < 1:
-        raise CannotFollow("a DataLoader of this is not followed", reader.span(node))
-    reader.random.doubt()  # torch draws a number each time that the batches are gone through
-    count = reader.engine.shape(dataset.tensors[0])[0]
-    starts = range(0, count - size + 1 if given.get("drop_last") else count, size)
-    span = reader.span(node)
-    return [
-        [reader.graph.subscript(one, slice(a, min(a + size, count)), span) for one in dataset.tensors] for a in starts
-    ]
-
-
-class DatasetObject:
-    """A TensorDataset: tensors with as many rows."""
-
-    def __init__(self, tensors: list[TensorObject]) -> None:
-        self.tensors = tensors
-
-
 TOOLS: dict[str, Tool] = {
     "functools.partial": _partial, "functools.reduce": _reduce, "collections.OrderedDict": _dictionary,
     "dataclasses.dataclass": _dataclass, "torch.nn.utils.clip_grad_norm_": _clip_norm,
-    "copy.deepcopy": _copy, "torch.utils.data.TensorDataset": _dataset, "torch.utils.data.DataLoader": _loader,
+    "copy.deepcopy": deep_copy, "torch.save": save, "torch.load": load,
+    "torch.utils.data.TensorDataset": dataset, "torch.utils.data.DataLoader": loader,
+    "torch.utils.data.random_split": random_split,
     "operator.add": _operator(ast.Add), "operator.sub": _operator(ast.Sub), "operator.mul": _operator(ast.Mult),
     "operator.truediv": _operator(ast.Div), "operator.pow": _operator(ast.Pow),
     "operator.matmul": _operator(ast.MatMult),

@@ -7,16 +7,18 @@ from array import array
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.cells import autograd
+from gradcli.cells import autograd, differentiation
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
-from gradcli.cells.derivations import total_of
+from gradcli.cells.derivations import followed, total_of
+from gradcli.cells.engine import plain
 from gradcli.cells.values import CannotFollow, Gradient, ReaderFunction, TensorObject
 from gradcli.errors import Span
 from gradcli.language.nodes import Call
 from gradcli.tape.arrays import Array
 
 MOST_MAPPED = 64  # entries that a function is mapped over: each is written out
+BLOCKS = "of these, vmap keeps the derivatives of each row by its own"
 STEP = "t"  # of a jvp: how far the point is moved
 
 
@@ -24,7 +26,17 @@ def functional(name: str, reader: CellReader, args: list[Any], keywords: dict[st
     """torch.autograd.functional.jacobian(f, inputs) and hessian."""
     function, inputs = args[0], args[1] if len(args) > 1 else keywords.get("inputs")
     values = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
-    return autograd.differentiated(reader, name, function, values, None, isinstance(inputs, (list, tuple)), node)
+    return differentiation.differentiated(reader, name, function, values, None, isinstance(inputs, (list, tuple)), node)
+
+
+def checked(order: int, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> bool:
+    """gradcheck(f, inputs), gradgradcheck (2), JAX's check_grads (0): what they check is differentiated."""
+    values = _listed(args[1] if len(args) > 1 else keywords["inputs"])
+    tensors = [place for place, one in enumerate(values) if isinstance(one, TensorObject)]
+    places = [place for place in tensors if values[place].requires_grad or order == 0]
+    if order < 2:
+        differentiation.differentiated(reader, "jacobian", args[0], values, places, True, node)
+    return True
 
 
 def transformed(
@@ -33,14 +45,16 @@ def transformed(
     """jax.grad(f), torch.func.jacrev(f): a function that gives derivatives."""
     function = args[0] if args else keywords.get("fun", keywords.get("func"))
     places = keywords.get("argnums", args[1] if len(args) > 1 else 0)
+    has_aux = bool(keywords.get("has_aux"))
     if name == "jacobian" and isinstance(function, ReaderFunction) and function.name in ("grad", "jacobian"):
         if function.places != places:
             raise CannotFollow("second derivatives by different arguments are not followed", reader.span(node))
         name, function = "hessian", function.function
 
-    def call(inner: list[Any], _keywords: dict[str, Any], place: ast.AST) -> Any:
-        return autograd.differentiated(
-            reader, name, function, inner, places, isinstance(places, (list, tuple)), place, library
+    def call(inner: list[Any], words: dict[str, Any], place: ast.AST) -> Any:
+        several = isinstance(places, (list, tuple))
+        return differentiation.differentiated(
+            reader, name, function, inner, places, several, place, library, has_aux, words
         )
 
     return ReaderFunction(name, call, function, places)
@@ -72,29 +86,54 @@ def vmap(library: str, reader: CellReader, args: list[Any], keywords: dict[str, 
 def _mapped_gradient(
     reader: CellReader, function: ReaderFunction, given: list[Any], along: list[Any], node: ast.AST, library: str
 ) -> Any:
-    """vmap(grad(f)): f of the entries does not mix them, so that their gradients are that of the sum."""
+    """vmap(grad(f)): f of the entries does not mix them: their derivatives are those of the sum, or its blocks."""
+    if isinstance(function, Pullback):
+        return function.of_rows(reader, given, node)
     places = function.places
     chosen = [places] if isinstance(places, int) else list(places or [0])
-    if function.name not in autograd.GRADIENTS or isinstance(function.function, ReaderFunction):
+    gradient = function.name in differentiation.GRADIENTS
+    if isinstance(function.function, ReaderFunction) or not (gradient or function.name in ("jacobian", "hessian")):
         raise CannotFollow(f"vmap of {function.name} is not followed", reader.span(node))
     mapped = {along[place] for place in chosen}
-    if len(mapped) > 1:
+    if len(mapped) > 1 or (mapped == {None} and function.name == "hessian"):
         raise CannotFollow("vmap by what is mapped and by what is not is not followed", reader.span(node))
 
     def whole(inner: list[Any], _keywords: dict[str, Any], place: ast.AST) -> Any:
         stacked = _stacked(reader, function.function, inner, along, place)
-        if mapped == {None}:
+        if mapped == {None} or function.name == "jacobian":
             return stacked
         span = reader.span(place)
+        if function.name == "hessian" and len(reader.engine.shape(stacked)) > 1:
+            raise CannotFollow("vmap of the Hessians of several outputs is not followed", span)
         return reader.graph.call(["sum"], [stacked], {}, span, span)
 
     name = "jacobian" if mapped == {None} else function.name
     several = isinstance(places, (list, tuple))
     total = ReaderFunction("vmap", whole, function.function)
-    return autograd.differentiated(reader, name, total, given, places, several, node, library)
+    found = differentiation.differentiated(reader, name, total, given, places, several, node, library)
+    if gradient or mapped == {None}:
+        return found
+    ranks = [len(reader.engine.shape(given[place])) for place in chosen]
+    reader.derivations[-1].notes.append(BLOCKS)
+    blocks = [_blocks(reader, one, rank) for one, rank in zip(found if several else [found], ranks)]
+    return tuple(blocks) if several else blocks[0]
 
 
-def _stacked(reader: CellReader, function: Any, given: list[Any], along: list[Any], node: ast.AST) -> TensorObject:
+def _blocks(reader: CellReader, whole: TensorObject, rank: int) -> TensorObject:
+    """Of derivatives of the rows of an output by the rows of an input of a rank those of each row by its own."""
+    import torch
+
+    def later() -> Array:
+        data = reader.array(whole)
+        full = torch.tensor(list(data.data), dtype=torch.float64).reshape(data.shape)
+        return plain(torch.diagonal(full, dim1=0, dim2=full.dim() - rank).movedim(-1, 0))
+
+    made = reader.graph.input(None, whole.vertex.dtype, whole.library, later=later)
+    made.source = whole.source
+    return made
+
+
+def _stacked(reader: CellReader, function: Any, given: list[Any], along: list[Any], node: ast.AST) -> Any:
     span = reader.span(node)
     sizes = set()
     for one, dim in zip(given, along):
@@ -110,9 +149,19 @@ def _stacked(reader: CellReader, function: Any, given: list[Any], along: list[An
     for place in range(size):
         entry = [one if dim is None else _entry(reader, one, dim, place, span) for one, dim in zip(given, along)]
         outputs.append(reader.invoke(function, entry, {}, node))
+    return _put_together(reader, outputs, span)
+
+
+def _put_together(reader: CellReader, outputs: list[Any], span: Span) -> Any:
+    """What a function gives of each entry, as one tensor, or as several where it gives several."""
+    if isinstance(outputs[0], (list, tuple)):
+        return tuple(_put_together(reader, list(column), span) for column in zip(*outputs))
     if not all(isinstance(one, TensorObject) for one in outputs):
         raise CannotFollow("what the function gives is no tensor", span)
-    return reader.graph.made(reader.graph.operand(outputs, span), outputs)
+    made = reader.graph.made(reader.graph.operand(outputs, span), outputs)
+    if all(one.source is not None for one in outputs):
+        made.source = Gradient([part for one in outputs for part in one.source.parts])
+    return made
 
 
 def _entry(reader: CellReader, tensor: TensorObject, dim: int, place: int, span: Span) -> TensorObject:
@@ -125,26 +174,51 @@ def _entry(reader: CellReader, tensor: TensorObject, dim: int, place: int, span:
 
 def vjp(library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """vjp(f, *primals): the value, and a function of the weights of its entries."""
-    output, _, by = autograd.evaluated(reader, args[0], list(args[1:]), range(len(args) - 1), node, library)
+    output, by, _ = differentiation.evaluated(reader, args[0], list(args[1:]), range(len(args) - 1), node, library)
 
-    def call(weights: list[Any], _keywords: dict[str, Any], place: ast.AST) -> Any:
-        found = _by_weights(reader, output, by, weights[0], place)
-        return tuple(found) if library == "jax" or len(found) > 1 else (found[0],)
+    return output, Pullback(reader, output, by, args[0])
 
-    return output, ReaderFunction("vjp", call, args[0])
+
+class Pullback(ReaderFunction):
+    """What vjp gives besides the value: a function of the weights of its entries."""
+
+    def __init__(self, reader: CellReader, output: TensorObject, by: list[TensorObject], function: Any) -> None:
+        def call(weights: list[Any], _keywords: dict[str, Any], place: ast.AST) -> Any:
+            return tuple(_by_weights(reader, output, by, weights[0], place))
+
+        super().__init__("vjp", call, function)
+        self.output = output
+        self.by = by
+
+    def of_rows(self, reader: CellReader, given: list[Any], node: ast.AST) -> Any:
+        """vmap of it: each row of a matrix of weights, times the Jacobian."""
+        span, shape = reader.span(node), reader.engine.shape(self.output)
+        weights = given[0]
+        if not isinstance(weights, TensorObject) or len(reader.engine.shape(weights)) != 1 + len(shape) or not shape:
+            raise CannotFollow("vmap of vjp is followed over rows of weights", span)
+        flat = [reader.engine.shape(weights)[0], -1]
+        rows = reader.graph.method(weights, "reshape", flat, {}, span, span) if len(shape) > 1 else weights
+        column = self.output
+        if len(shape) > 1:
+            column = reader.graph.method(column, "reshape", [-1], {}, span, span)
+        product = reader.graph.operation("@", [rows, column], span, span)
+        pairs = [(one, one.vertex) for one in self.by]
+        made = autograd.derivation(reader, product, pairs, None, node, is_jacobian=True)
+        reader.derivations.append(made)
+        return tuple(autograd.of_derivation(reader, made, place, one) for place, one in enumerate(self.by))
 
 
 def functional_vjp(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """torch.autograd.functional.vjp(f, inputs, v): the value and vᵀ·J."""
     inputs, v = _inputs(args, keywords)
-    output, _, by = autograd.evaluated(reader, args[0], inputs, range(len(inputs)), node, "torch")
+    output, by, _ = differentiation.evaluated(reader, args[0], inputs, range(len(inputs)), node, "torch")
     return output, _shaped(_by_weights(reader, output, by, v, node), args)
 
 
 def functional_hvp(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """torch.autograd.functional.hvp(f, inputs, v), and vhp: the value and the Hessian's product with v."""
     inputs, v = _inputs(args, keywords)
-    output, _, by = autograd.evaluated(reader, args[0], inputs, range(len(inputs)), node, "torch")
+    output, by, _ = differentiation.evaluated(reader, args[0], inputs, range(len(inputs)), node, "torch")
     if len(by) != 1 or not isinstance(v, TensorObject):
         raise CannotFollow("a product with the Hessian by several tensors is not followed", reader.span(node))
     gradient = _gradient(reader, output, by[0], node)
@@ -165,9 +239,13 @@ def jvp(library: str, reader: CellReader, args: list[Any], keywords: dict[str, A
         reader.graph.operation("+", [x, reader.graph.operation("*", [step, v], span, span)], span, span)
         for x, v in zip(primals, tangents)
     ]
+    for one in moved:
+        one.is_variable = True  # a gradient within is differentiated again
     output = reader.invoke(args[0], moved, {}, node)
     if not isinstance(output, TensorObject):
         raise CannotFollow("what the function gives is no tensor", span)
+    if all(one.index != step.vertex.index for one in followed(reader.graph, output.vertex)):
+        raise CannotFollow("the value does not depend on what it is differentiated by: that is 0", span)
     note = f"J·v is the derivative by {STEP}, how far the point is moved along v"
     made = autograd.derivation(reader, output, [(step, step.vertex)], None, node, is_jacobian=True, notes=[note])
     reader.derivations.append(made)

@@ -14,6 +14,8 @@ from gradcli.tape.arrays import Array
 if TYPE_CHECKING:
     import ast
 
+    from gradcli.cells.positions import SourceLines
+
 
 class CannotFollow(Exception):
     """Something in a cell that is not followed: why, where, what to do, and the error that says more."""
@@ -148,13 +150,17 @@ class LibraryPath:
 
 @dataclass(eq=False, repr=False)
 class PythonFunction:
-    """A function or lambda of the cell, with the names around it; whether autograd `follows` what it computes."""
+    """A function or lambda of the cell, with the names around it; whether autograd `follows` what it computes.
+
+    lines  the text that it stands in, where it is called from another cell
+    """
 
     name: str
     arguments: ast.arguments
     body: list[ast.stmt] | ast.expr
     scope: NameScope
     defaults: dict[str, Any]
+    lines: SourceLines
     owner: PythonClass | None = None
     follows: bool = True
 
@@ -214,6 +220,14 @@ class ReaderFunction:
     call: Callable[..., Any]
     function: Any = None
     places: Any = None
+
+
+@dataclass(frozen=True)
+class PlacesObject:
+    """x.at of JAX, and x.at[index]: entries of an array of which a copy with others is made."""
+
+    tensor: TensorObject
+    index: Any = None
 
 
 @dataclass(eq=False, repr=False)

@@ -73,7 +73,7 @@ def _add(name: str) -> Callable[..., Any]:
 # fmt: off
 STATED_PRODUCTS = (
     Row("vdot", "x, y", "the product of two vectors, and of nothing else, as torch.dot",
-        definition="x@y", torch="dot", shape=shapes.dot, vjp=("y", "x"), libraries="torch torch:dot",
+        definition="x@y", torch="dot", shape=shapes.dot, vjp=("y", "x"), libraries="torch np torch:dot",
         example="vdot(x, y) at x=[1,2],y=[3,4]"),
     Row("mv", "x, y", "the product of a matrix and a vector",
         definition="x@y", torch=SAME, shape=_product_of(2, 1), vjp=("outer(g, y)", "x.T@g"), libraries="torch",

@@ -160,7 +160,7 @@ class Expressions(Stack):
         path = paths.path(self)
         token = path[-1]
         start = path[0].span.start
-        glyph = self.source.text[start] == "π"
+        glyph = self.source.text[start : start + 1] == "π"
         if len(path) > 1:
             return paths.prefixed(self, path)
         if token.text in statics.WORDS and not self.sign("("):

@@ -31,10 +31,11 @@ def function(name: str) -> str | None:
     return synonyms.SENTENCES.get(name)
 
 
-def bracketed(name: str) -> str | None:
+def bracketed(name: str, commas: int = 0) -> str | None:
     """What to write for a call in square brackets, as Mathematica has them; None for a name of no function."""
-    if name in ("D", "Dt"):
-        return "write diff(f, x) for a derivative inside a program, or d/dx (...)"
+    sentence = synonyms.BRACKETED.get(f"{name},") if commas else None
+    if sentence or (sentence := synonyms.BRACKETED.get(name)):
+        return sentence
     known = function(name) if len(name) > 1 and name[0].isupper() else None
     return f"a call has round brackets: write {known}" if known else None
 
@@ -139,6 +140,9 @@ _RULES = [
     _Rule(re.compile(r"(?:\b(?:at|when|for|where|with|if)\s|,)" + _GIVEN), _placed),
     _Rule(re.compile(r"(?:\bwrt|\bw\.r\.t\.?|\bwith respect to|\bby)\s+([A-Za-z]\w*)\s*$"),
           lambda m: f"the variable is an option: --wrt {m.group(1)}"),
+    _Rule(re.compile(r"\bN?[Ii]ntegrate\s*[\[(][^;\n]{0,300}|∫[^;\n]{0,300}"), synonyms.SENTENCES["integrate"]),
+    _Rule(re.compile(r"\bchoose\b"), "write binomial(n, k) for the number of ways to choose"),
+    _Rule(re.compile(r"\b0[xX]([0-9a-fA-F]{1,12})\b"), lambda m: f"write {int(m.group(1), 16)} for {m.group()}"),
     _Rule(re.compile(r"\blim\b"), synonyms.SENTENCES["lim"]),
     _Rule(re.compile(r"([A-Za-z]\w*)\s*\^\s*T\b"),
           lambda m: f"write {m.group(1)}.T for the transpose, @ between matrices and vectors"),
@@ -162,7 +166,7 @@ _RULES = [
     _Rule(re.compile(r"(?<=[\s\d)])d[a-z](?=\s*$)"), "leave it out: the derivative by each variable is shown"),
     _Rule(re.compile(r"\blog\s*\([^()]{0,200},\s*(?:base|b)\s*="), "write log(x, 2) for the logarithm to the base 2"),
     _Rule(re.compile(r"\.(\^|\*\*|\*|/)"), _entrywise),
-    _Rule(re.compile(r"([A-Z]\w*)\.?'"), _transposed),
+    _Rule(re.compile(r"([A-Z]\w*|[a-z]\w*(?='\s*\*))\.?'"), _transposed),
     _Rule(re.compile(r"([\])])\.?'"), "write (...).T for the transpose, diff(f, x) for a derivative"),
     _Rule(re.compile(r"([^\W\d]\w*)\s*:="), lambda m: f"write {m.group(1)} = ... for a value"),
     _Rule(re.compile(r"(\w+)::(\w+)"), _scoped),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NoReturn
 
 from gradcli.errors import Span
@@ -9,7 +10,7 @@ from gradcli.language import calls, hints, products, statics
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.stack import Frame, Shape, Stack
-from gradcli.language.tokens import TokenKind
+from gradcli.language.tokens import Token, TokenKind
 
 # What an operand may end with so that a bracket directly after it is an index of it.
 BEFORE_INDEX = frozenset(("name", "pi", "group", "call", "list", "index"))
@@ -27,12 +28,35 @@ def opened(parser: Stack) -> Frame:
         text = products.shorten(parser.source.text[operand.outer.start : operand.outer.end])
         parser.fail("an index follows a name, a call or a bracket", token.span, hint=f"write ({text})[...]")
     after = parser.tokens[parser.index + 1]
-    if isinstance(operand.node, Name) and after.kind is not TokenKind.NUMBER and after.text != ":":
-        hint = hints.bracketed(operand.node.name)
+    if (
+        isinstance(operand.node, Name)
+        and after.text != ":"
+        and (after.kind is not TokenKind.NUMBER or _of_names(parser))
+    ):
+        hint = hints.bracketed(operand.node.name, _commas(parser))
         if hint is not None:
             parser.fail(f"{operand.node.name}[...] is no call", operand.outer.to(token.span), hint=hint)
     parser.frames[-1].operands.pop()
     return Frame("index", parser.advance(), start=operand.outer.start, items=[Argument(operand.node, None)])
+
+
+def _inside(parser: Stack) -> Iterator[Token]:
+    """The tokens directly inside the bracket that comes next."""
+    depth = 0
+    for token in parser.tokens[parser.index :]:
+        depth += (token.text in "([") - (token.text in ")]") if token.kind is TokenKind.SIGN else 0
+        if depth == 1:
+            yield token
+        if depth < 1:
+            return
+
+
+def _of_names(parser: Stack) -> bool:
+    return any(token.kind is TokenKind.NAME for token in _inside(parser))
+
+
+def _commas(parser: Stack) -> int:
+    return sum(token.text == "," for token in _inside(parser))
 
 
 def colon(parser: Stack) -> None:

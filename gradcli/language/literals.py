@@ -49,7 +49,10 @@ def check_kind(parser: Stack, token: Token) -> None:
 def check_suffix(parser: Stack, token: Token) -> None:
     """Refuse what looks like one number and would be read as two things."""
     after = parser.token
-    if after.kind is not TokenKind.NAME or after.span.start != token.span.end:
+    if after.kind is not TokenKind.NAME:
+        return
+    if after.span.start != token.span.end:
+        _check_spaced_exponent(parser, token)
         return
     span = token.span.to(after.span)
     if after.text in ("j", "J"):
@@ -82,6 +85,22 @@ def check_suffix(parser: Stack, token: Token) -> None:
             span,
             hint=f"write {token.text}0*{after.text} for a product",
         )
+
+
+def _check_spaced_exponent(parser: Stack, token: Token) -> None:
+    """Refuse `1.5 e -3`, which is 1.5e-3 with spaces in it, or 1.5*e - 3."""
+    letter = parser.token
+    sign, digits = parser.tokens[parser.index + 1 : parser.index + 3] if letter.text in ("e", "E") else (letter, letter)
+    if sign.text not in ("+", "-") or digits.kind is not TokenKind.NUMBER or not digits.text.isdigit():
+        return
+    if sign.span.end != digits.span.start or letter.span.end == sign.span.start:
+        return
+    parser.fail(
+        f'"{token.text} {letter.text} {sign.text}{digits.text}" can be read in two ways',
+        token.span.to(digits.span),
+        hint=f"write {token.text}e{sign.text}{digits.text} for the number, or"
+        f" {token.text}*{letter.text} {sign.text} {digits.text}",
+    )
 
 
 def check_exponent(parser: Stack, token: Token) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gradcli.errors import GradcliError, Source, Span, nearest
 from gradcli.functions import table
-from gradcli.language import synonyms
+from gradcli.language import glued, synonyms
 from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Program, parts, walk
 from gradcli.language.typed_sums import index_names, size_names
 
@@ -104,6 +104,11 @@ def missing_value(name: str, program: Program, known: Collection[str]) -> Gradcl
         None,
     )
     hint = f"add --at {name}=..."
+    others = [other for other in (*known, *names_of(program).known) if other != name]
+    if made := glued.told(name, others):
+        hint = f"{made}; else {hint}"
+    if name == "E":
+        hint += "; the base of the natural logarithm is e"
     if span is not None and name in synonyms.UNITS and program.source.text[: span.start].rstrip()[-1:].isdigit():
         hint += ", or leave it out where it is a unit"
     if name in table.BY_NAME and table.is_function_name(name):

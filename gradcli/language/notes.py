@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from functools import cache
 
 from gradcli.functions import table
+from gradcli.language import glued
 from gradcli.language.derivatives import said_of
 from gradcli.language.latex_names import is_greek
 from gradcli.language.names import Names
 from gradcli.language.nodes import Call, Define, DefineDerivative, Name, Node, Program, parts, walk
 from gradcli.language.printer import unparse, unparse_program
 
-# Functions that are written without brackets: sinx, lnx. Of longer names only these are taken apart.
-_GLUED_FAMILIES = ("powers and roots", "exponentials and logarithms", "circular", "hyperbolic", "magnitude and sign")
 _ARGUMENTS = frozenset(("x", "y", "z", "theta", "phi", "2x", "3x", "θ", "φ"))  # of them, besides names of the program
 _MEANT = {
     "PI": "the constant is written pi", "Pi": "the constant is written pi",
@@ -83,7 +81,7 @@ def _of_variable(name: str, names: Names, program: Program) -> str | None:
     if name in table.BY_NAME and table.is_function_name(name) and not is_greek(name):
         return f"{name} is a variable here; the function is written {table.BY_NAME[name].usage}"
     known = {*names.known, *_functions(program)} - {name}
-    for function in _glued():
+    for function in glued.functions():
         rest = name[len(function) :]
         if name.startswith(function) and rest and (rest in _ARGUMENTS or rest in names.known):
             inner = re.sub(r"^(\d+)", r"\1*", rest)
@@ -94,14 +92,6 @@ def _of_variable(name: str, names: Names, program: Program) -> str | None:
     if 1 < len(name) <= _MOST_FACTORS and (letters or all(letter in known for letter in name)):
         return f"{name} is one name; a product is written {'*'.join(name)}"
     return None
-
-
-@cache
-def _glued() -> tuple[str, ...]:
-    """Names of functions that are written without brackets, the longest ones first."""
-    rows = [row for family in _GLUED_FAMILIES for row in table.FAMILIES[family]]
-    names = {name for row in rows for name in (row.name, *row.aliases) if table.is_function_name(name)}
-    return tuple(sorted(names, key=lambda name: (-len(name), name)))
 
 
 def _functions(program: Program) -> Iterator[str]:

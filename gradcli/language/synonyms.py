@@ -37,6 +37,17 @@ ROWS = {
     "stop_gradient": "detach", "StopGradient": "detach", "grad": "diff", "gradient": "diff", "deriv": "diff",
 }  # fmt: skip
 
+# Calls in square brackets, as Mathematica has them, that are no row of that name; with a comma: of several arguments.
+BRACKETED = {
+    **dict.fromkeys(("D", "Dt"), "write diff(f, x) for a derivative inside a program, or d/dx (...)"),
+    "Log,": "write log(x, b): the base stands behind the number",
+    "ArcTan,": "write atan2(y, x) for ArcTan[x, y]: the arguments change places",
+    "Power": "write x**y", "Plus": "write x + y", "Times": "write x*y", "Subtract": "write x - y",
+    "Divide": "write x/y", "Minus": "write -x", "Rational": "write x/y", "If": "write where(condition, a, b)",
+    "Piecewise": "write where(condition, a, b)", "Dot": "write A@B", "Transpose": "write A.T",
+    "BesselJ": "write jv(n, x)", "BesselY": "write yv(n, x)",
+    "Integrate": "gradcli differentiates; it does not integrate",
+}  # fmt: skip
 _COMPLEX = "the eigenvalues of a matrix that is not symmetric are complex; eigvalsh and eigh are for symmetric ones"
 # What other libraries call a function behind their prefix: the row that is meant.
 LIBRARY = {
@@ -69,7 +80,7 @@ SENTENCES = {
     "integral": "gradcli differentiates; it does not integrate",
     "int": "write trunc(x) for the whole part; gradcli does not integrate",
     "float": "numbers are numbers already: leave it out",
-    "complex": "all numbers are real here",
+    **dict.fromkeys(("complex", "conj", "Re", "Im", "real", "imag", "arg"), "all numbers are real here"),
     "Symbol": "write the name itself",
     "symbols": "write the names themselves",
     **dict.fromkeys(("derivative", "D", "Dx", "Dt", "differentiate"), "write diff(f, x)"),

@@ -9,6 +9,7 @@ from gradcli.language.tokens import TokenKind
 
 # What ends a product that could be the argument.
 ENDS = frozenset(("+", "-", ",", ")", "]", "|", "‖", "=", "==", "!=", "<", "<=", ">", ">=", ":"))
+CLOSING = (")", "]", "|", "‖")
 WORDS = frozenset(("and", "or", "not", "if", "else", "for", "in", "is", "at", "where", "when", "with", "wrt", "mod"))
 
 
@@ -34,6 +35,8 @@ def hint(parser: Stack, name: str, place: int) -> str:
     first = last = _behind(parser, place)
     while not _ends(parser, last):
         last = _behind(parser, last)
+    while last > first and tokens[last - 1].kind is TokenKind.SIGN and tokens[last - 1].text not in CLOSING:
+        last -= 1  # an operator in front of what ends the argument: ln x / ln 2
     start, middle, end = tokens[place].span.start, tokens[first - 1].span.end, tokens[last - 1].span.end
     if last == first:
         return f"write {name}({text[start:end]})"

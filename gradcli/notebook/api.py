@@ -154,7 +154,8 @@ def _chosen(derivations: list[CellDerivation]) -> Iterator[tuple[CellDerivation,
 def _places(reading: _Reading, recorded: dict[int, RecordedOutput]) -> dict[int, list[RecordedShow]]:
     """Where the notebook shows each derivative, and whether the numbers stand there."""
     found: dict[int, list[RecordedShow]] = {}
-    drawn = bool(reading.reader.random.unseeded or reading.reader.random.uncertain)
+    random = reading.reader.random
+    drawn = bool(random.unseeded or random.uncertain or random.versions)
     for one in reading.reader.shown:
         source = one.tensor.source
         if source is None or not source.parts:

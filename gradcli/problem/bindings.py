@@ -11,6 +11,7 @@ from typing import Any
 from gradcli.errors import OPTIONS, GradcliError, LimitError, Span, did_you_mean
 from gradcli.functions import table
 from gradcli.functions.shapes import MAX_ELEMENTS, Shape
+from gradcli.language import glued
 from gradcli.language.numbers import Dtype, to_float
 from gradcli.language.point import STAGE, Given, read_point, read_value
 from gradcli.language.shape_option import read_shapes
@@ -140,9 +141,11 @@ def whole(given: Value) -> Array:
     return given if isinstance(given, Array) else Array((), array("d", [to_float(given)]))
 
 
-def _glued(name: str, variables: Sequence[str]) -> str | None:
+def _glued(name: str, variables: Sequence[str], given: Sequence[str]) -> str | None:
     """What to say where a variable's name is this one with another one behind or before it: mx in y = mx + b."""
     for one in variables:
+        if made := glued.told(one, [name, *given]):
+            return made
         rest = one.removeprefix(name) if one.startswith(name) else one.removesuffix(name) if one.endswith(name) else ""
         if rest and rest.isalpha():
             if rest in table.BY_NAME and one.endswith(name):
@@ -152,11 +155,11 @@ def _glued(name: str, variables: Sequence[str]) -> str | None:
     return None
 
 
-def unknown(name: str, given: object, variables: Sequence[str]) -> GradcliError:
-    """The error for a value that no variable of the program takes."""
+def unknown(name: str, given: object, variables: Sequence[str], names: Sequence[str] = ()) -> GradcliError:
+    """The error for a value that no variable of the program takes; `names` are all that are given."""
     source = getattr(given, "source", None)
     span = getattr(given, "name_span", None)
     expected = f"a value for {', '.join(variables)}" if variables else "no --at: the program has no variables"
-    hint = did_you_mean(name, list(variables)) or _glued(name, variables)
+    hint = did_you_mean(name, list(variables)) or _glued(name, variables, names)
     message = f'the program has no variable "{name}"'
     return GradcliError(STAGE, message, source=source, span=span, expected=expected, hint=hint)

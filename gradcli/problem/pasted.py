@@ -269,8 +269,10 @@ def left_out(reader: StatementReader) -> Iterator[str]:
         more = f" and {len(lines) - MOST_PLACES} more" if len(lines) > MOST_PLACES else ""
         yield f"left out: {', '.join(lines[:MOST_PLACES])}{more}: {reason}"
     for library in sorted(reader.random.unseeded):
-        name = {"torch": "torch.manual_seed(0)", "np": "np.random.seed(0)"}[library]
+        name = {"torch": "torch.manual_seed(0)", "np": "np.random.seed(0)", "random": "random.seed(0)"}[library]
         yield f"random numbers without a seed: those of {name}"
+    if reader.random.versions:
+        yield "the numbers of jax.random are those of JAX 0.5 and later"
     if reader.random.uncertain:
         yield "what is left out may have drawn random numbers: those behind it may be others than in the code"
 

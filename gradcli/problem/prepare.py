@@ -171,7 +171,7 @@ def _point(said: Mapping[str, object], names: Names, program: Program, dtype: Dt
     point = {name: given.value(name, one, dtype, finite) for name, one in said.items()}
     for name in point:
         if name not in names.variables:
-            raise given.unknown(name, said[name], names.variables)
+            raise given.unknown(name, said[name], names.variables, list(said))
     for name in names.variables:
         if name not in point:
             raise missing_value(name, program, list(point))

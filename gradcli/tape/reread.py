@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from gradcli.errors import GradcliError, LimitError, Source
+from gradcli.functions import table
 from gradcli.functions.shapes import Shape
 from gradcli.language.foreign import is_latex
 from gradcli.language.latex import matrices
@@ -15,6 +17,8 @@ from gradcli.language.trees import rebuilt
 
 STAGE = "checking the program"
 DOTS = ("·", "⋅", "∙", "×")
+NAME = re.compile(r"\w*\Z")
+FARTHEST = 2_000  # characters in front of a bar that are looked through
 MAX_REREAD = 200  # products and powers of tensors in a text
 
 
@@ -33,6 +37,7 @@ def check_reread(node: Call, shapes: Sequence[Shape], source: Source) -> None:
         return
     if not is_latex(source.text):
         _check_dotted(node, shapes, source)
+        _check_bars(node, shapes[0], source)
         return
     other = matrices.meant(node, shapes, source)
     if other is not None:
@@ -55,6 +60,38 @@ def _check_dotted(node: Call, shapes: Sequence[Shape], source: Source) -> None:
         STAGE, f'"{left}{sign}{right}" of {"matrices" if ranks[-1] > 1 else "vectors"} can be read in two ways',
         source=source, span=node.span, hint=f"write {own}, or {left}*{right} for entry by entry",
     )  # fmt: skip
+
+
+def _check_bars(node: Call, shape: Shape, source: Source) -> None:
+    """Refuse |A| of a matrix, a determinant to many, and |x| of a vector, a length; within a sum they are entries."""
+    text, span = source.text, node.span
+    if node.function != "abs" or not shape or not text.startswith("|", span.start) or text[span.end - 1] != "|":
+        return
+    if any(map(_reduces, _callers(text[max(0, span.start - FARTHEST) : span.start]))):
+        return
+    inside = text[span.start + 1 : span.end - 1].strip()
+    other = f"det({inside}) for the determinant" if len(shape) > 1 else f"norm({inside}) for the length"
+    what = f'"{shorten(text[span.start : span.end])}" of a {"matrix" if len(shape) > 1 else "vector"}'
+    raise GradcliError(
+        STAGE, f"{what} can be read in two ways", source=source, span=span,
+        hint=f"write {other}, or abs({inside}) for entry by entry",
+    )  # fmt: skip
+
+
+def _reduces(name: str) -> bool:
+    """Whether a function makes one number of entries, so that entries are meant within it."""
+    row = table.BY_NAME.get(name)
+    return row is not None and (row.reduces or row.reduction is not None)
+
+
+def _callers(before: str) -> Iterator[str]:
+    """The names in front of the brackets that are open at the end of a text."""
+    depth = 0
+    for place in range(len(before) - 1, -1, -1):
+        depth += (before[place] in ")]") - (before[place] in "([")
+        if depth < 0:
+            depth = 0
+            yield NAME.search(before[:place])[0]  # type: ignore[index]
 
 
 def reread(program: Program, lower: Callable[[Program], object]) -> Program:

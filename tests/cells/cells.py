@@ -165,12 +165,20 @@ NOT_FOLLOWED = {
     ),
     "a file": ("x = open('x')\n", "nothing of a cell is run"),
     "a gradient that is set": ("x = torch.tensor(2., requires_grad=True)\nx.grad = torch.tensor(1.)\n", "set by hand"),
-    "dropout": ("import torch.nn as nn\nd = nn.Dropout(0.5)\ny = d(torch.ones(2))\n", "a dropout is random"),
+    "dropout of channels": (
+        "import torch.nn as nn\nd = nn.Dropout2d(0.5)\ny = d(torch.ones(1, 2, 2, 2))\n",
+        "a Dropout2d in training",
+    ),
+    "a file that nobody wrote": ("x = torch.load('x.pt')\n", "a file is not read"),
+    "a loop whose end is not known": (
+        "import os\nn = 0\nwhile True:\n    n += 1\n    if n > os.getpid():\n        break\n",
+        "nothing of a cell is run",
+    ),
 }
 
 # What is left out may have changed a tensor, of which nothing is said after it.
 DOUBTFUL = {
-    "an entry": "w = torch.tensor([1., 2.], requires_grad=True)\nwith torch.no_grad():\n    w[0] = 5.\n",
+    "an entry": "w = torch.tensor([1., 2.], requires_grad=True)\nwith torch.no_grad():\n    w[0] = float(open('x').read())\n",
     "an optimizer": "w = torch.tensor(2., requires_grad=True)\no = torch.optim.LBFGS([w])\n(w*w).sum().backward()\no.step()\n",
     "an optimizer whose state is set": "w = torch.tensor(2., requires_grad=True)\no = torch.optim.SGD([w], lr=0.1)\n"
     "(w*w).backward()\no.load_state_dict({})\no.step()\n",

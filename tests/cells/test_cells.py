@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,11 @@ from gradcli.cells.derivations import total_of
 from gradcli.cells.read import read_cell
 from gradcli.cells.values import TensorObject
 from tests.cells.cells import CELLS, DOUBTFUL, NOT_FOLLOWED
+from tests.cells.functions import FUNCTIONS
 from tests.cells.modern import MODERN
+from tests.cells.training import TRAINING
+
+ALL = {**CELLS, **MODERN, **TRAINING}
 
 
 def grads(code: str) -> dict[str, Any]:
@@ -26,8 +31,11 @@ def grads(code: str) -> dict[str, Any]:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("code", [*CELLS.values(), *MODERN.values()], ids=[*CELLS, *MODERN])
-def test_a_cell_gives_what_torch_gives(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("code", ALL.values(), ids=ALL)
+def test_a_cell_gives_what_torch_gives(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     wanted = grads(code)
     assert wanted
     reader = read_cell("import torch\n" + code)
@@ -39,6 +47,20 @@ def test_a_cell_gives_what_torch_gives(code: str, capsys: pytest.CaptureFixture[
     assert found.keys() == wanted.keys()
     for name, values in wanted.items():
         assert found[name] == pytest.approx(values, rel=2e-6, abs=1e-7), name
+
+
+@pytest.mark.parametrize("code", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_derivatives_of_functions_have_the_numbers_that_torch_goes_on_with(code: str) -> None:
+    space: dict[str, Any] = {}
+    exec(code, space)
+    reader = read_cell(code)
+    assert [one.reason for one in reader.left_out] == []
+    assert reader.derivations
+    for name in ("end", "rest", "J"):
+        if isinstance(wanted := space.get(name), torch.Tensor):
+            found = reader.array(reader.globals.names[name])
+            assert found.shape == tuple(wanted.shape)
+            assert list(found.data) == pytest.approx(wanted.double().reshape(-1).tolist(), rel=1e-5, abs=1e-6), name
 
 
 @pytest.mark.parametrize(("code", "reason"), NOT_FOLLOWED.values(), ids=NOT_FOLLOWED)
