@@ -22,7 +22,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # The floors of the house, from the ground up: a room may import from its own floor and from those below it.
 FLOORS = (
-    "version", "safe", "errors", "runtime.deadlines", "runtime.interrupts", "runtime.processes", "functions", "language", "tape", "backends",
+    "version", "safe", "errors", "runtime.starts", "runtime.deadlines", "runtime.interrupts", "runtime.processes", "functions", "language", "tape", "backends",
     "reference", "cells", "problem", "runtime.worker", "terminal", "runtime.lines", "features", "propagate", "batch", "map",
     "descend", "plot", "audit", "notebook", "report", "shell",
     "testing", "runtime.server", "cli", "entry", "ipython",
@@ -210,7 +210,7 @@ def test_a_file_named_after_a_format_imports_no_backend() -> None:
 
 # What a folder of tests is about, where that is not the room of its name.
 TESTED = {
-    "batch": {"batch", "runtime.lines"}, "runtime": {"runtime", "runtime.server", "runtime.deadlines", "runtime.interrupts", "runtime.processes"},
+    "batch": {"batch", "runtime.lines"}, "runtime": {"runtime", "runtime.server", "runtime.deadlines", "runtime.starts", "runtime.interrupts", "runtime.processes"},
     "tensors": {"problem", "backends"},
 }  # fmt: skip
 DOORS = ROOT / "tests" / "doors.py"

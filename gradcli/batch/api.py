@@ -41,5 +41,5 @@ def batch(
 def _data(run: Run, shown: object) -> Iterator[dict[str, Any]]:
     with telling(shown is not None, shown, "lines") as tell:
         for done in run:
-            yield from map(json.loads, done.text.splitlines())
             tell(run.count)
+            yield from map(json.loads, done.text.splitlines())

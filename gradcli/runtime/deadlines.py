@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
+
+from gradcli.runtime.starts import STARTS
 
 POLL = 0.05  # seconds between two attempts to stop what does not stop
 LOOK = 1.0  # seconds between two looks at whether there is a deadline
@@ -114,30 +115,6 @@ def watched() -> Iterator[None]:
         guard.end()
 
 
-class _Starts:
-    """Keeps deadlines from acting while a thread is being started for another one.
-
-    Until a new thread runs, CPython up to 3.11 has it under the number of the one that starts it, and would raise the
-    exception in there: that thread would end, and the one that waits for its start would wait forever.
-    """
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._again)
-
-    def _again(self) -> None:
-        self.lock = threading.Lock()  # who held it is not there any more
-
-    def start(self, work: Callable[[], object]) -> None:
-        """Start a thread."""
-        with self.lock:
-            threading.Thread(target=work, daemon=True).start()
-
-
-_starts = _Starts()
-
-
 class _Watcher:
     """Raises OutOfTime in the thread that made it, from a thread that watches the clock.
 
@@ -162,7 +139,7 @@ class _Watcher:
         if guard is not None:
             guard.take(self)
         else:
-            _starts.start(self._watch)
+            STARTS.start(self._watch)
 
     def stop(self) -> None:
         """Let nothing come any more; what is on its way arrives here."""
@@ -182,7 +159,7 @@ class _Watcher:
 
     def act(self) -> None:
         """Raise OutOfTime, unless the work is done; and soon again: it may have come where nothing can be raised."""
-        with _starts.lock, self.lock:
+        with STARTS.lock, self.lock:
             self.moment = time.monotonic() + POLL
             if self.done or self.over.is_set():
                 return
@@ -203,7 +180,7 @@ class _Guard:
         self.called = threading.Event()
         self.wakes = 0.0
         self.ended = False
-        _starts.start(self._live)
+        STARTS.start(self._live)
 
     def take(self, watcher: _Watcher) -> None:
         """Serve this one from now on."""

@@ -103,10 +103,10 @@ def test_values_that_are_not_kept_are_not_missed(
     if is_sampled:
         monkeypatch.setattr(examine, "ALL_OPERATIONS", 0)
         monkeypatch.setattr(reference, "MOST_WORK", 0)
-    kept = gradcli.differentiate(program, at)
+    kept = gradcli.differentiate(program, at, patience=30)
     monkeypatch.setattr(passing, "LARGE", 1)
     monkeypatch.setattr(sample, "BLOCK", 4)
-    left = gradcli.differentiate(program, at)
+    left = gradcli.differentiate(program, at, patience=30)
     assert np.array_equal(numbers_of(left), numbers_of(kept))
     assert left.verdict is kept.verdict is not None
 

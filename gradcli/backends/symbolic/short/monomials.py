@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from gradcli.backends.symbolic.fast.assemble import MAX_BITS_OF_POWER
 from gradcli.backends.symbolic.short.sparse import Rational, TooManyTerms, whole
 
 MAX_EXPONENT_BITS = 4_096  # of a number that is computed with; its fraction is that long
@@ -71,3 +72,10 @@ def _binary(value: Fraction) -> Fraction:
     """The nearest number with as few bits as a product of two doubles has."""
     scale = Fraction(2) ** (PRODUCT_BITS - abs(value.numerator).bit_length() + value.denominator.bit_length())
     return round(value * scale) / scale
+
+
+def is_short(value: Rational, exponent: int | Fraction) -> bool:
+    """Whether a power of a number has so few bits that it is written out."""
+    number = Fraction(value)
+    bits = max(abs(number.numerator).bit_length(), number.denominator.bit_length()) - 1
+    return abs(Fraction(exponent)) * bits <= MAX_BITS_OF_POWER

@@ -13,13 +13,12 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from gradcli.backends.symbolic.fast.assemble import MAX_BITS_OF_POWER
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short import roots
 from gradcli.backends.symbolic.short.bases import Bases
 from gradcli.backends.symbolic.short.known_numbers import NOTHING_KNOWN, KnownNumbers
 from gradcli.backends.symbolic.short.lowest import without_divisor
-from gradcli.backends.symbolic.short.monomials import MAX_TERMS, ZERO, Product, exactly, multiplied, raise_to
+from gradcli.backends.symbolic.short.monomials import MAX_TERMS, ZERO, Product, exactly, is_short, multiplied, raise_to
 from gradcli.backends.symbolic.short.sparse import (
     Monomial,
     Polynomial,
@@ -61,13 +60,6 @@ class ProductReading(NamedTuple):
 
 
 PLAIN = ProductReading()
-
-
-def _is_short(value: Rational, exponent: int | Fraction) -> bool:
-    """Whether a power of a number has so few bits that it is written out."""
-    number = Fraction(value)
-    bits = max(abs(number.numerator).bit_length(), number.denominator.bit_length()) - 1
-    return abs(Fraction(exponent)) * bits <= MAX_BITS_OF_POWER
 
 
 class Products(Bases):
@@ -147,7 +139,7 @@ class Products(Bases):
     def _power(self, base: Any, exponent: Any) -> Product:
         if exponent.is_Integer:
             inner = self.of(base)
-            if not _is_short(inner.coefficient, int(exponent)):
+            if not is_short(inner.coefficient, int(exponent)):
                 return Product(1, {self.index(base): int(exponent)})
             return raise_to(inner, int(exponent))
         if exponent.is_Rational:
@@ -161,7 +153,7 @@ class Products(Bases):
 
     def _root(self, base: Any, exponent: Fraction) -> Product:
         """A power to a fraction: of a product of several it stays one, as each alone may be negative."""
-        if base.is_Integer and base > 0 and _is_short(int(base), exponent):
+        if base.is_Integer and base > 0 and is_short(int(base), exponent):
             floor = math.floor(exponent)
             return Product(whole(Fraction(int(base)) ** floor), {self.index(base): exponent - floor})
         inner = self.of(base)
@@ -180,7 +172,7 @@ class Products(Bases):
         if value == 1:
             return 1
         root = root_of(value) if value > 0 and exponent.denominator == 2 else None
-        if root is None or not _is_short(root, exponent.numerator):
+        if root is None or not is_short(root, exponent.numerator):
             return None
         return whole(Fraction(root) ** exponent.numerator)
 
