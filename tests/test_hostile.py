@@ -125,6 +125,7 @@ def test_a_deep_nest() -> None:
     assert partial.symbolic_holds
 
 
+@pytest.mark.long
 def test_many_variables() -> None:
     count = 1_000
     program = "+".join(f"100*(x{i + 1} - x{i}**2)**2 + (1 - x{i})**2" for i in range(count - 1))

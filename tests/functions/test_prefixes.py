@@ -130,6 +130,7 @@ def _same(found: Any, expected: float, relative: float) -> bool:
     return number == expected or abs(number - expected) <= relative * max(1.0, abs(expected))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("row", "library", "name"), SPELLED, ids=lambda value: getattr(value, "name", value))
 def test_a_function_of_numbers_is_the_librarys(row: Row, library: str, name: str) -> None:
     home, prefix = HOMES[library]
@@ -221,6 +222,7 @@ def test_every_spelling_of_a_function_of_tensors_is_compared(family: str) -> Non
             assert f"{HOMES[library][1]}.{name}(" in text, (row.name, library, name)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("program", TORCH)
 def test_a_function_of_tensors_is_torchs(program: str) -> None:
     point = _point(program)
