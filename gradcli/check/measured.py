@@ -27,7 +27,8 @@ from gradcli.tape.arrays import every
 from gradcli.version import __version__
 
 POINTS = 8  # each derivative takes some hundred calls
-SLOWER, LEAST_SECONDS = 20, 0.2  # than the first point another one may be, and what it has in any case
+SLOWER = 20  # so many times as long as the first point may each other one take,
+LEAST_SECONDS = 0.2  # or so long: elsewhere a loop may have no end
 ENTRIES, ENTRIES_ELSEWHERE = 40, 4  # of a parameter, at the first point and at the others
 SECONDS = 15.0  # for the points after the first
 DIGITS = 8  # in which a right gradient agrees

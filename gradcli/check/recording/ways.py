@@ -18,7 +18,7 @@ from gradcli.language.nodes import Number, walk
 
 MOST_WAYS = 64  # through one function: where there are more, each point is one
 RANDOM_POINTS = 40
-LARGEST_TOLERANCE = 1e-3
+LARGEST_TOLERANCE = 1e-3  # a number in a condition that is no larger may be one
 SCALES = (1.0, 0.1, 10.0, 1e-3, 100.0)
 # Small numbers of both signs, and 0: what people compare with.
 SIMPLE = (0.7, 1.9, -0.4, 3.3, 0.25, 11.0, -2.0, 0.0, 1.0, 0.5)
