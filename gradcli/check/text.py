@@ -17,6 +17,7 @@ from gradcli.terminal.wrap import fold
 
 MARGIN = "  "
 DOUBLE_LETTERS = 20  # no double takes more to be told from all others, but for its sign and exponent
+LONGEST_FORMULA = 300  # characters of one that is printed: more are a wall
 LONGEST_LIST = 60  # columns of a tensor within a sentence
 
 # These are told apart on a dark and on a light background.
@@ -106,10 +107,15 @@ def _false(check: Check, finding: ClaimFinding, unicode: bool) -> list[str]:
     if finding.slip is not None:
         said.append(f"Likely slip: {finding.slip.sentence}")
     if finding.correct is not None:
-        said.append(f"Right is:    {finding.correct}")
+        length = len(finding.correct)
+        said.append(f"Right is:    {finding.correct if length <= LONGEST_FORMULA else _left_out(length)}")
     if finding.at is None and finding.points:
         said.append(f"It holds at {finding.points} other sampled {_points(finding.points)}.")
     return said
+
+
+def _left_out(length: int) -> str:
+    return f"a formula of {length:,} characters, which --json has"
 
 
 def _counterexample(check: Check, finding: ClaimFinding, one: Counterexample, unicode: bool) -> str:

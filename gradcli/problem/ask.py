@@ -79,13 +79,15 @@ def run_tensors(job: Job, **options: Any) -> Study:
 def formulas(job: Job) -> dict[tuple[str, ...], str | None]:
     """The formula of every derivative of the output as a whole, by the sorted names of what it is by.
 
-    Of tensors it is the one of whole matrices, where there is one.
+    It is in the names of the program, None where it would be too long in them. Of tensors it is the one of whole
+    matrices, where there is one.
     """
     if job.has_tensors:
         parts = [part for part in run_tensors(job).parts if not part.of]
         found = [(part.positions, part.formula.matrix or part.formula.here or part.formula.text) for part in parts]
     else:
-        found = [(positions, one.text) for positions, one in run_evidence(job).formulas.items()]
+        own = run_evidence(job).formulas.items()
+        found = [(positions, one.expanded if one.is_program else one.text) for positions, one in own]
     return {tuple(sorted(job.wrt[position] for position in positions)): text for positions, text in found}
 
 

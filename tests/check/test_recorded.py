@@ -1,5 +1,6 @@
 """`check --gradient`: functions in plain Python and NumPy, held against what is said to be their gradients."""
 
+import numpy as np
 import pytest
 
 import gradcli
@@ -134,6 +135,63 @@ def test_a_gradient_may_come_with_the_value(function, code):
 def test_whatever_can_be_called_is_recorded(function, gradient):
     outcome = checked(function, gradient, "--quiet")
     assert outcome.code == 0, outcome.out + outcome.err
+
+
+def _root(x):
+    """sqrt(1 + x*x) by Newton's steps."""
+    s = 1.0
+    while abs(s * s - x * x - 1) > 1e-12 * (1 + x * x):
+        s = 0.5 * (s + (x * x + 1) / s)
+    return s
+
+
+def _series(x):
+    y = x / (1 + abs(x))
+    found, term, n = 1.0, 1.0, 0
+    while abs(term) > 1e-16:
+        n += 1
+        term = term * y / n
+        found = found + term
+    return found
+
+
+def _halved(x):
+    """No iteration to a limit: a function of a few pieces, each of which is exact."""
+    y = 5 * x / (1 + abs(x))
+    while y > 1:
+        y = y / 2
+    return y
+
+
+def _slope_of_halved(x):
+    """Wrong where y is halved more than once."""
+    y, by = 5 * x / (1 + abs(x)), 5.0
+    while y > 1:
+        y, by = y / 2, by / 2
+    return by / (1 + abs(x)) ** 2 * (1.5 if by < 2 else 1)
+
+
+def test_loops_that_end_at_a_tolerance_are_judged_in_float64():
+    for function, slope, factor, verdict in (
+        (_root, lambda x: x / np.sqrt(1 + x * x), 1, "holds"),
+        (_root, lambda x: x / np.sqrt(1 + x * x), 1 + 1e-6, "undecided"),
+        (_series, lambda x: np.exp(x / (1 + abs(x))) / (1 + abs(x)) ** 2, 1, "holds"),
+        (_series, lambda x: np.exp(x / (1 + abs(x))) / (1 + abs(x)) ** 2, 1 + 1e-4, "false"),
+    ):
+        found = gradcli.check(function, at={"x": 2.0}, gradient=_scaled(slope, factor), modes=False)
+        assert found.verdict.value == verdict, (function, factor)
+        assert "judged in float64" in found.notes[0] and "ends at a tolerance" in found.notes[0]
+        assert len(found.points) > 40
+
+
+def _scaled(slope, factor):
+    return lambda x: factor * slope(x)
+
+
+def test_loops_without_a_tolerance_are_judged_exactly():
+    found = gradcli.check(_halved, at={"x": 3.0}, gradient=_slope_of_halved, modes=False)
+    assert found.verdict.value == "false"
+    assert not any("float64" in note for note in found.notes)
 
 
 def test_from_python():

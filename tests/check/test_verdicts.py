@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -237,3 +238,11 @@ def test_a_derivative_of_a_whole_tensor_is_checked(partial: str, verdict: str) -
 def test_a_derivative_of_whole_tensors_of_a_tensor_is_refused() -> None:
     with pytest.raises(gradcli.GradcliError, match="f gives a tensor, and its derivative works on whole tensors"):
         gradcli.check("f(v) = v*sum(v); f'(v, g) = g*sum(v) + sum(g*v); sum(f(x))", shape={"x": 2})
+
+
+def test_a_right_formula_is_in_the_names_of_the_program_or_left_out():
+    steps = [f"a{i + 1} = sin(a{i})*a{i} + exp(x/{i + 2})" for i in range(12)]
+    found = gradcli.check(f"a0 = x; {'; '.join(steps)}; a12", "x = 1", modes=False).findings[0]
+    assert found.verdict.value == "false"
+    names = {"x", "sin", "cos", "exp", *(f"a{i}" for i in range(13))}
+    assert set(re.findall(r"[a-z]\w*", found.correct or "")) <= names

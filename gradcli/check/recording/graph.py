@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from fractions import Fraction
+from types import CodeType
 from typing import Any, NamedTuple, Protocol
 
 from gradcli.cells.graph import CellGraph
@@ -40,11 +41,20 @@ WELL_KNOWN: dict[float, Node] = {
 }  # fmt: skip
 
 
+class Instruction(NamedTuple):
+    """A place in the user's code: the function's code, where in it, and the line of the file."""
+
+    code: CodeType
+    offset: int
+    line: int
+
+
 class Condition(NamedTuple):
-    """A comparison that a call branched on, and what it was."""
+    """A comparison that a call branched on, what it was, and which instruction of the user's code asked for it."""
 
     tensor: TensorObject
     taken: bool
+    asked_by: Instruction | None = None
 
 
 class RecordingRules(Protocol):
@@ -109,7 +119,7 @@ class RecordingGraph(CellGraph):
             return taken
         if len(self.conditions) >= MOST_CONDITIONS:
             raise cannot(f"more than {MOST_CONDITIONS} branches on its values in one call")
-        self.conditions.append(Condition(tensor, taken))
+        self.conditions.append(Condition(tensor, taken, _instruction()))
         return taken
 
 
@@ -162,10 +172,20 @@ def graph() -> RecordingGraph:
     return found
 
 
-def cannot(what: str, hint: str | None = "write what it computes as a program, with --claim") -> GradcliError:
-    """The refusal of what is not followed, with the line of the user's code that does it."""
-    where = place(_frames())
+def cannot(
+    what: str, hint: str | None = "write what it computes as a program, with --claim", at: Instruction | None = None
+) -> GradcliError:
+    """The refusal of what is not followed, with the line of the user's code that does it: `at` one, or that now run."""
+    where = place(_frames() if at is None else [(at.code.co_filename, at.line)])
     return GradcliError(RECORDING, f"it has {what}, which --gradient does not follow{where}", hint=hint)
+
+
+def _instruction() -> Instruction | None:
+    """The instruction of the user's code that is run."""
+    frame = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename.startswith(OWN_FOLDER + os.sep):
+        frame = frame.f_back  # type: ignore[assignment]
+    return None if frame is None else Instruction(frame.f_code, frame.f_lasti, frame.f_lineno)
 
 
 def _frames() -> list[tuple[str, int]]:

@@ -40,17 +40,17 @@ def texts(graph: RecordingGraph, value: TensorObject, claims: Mapping[str, Tenso
     Raises LimitError where one would be too long.
     """
     outputs = [value, *claims.values()]
-    needed = _needed(graph, [one.vertex.index for one in outputs])
-    stated = _stated(graph, outputs, needed)
+    whole = needed(graph, [one.vertex.index for one in outputs])
+    stated = _stated(graph, outputs, whole)
     called = _names(graph, stated, names)
     trees: dict[int, Node] = {}
-    for index in needed:
+    for index in whole:
         vertex = graph.vertices[index]
         if vertex.node is None:
             trees[index] = Name(vertex.name or "", HERE)
         else:
             trees[index] = replaced(vertex.node, lambda one: _reference(one, called, trees))
-    own = _needed(graph, [value.vertex.index])
+    own = needed(graph, [value.vertex.index])
     head = [f"{called[index]} = {unparse(trees[index])}" for index in own if index in called]
     output = _of(value, called, trees)
     used = {name for index in own if (name := graph.vertices[index].name)}
@@ -60,7 +60,7 @@ def texts(graph: RecordingGraph, value: TensorObject, claims: Mapping[str, Tenso
     text = "; ".join([*head, unparse(output)])
     found = {}
     for name, one in claims.items():
-        its = [index for index in _needed(graph, [one.vertex.index]) if index in called and index not in own]
+        its = [index for index in needed(graph, [one.vertex.index]) if index in called and index not in own]
         definitions = [f"{called[index]} = {unparse(trees[index])}" for index in its]
         found[name] = "; ".join([*definitions, f"{name} = {unparse(_of(one, called, trees))}"])
     for each in (text, *found.values()):
@@ -77,7 +77,7 @@ def _nothing(name: str, shapes: Mapping[str, tuple[int, ...]]) -> Node:
     return Call("*", (number(0), one), HERE, HERE)
 
 
-def _needed(graph: RecordingGraph, outputs: Iterable[int]) -> list[int]:
+def needed(graph: RecordingGraph, outputs: Iterable[int]) -> list[int]:
     """What outputs are computed from, in the order of making."""
     found: set[int] = set()
     stack = list(outputs)
@@ -90,12 +90,12 @@ def _needed(graph: RecordingGraph, outputs: Iterable[int]) -> list[int]:
     return sorted(found)
 
 
-def _stated(graph: RecordingGraph, outputs: Sequence[TensorObject], needed: Sequence[int]) -> set[int]:
+def _stated(graph: RecordingGraph, outputs: Sequence[TensorObject], whole: Sequence[int]) -> set[int]:
     """The vertices that are statements: named by the code and used by more than one operation, or large."""
     counts: Counter[int] = Counter()
     for output in outputs:
         own = Counter(
-            one for index in _needed(graph, [output.vertex.index])
+            one for index in needed(graph, [output.vertex.index])
             if (node := graph.vertices[index].node) is not None for one in held(node)
         )  # fmt: skip
         for index, count in own.items():
@@ -103,7 +103,7 @@ def _stated(graph: RecordingGraph, outputs: Sequence[TensorObject], needed: Sequ
     ends = {one.vertex.index for one in outputs}
     sizes: dict[int, int] = {}
     found: set[int] = set()
-    for index in needed:
+    for index in whole:
         node = graph.vertices[index].node
         sizes[index] = 1
         if node is None:

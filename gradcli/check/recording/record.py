@@ -24,7 +24,7 @@ from gradcli.check.recording.gradients import is_pair
 from gradcli.check.recording.graph import HERE, RECORDING, RecordingGraph, cannot
 from gradcli.check.recording.programs import Recording, is_name, texts, variable_of
 from gradcli.check.recording.ufuncs import LIBRARIES
-from gradcli.check.recording.ways import joined, points_of
+from gradcli.check.recording.ways import joined, points_of, refuse_tolerances
 from gradcli.errors import GradcliError, LimitError
 from gradcli.functions.shapes import Shape
 
@@ -93,6 +93,7 @@ def recorded(
                 (way, None if way.value is None else both.own(way.value)) for way in _ways(graph, both.gradient, points)
             ]
         form = form_of(both, points)
+        refuse_tolerances(graph, [*ways, *(way for way, _ in found_ways)])
         value = joined(graph, [(way, _tensor(form.value(one))) for way, (one, _) in values], both.name)
         claims, note = _claims(graph, found_ways, form)
         made = texts(graph, value, claims, list(both.shapes), both.shapes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,21 @@ from numpy import asarray as as_array
 
 from gradcli.cells.values import TensorObject
 from gradcli.check.recording.calls import Point, Way
-from gradcli.check.recording.graph import HERE, RECORDING, RecordingGraph, cannot
+from gradcli.check.recording.graph import HERE, RECORDING, Instruction, RecordingGraph, cannot
+from gradcli.check.recording.programs import needed
 from gradcli.errors import GradcliError
+from gradcli.language.nodes import Number, walk
 
 MOST_WAYS = 64  # through one function: where there are more, each point is one
 RANDOM_POINTS = 40
+LARGEST_TOLERANCE = 1e-3  # a number in a condition that is no larger may be one
 SCALES = (1.0, 0.1, 10.0, 1e-3, 100.0)
 # Small numbers of both signs, and 0: what people compare with.
 SIMPLE = (0.7, 1.9, -0.4, 3.3, 0.25, 11.0, -2.0, 0.0, 1.0, 0.5)
+
+
+class EndsAtTolerance(GradcliError):
+    """A function has a loop that ends where some number is small."""
 
 
 def points_of(shapes: Mapping[str, tuple[int, ...]], given: Mapping[str, Any], held: Mapping[str, Any]) -> list[Point]:
@@ -65,6 +73,38 @@ def joined(graph: RecordingGraph, ways: Sequence[tuple[Way, TensorObject | None]
                            hint="--at gives it a point at which it has one")  # fmt: skip
     found: TensorObject = _tree(graph, list(distinct.items()), 0)
     return found
+
+
+def refuse_tolerances(graph: RecordingGraph, ways: Sequence[Way]) -> None:
+    """Refuse a loop that goes on computing until some number is small: after each count of turns it is another formula.
+
+    None of these is the function that the loop comes close to, nor is a derivative of one that function's.
+    """
+    turns: dict[Instruction, set[int]] = {}
+    ended: set[Instruction] = set()
+    for way in ways:
+        asked: dict[Instruction, list[int]] = {}
+        for one in way.conditions:
+            if one.asked_by is not None:
+                asked.setdefault(one.asked_by, []).append(one.tensor.vertex.index)
+        for instruction, conditions in asked.items():
+            turns.setdefault(instruction, set()).add(len(conditions))
+            if len(conditions) > 1 and instruction not in ended and _has_tolerance(graph, conditions):
+                ended.add(instruction)
+    for instruction in ended:
+        if len(turns[instruction]) > 1:
+            refusal = cannot("a loop that ends at a tolerance", at=instruction)
+            raise EndsAtTolerance(refusal.stage, refusal.message, hint=refusal.hint)
+
+
+def _has_tolerance(graph: RecordingGraph, conditions: Sequence[int]) -> bool:
+    """Whether conditions, turn by turn, are of more operations each, and the first one has a small number in it."""
+    parts = [needed(graph, [one]) for one in conditions]
+    if not all(len(before) < len(after) for before, after in pairwise(parts)):
+        return False
+    nodes = [node for index in parts[0] if (node := graph.vertices[index].node) is not None]
+    literals = (one for node in nodes for one in walk(node) if isinstance(one, Number))
+    return any(0 < one.value <= LARGEST_TOLERANCE for one in literals)
 
 
 def _tree(graph: RecordingGraph, ways: Sequence[tuple[tuple[tuple[int, bool], ...], TensorObject | None]],
