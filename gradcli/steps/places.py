@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from gradcli.backends.arb.context import BALLS
+from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import BallEvaluator, Enclosed
 from gradcli.functions import table
 from gradcli.reference.rounding import largest
@@ -18,6 +18,8 @@ BITS = (600, 600, 760, 1_000, 600)  # of the values, by how deeply derivatives s
 STEP_BITS = (150, 200, 250)  # a step of a difference quotient is 2 to the minus one of these: deeper ones are shorter
 MAX_NESTED = len(STEP_BITS)
 LEVELS = 2  # of precision: bits and steps, and twice as many of both
+ORDINARY = 50  # bits of the size of a program's largest number; of a larger one, steps are as many bits shorter
+MAX_FINER = 2_500  # bits: numbers of doubles, multiplied twice
 MANTISSAS = (0x80000000, 0x6A09E667)  # of the steps, by 2**31: a power of two, and no round number in any base
 MANTISSA_BITS = 31
 
@@ -25,14 +27,15 @@ Shift = tuple[str, int]  # a name, and the sign of its step; its place in a tupl
 
 
 class Look(NamedTuple):
-    """How closely to look: the level of precision, and which of the two kinds of steps."""
+    """How closely to look: the level of precision, which of the two kinds of steps, and by how many bits finer."""
 
     level: int = 0
     kind: int = 0
+    finer: int = 0
 
     def step(self, depth: int) -> Any:
         """The step of a difference quotient within so many others, exact."""
-        exponent = (STEP_BITS[depth] << self.level) + MANTISSA_BITS
+        exponent = (STEP_BITS[depth] << self.level) + self.finer + MANTISSA_BITS
         return BALLS.arb(MANTISSAS[self.kind]) * BALLS.arb(2) ** -exponent
 
 
@@ -45,6 +48,19 @@ class SamplePoint:
         self.places = places_of(evaluator.tape)
         self.largest: Any = BALLS.arb(0)  # bound of the operations of the program
         self._known: dict[tuple[tuple[Shift, ...], Look, int], dict[str, Enclosed]] = {}
+        self._finer: int | None = None
+
+    def finer(self) -> int:
+        """The bits by which steps have to be finer here: sin(1e60*x) has many periods within an ordinary one.
+
+        What becomes of a step is larger than it by as much as the numbers are large that it is multiplied by.
+        """
+        if self._finer is None:
+            with precision(BITS[0]):
+                self.names()
+            mantissa, exponent = self.largest.mid().man_exp()
+            self._finer = max(0, int(exponent) + int(mantissa).bit_length() - ORDINARY)
+        return self._finer
 
     def names(self, shifts: tuple[Shift, ...] = (), look: Look = Look()) -> dict[str, Enclosed]:  # noqa: B008
         """The value of every name at the working precision, some of them moved by a step."""
