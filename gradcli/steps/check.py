@@ -20,7 +20,8 @@ from gradcli.language.nodes import Node, Output, Program
 from gradcli.language.numbers import Dtype
 from gradcli.reference.digits import is_same
 from gradcli.reference.rounding import largest
-from gradcli.steps.places import BITS, LEVELS, MANTISSAS, MAX_FINER, MAX_NESTED, Look, SamplePoint, Shift
+from gradcli.reference.samples import MAX_FINER
+from gradcli.steps.places import BITS, LEVELS, MANTISSAS, MAX_NESTED, Look, SamplePoint, Shift
 from gradcli.tape.dependence import reaches
 from gradcli.tape.interpret import copied, interpret
 from gradcli.tape.lower import lower
@@ -85,7 +86,7 @@ class Probe:
         Raises GivenUp where one is beyond computing, or where its digits are not known.
         """
         for level in range(LEVELS):
-            if (finer := self._finer(place)) > MAX_FINER:
+            if (finer := self._finer(place)) == MAX_FINER:
                 raise GivenUp
             with precision(self._bits(level, finer)):
                 found = self._run(self.tape, place, (), Look(level, finer=finer))
@@ -102,7 +103,7 @@ class Probe:
     def ball(self, place: SamplePoint, level: int = 0) -> Enclosed:
         """The value at a place, enclosed; quotients with two kinds of steps tell how far their limit may be."""
         self.largest = BALLS.arb(0)
-        if (finer := self._finer(place)) > MAX_FINER:
+        if (finer := self._finer(place)) == MAX_FINER:
             return UNKNOWN
         with precision(self._bits(level, finer)):
             found = [

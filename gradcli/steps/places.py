@@ -11,6 +11,7 @@ from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import BallEvaluator, Enclosed
 from gradcli.functions import table
 from gradcli.reference.rounding import largest
+from gradcli.reference.samples import finer
 from gradcli.tape.candidates import near_and_far
 from gradcli.tape.tape import NamedConstant, Tape
 
@@ -18,8 +19,6 @@ BITS = (600, 600, 760, 1_000, 600)  # of the values, by how deeply derivatives s
 STEP_BITS = (150, 200, 250)  # a step of a difference quotient is 2 to the minus one of these: deeper ones are shorter
 MAX_NESTED = len(STEP_BITS)
 LEVELS = 2  # of precision: bits and steps, and twice as many of both
-ORDINARY = 50  # bits of the size of a program's largest number; of a larger one, steps are as many bits shorter
-MAX_FINER = 2_500  # bits: numbers of doubles, multiplied twice
 MANTISSAS = (0x80000000, 0x6A09E667)  # of the steps, by 2**31: a power of two, and no round number in any base
 MANTISSA_BITS = 31
 
@@ -51,15 +50,11 @@ class SamplePoint:
         self._finer: int | None = None
 
     def finer(self) -> int:
-        """The bits by which steps have to be finer here: sin(1e60*x) has many periods within an ordinary one.
-
-        What becomes of a step is larger than it by as much as the numbers are large that it is multiplied by.
-        """
+        """The bits by which steps have to be finer here than ordinary ones."""
         if self._finer is None:
             with precision(BITS[0]):
                 self.names()
-            mantissa, exponent = self.largest.mid().man_exp()
-            self._finer = max(0, int(exponent) + int(mantissa).bit_length() - ORDINARY)
+            self._finer = finer(self.largest)
         return self._finer
 
     def names(self, shifts: tuple[Shift, ...] = (), look: Look = Look()) -> dict[str, Enclosed]:  # noqa: B008

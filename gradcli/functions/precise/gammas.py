@@ -83,7 +83,7 @@ def beta(m: Any, a: Any, b: Any) -> Any:
 
 def binomial(m: Any, n: Any, k: Any) -> Any:
     """The binomial coefficient; at the poles of its gamma functions in the limit."""
-    return m.gammaprod([_sum(m, n, 1)], [_sum(m, k, 1), _sum(m, n, -k, 1)])
+    return m.gammaprod([_sum(m, n, 1)], [_sum(m, k, 1), _sum(m, n, m.fneg(k, exact=True), 1)])
 
 
 def rising(m: Any, x: Any, n: Any) -> Any:
