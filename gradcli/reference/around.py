@@ -196,12 +196,13 @@ class Surroundings:
         with precision(64):
             size = self._size(position, at)
             sizes = [abs(size), *(abs(shift) for shift in at if not shift.is_zero())]
-            return arb(2) ** (min(exponent(one) for one in sizes) - self._finer)
+            return arb(2) ** (min(exponent(one) for one in sizes) - self.finer)
 
     @cached_property
-    def _finer(self) -> int:
+    def finer(self) -> int:
         """The bits by which steps have to be finer than ordinary ones."""
-        return finer(largest(self._rough))
+        with precision(64):
+            return finer(largest(self._rough))
 
     @cached_property
     def _rough(self) -> list[Enclosed]:

@@ -27,7 +27,7 @@ RESOLVED = 100  # bits of a quotient that are wanted
 LOOKS = 4  # steps of each kind, where only values are looked at
 MAX_BITS = 40_000  # of any evaluation
 ORDINARY = 50  # bits of the size of a program's largest number; of a larger one, steps are as many bits finer,
-MAX_FINER = 2_500  # up to so many: numbers of doubles, multiplied twice
+MAX_FINER = 5_000  # below so many
 
 
 class NearbySample(NamedTuple):

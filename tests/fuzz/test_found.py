@@ -223,6 +223,12 @@ def test_texts_whose_offsets_point_anywhere(tmp_path: Path) -> None:
         assert (kept.code, "column 2 is damaged: " in kept.err, plain.code) == (2, True, 0), kept.err
 
 
+def test_a_jump_among_jumps_that_are_dense() -> None:
+    for factor in ("1e100", "1e300", "10**400", "10**1200"):
+        (partial,) = gradcli.differentiate(f"floor({factor}*y)", at={"y": 3}).partials
+        assert partial.verdict is gradcli.Verdict.UNDEFINED, factor
+
+
 def test_functions_of_huge_numbers() -> None:
     """Few digits are enough where the arguments are exact: x + 2.5 is not x. Whole numbers and powers are the judge."""
     arithmetic, x = Arithmetic(), 10**300
