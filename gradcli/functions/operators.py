@@ -54,7 +54,7 @@ ARITHMETIC = (
         libraries="torch:positive np:positive",
         plane=Plane(lambda x: x), example="+x at x=3", steady=True),
     Row("%",   "x, y", "the remainder x - y*floor(x/y), with the sign of y, as in Python, NumPy and torch.remainder",
-        ("1", "-floor(x/y)"), torch="remainder", mp=lambda m, x, y: x - y * m.floor(x / y), arb=remainder,
+        ("1", "-floor(x/y)"), torch="remainder", mp="fmod", arb=remainder,
         domain="y != 0", guards=(*last_at(0), Guard(lambda x, y: x / y, GuardKind.WHOLE)),
         kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y"),), aliases=("mod", "remainder"),
         libraries="torch:remainder np:mod np:remainder", example="x % y at x=7.5,y=2"),

@@ -9,11 +9,12 @@ from gradcli.functions.degree_enclosures import cosdg, cotdg, sindg, tandg
 from gradcli.functions.enclosures import increasing
 from gradcli.functions.guards import BASE, Guard, GuardKind
 from gradcli.functions.power_enclosures import powm1, square
-from gradcli.functions.precise import enclosed_zetas
+from gradcli.functions.precise import enclosed_zetas, fmod
 from gradcli.functions.precise.lambert import lambertw
 from gradcli.functions.row import SAME, Kink, Row, WrongRules
 
 FAR = 10**9  # of wrightomega: its equation is nearly linear there
+TURN = 360  # degrees
 
 
 def _lambertw(special: Any, x: Any, k: Any) -> Any:
@@ -24,20 +25,27 @@ def _lambertw(special: Any, x: Any, k: Any) -> Any:
     return numpy.where((value.imag == 0) & ((k == 0) | (k == -1)), value.real, numpy.nan)
 
 
-def _half_turns(x: Any) -> tuple[Any, Any]:
+def _half_degrees(x: Any) -> tuple[Any, Any]:
     """The rest of x beyond the nearest whole number, which is exact, and the sign of the half turns before it."""
     whole = x.round()
     return x - whole, 1 - 2 * whole.remainder(2)
 
 
 def _sinpi(x: Any) -> Any:
-    rest, sign = _half_turns(x)
+    rest, sign = _half_degrees(x)
     return sign * (math.pi * rest).sin()
 
 
 def _cospi(x: Any) -> Any:
-    rest, sign = _half_turns(x)
+    rest, sign = _half_degrees(x)
     return sign * (math.pi * (0.5 - rest.abs())).sin()
+
+
+def _degrees(m: Any, x: Any, function: str) -> Any:
+    """A function of x half turns, of x degrees; whole turns are taken off exactly."""
+    if not hasattr(x, "_mpc_") and abs(x) >= TURN:
+        x = fmod(m, x, TURN)
+    return getattr(m, function)(x / 180)
 
 
 # fmt: off
@@ -68,19 +76,19 @@ CIRCULAR = (
         forward=_cospi, sympy=lambda s, x: s.cos(s.pi * x), mp=SAME, arb="cos_pi", example="cospi(x) at x=0.25",
         wrong=WrongRules(("-sinpi(x)",))),
     Row("sindg", "x", "the sine of x degrees",                ("pi*cosdg(x)/180",),
-        sympy=lambda s, x: s.sin(s.pi * x / 180), mp=lambda m, x: m.sinpi(x / 180), arb=sindg, scipy=SAME,
+        sympy=lambda s, x: s.sin(s.pi * x / 180), mp=lambda m, x: _degrees(m, x, "sinpi"), arb=sindg, scipy=SAME,
         samples={"x": (-400, 400)}, aliases=("sind",), libraries="scipy", example="sindg(x) at x=30", angle="degrees"),
     Row("cosdg", "x", "the cosine of x degrees",              ("-pi*sindg(x)/180",),
-        sympy=lambda s, x: s.cos(s.pi * x / 180), mp=lambda m, x: m.cospi(x / 180), arb=cosdg, scipy=SAME,
+        sympy=lambda s, x: s.cos(s.pi * x / 180), mp=lambda m, x: _degrees(m, x, "cospi"), arb=cosdg, scipy=SAME,
         samples={"x": (-400, 400)}, aliases=("cosd",), libraries="scipy", example="cosdg(x) at x=30", angle="degrees"),
     Row("tandg", "x", "the tangent of x degrees",             ("pi*(1 + tandg(x)**2)/180",),
-        sympy=lambda s, x: s.tan(s.pi * x / 180), mp=lambda m, x: m.sinpi(x / 180) / m.cospi(x / 180), arb=tandg,
-        scipy=SAME, domain="cosdg(x) != 0", guards=(Guard(lambda x: x / 180, GuardKind.HALF),),
+        sympy=lambda s, x: s.tan(s.pi * x / 180), mp=lambda m, x: _degrees(m, x, "sinpi") / _degrees(m, x, "cospi"),
+        arb=tandg, scipy=SAME, domain="cosdg(x) != 0", guards=(Guard(lambda x: x / 180, GuardKind.HALF),),
         kinks=(Kink("pole", "x=90", "90 and every 180 from there"),),
         samples={"x": (-400, 400)}, aliases=("tand",), libraries="scipy", example="tandg(x) at x=30", angle="degrees"),
     Row("cotdg", "x", "the cotangent of x degrees",           ("-pi*(1 + cotdg(x)**2)/180",),
-        sympy=lambda s, x: s.cot(s.pi * x / 180), mp=lambda m, x: m.cospi(x / 180) / m.sinpi(x / 180), arb=cotdg,
-        scipy=SAME, domain="sindg(x) != 0", guards=(Guard(lambda x: x / 180, GuardKind.WHOLE),),
+        sympy=lambda s, x: s.cot(s.pi * x / 180), mp=lambda m, x: _degrees(m, x, "cospi") / _degrees(m, x, "sinpi"),
+        arb=cotdg, scipy=SAME, domain="sindg(x) != 0", guards=(Guard(lambda x: x / 180, GuardKind.WHOLE),),
         kinks=(Kink("pole", "x=180", "every multiple of 180"),),
         samples={"x": (-400, 400)}, aliases=("cotd",), libraries="scipy", example="cotdg(x) at x=30", angle="degrees"),
 )

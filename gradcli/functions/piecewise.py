@@ -6,6 +6,7 @@ question.
 
 from __future__ import annotations
 
+from gradcli.functions import precise
 from gradcli.functions.enclosures import (
     ceil,
     choose,
@@ -80,8 +81,7 @@ ROUNDING = (
         mp=lambda m, x: x - (m.floor(x) if x > 0 else m.ceil(x)), kinks=(Kink("jump", "x=2", "every whole x but 0"),),
         arb=frac, guards=(Guard(lambda x: x, GuardKind.WHOLE, lambda _, x: abs(x) < 0.5),), libraries="torch"),
     Row("fmod",  "x, y", "the remainder x - y*trunc(x/y), with the sign of x, as in C; `%` has the sign of y",
-        ("1", "-trunc(x/y)"), torch=SAME, mp=lambda m, x, y: x - y * (m.floor(x / y) if x / y > 0 else m.ceil(x / y)),
-        arb=fmod, domain="y != 0",
+        ("1", "-trunc(x/y)"), torch=SAME, mp=precise.fmod, arb=fmod, domain="y != 0",
         guards=(*last_at(0), Guard(lambda x, y: x / y, GuardKind.WHOLE, lambda _, x, y: abs(x) < abs(y) / 2)),
         kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y, but 0"),), libraries="torch np math",
         example="fmod(x, y) at x=-7.5,y=2"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from gradcli.backends.arb.context import BALLS, precision
@@ -11,7 +12,8 @@ from gradcli.backends.arb.evaluate import Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
 from gradcli.errors import Source
 from gradcli.reference.local import LocalForm, Neighborhoods, interval, nonsmooth
-from gradcli.reference.samples import exponent
+from gradcli.reference.rounding import largest
+from gradcli.reference.samples import exponent, finer
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.chain import Chain, differentiated
 from gradcli.tape.dependence import depends
@@ -48,7 +50,6 @@ class Surroundings:
         self.precise = outer is not None  # whether its derivatives are what others are computed from, all of them
         self.point = point
         self.forms = Neighborhoods(chain, deadline, like)
-        self._here: list[Enclosed] | None = None  # roughly, the values at the point
         self._held: dict[Any, dict[int, Enclosed]] = {}
         # Of a `diff` by its place, at the point and where it is moved; those inside it ask for the same ones again.
         self._within: dict[Any, Enclosed] = {}
@@ -188,11 +189,25 @@ class Surroundings:
         return f"whether {name} is exactly on a nonsmooth point is not known to {BALLS.bits:,} bits"
 
     def scale(self, position: int, at: Shifts) -> Any:
-        """What steps are relative to: the power of two next to the target's value, or to how far the point is moved."""
+        """What steps are relative to: the power of two next to the target's value, or to how far the point is moved.
+
+        Less where large numbers are on the way: floor(1e300*x) jumps at every 1e-300.
+        """
         with precision(64):
             size = self._size(position, at)
             sizes = [abs(size), *(abs(shift) for shift in at if not shift.is_zero())]
-            return arb(2) ** min(exponent(one) for one in sizes)
+            return arb(2) ** (min(exponent(one) for one in sizes) - self.finer)
+
+    @cached_property
+    def finer(self) -> int:
+        """The bits by which steps have to be finer than ordinary ones."""
+        with precision(64):
+            return finer(largest(self._rough))
+
+    @cached_property
+    def _rough(self) -> list[Enclosed]:
+        """Roughly, the program's values at the point."""
+        return self.forms.whole.run(self.inputs(), self.chain.length)
 
     def _size(self, position: int, at: Shifts) -> Any:
         """The value of a target, or 1 where it is 0 or not known."""
@@ -200,9 +215,7 @@ class Surroundings:
         if shifted:
             value = self.forms.whole.run(self.inputs(), self.chain.targets[position] + 1, shifted, None)[-1]
         else:
-            if self._here is None:
-                self._here = self.forms.whole.run(self.inputs(), max(self.chain.targets) + 1)
-            value = self._here[self.chain.targets[position]]
+            value = self._rough[self.chain.targets[position]]
         return value if is_ball(value) and not value.contains(0) else arb(1)
 
     def radius(self, scale: Any) -> Any:

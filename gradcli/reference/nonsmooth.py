@@ -24,6 +24,7 @@ from gradcli.reference.samples import (
     EXPONENTS,
     MANTISSAS,
     MAX_BITS,
+    MAX_FINER,
     RESOLVED,
     BothKinds,
     Looked,
@@ -123,6 +124,8 @@ class Sides(ByRule):
 
     def _look(self, positions: Positions, at: Shifts, count: int, depth: int) -> Outcome | Looked:
         below = positions[:-1]
+        if self.finer == MAX_FINER:
+            raise Undecidable("a number on the way is too large for steps beside the point")
         scale = self.scale(positions[-1], at)
         center: Any = None
         outcome: Outcome | None = None

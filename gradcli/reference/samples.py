@@ -26,6 +26,8 @@ LIMIT_BITS = 1_200  # of quotients: an extrapolation gains up to a thousand
 RESOLVED = 100  # bits of a quotient that are wanted
 LOOKS = 4  # steps of each kind, where only values are looked at
 MAX_BITS = 40_000  # of any evaluation
+ORDINARY = 50  # bits of the size of a program's largest number; of a larger one, steps are as many bits finer,
+MAX_FINER = 5_000  # below so many
 
 
 class NearbySample(NamedTuple):
@@ -53,6 +55,15 @@ class Looked:
         left, right = map(BothKinds.of, pairs)
         with wide():
             return compare(self.center, left, right, slope_near)
+
+
+def finer(size: Any) -> int:
+    """The bits by which steps have to be finer than ordinary ones, by a program's largest number; MAX_FINER at most.
+
+    A step becomes larger by as much as the numbers are large that it is multiplied by: sin(1e60*x) has many periods
+    within an ordinary one.
+    """
+    return min(MAX_FINER, max(0, exponent(size) - ORDINARY)) if size > 1 else 0
 
 
 def move_to(scale: Any, sign: int, kind: int, step: int) -> Any:

@@ -20,6 +20,7 @@ from gradcli.language.nodes import Node, Output, Program
 from gradcli.language.numbers import Dtype
 from gradcli.reference.digits import is_same
 from gradcli.reference.rounding import largest
+from gradcli.reference.samples import MAX_FINER
 from gradcli.steps.places import BITS, LEVELS, MANTISSAS, MAX_NESTED, Look, SamplePoint, Shift
 from gradcli.tape.dependence import reaches
 from gradcli.tape.interpret import copied, interpret
@@ -85,8 +86,10 @@ class Probe:
         Raises GivenUp where one is beyond computing, or where its digits are not known.
         """
         for level in range(LEVELS):
-            with precision(BITS[self.nested] << level):
-                found = self._run(self.tape, place, (), Look(level))
+            if (finer := self._finer(place)) == MAX_FINER:
+                raise GivenUp
+            with precision(self._bits(level, finer)):
+                found = self._run(self.tape, place, (), Look(level, finer=finer))
             if found is None:
                 return None
             if is_ball(found) and (self.pending or is_sharp(found)):
@@ -100,9 +103,11 @@ class Probe:
     def ball(self, place: SamplePoint, level: int = 0) -> Enclosed:
         """The value at a place, enclosed; quotients with two kinds of steps tell how far their limit may be."""
         self.largest = BALLS.arb(0)
-        with precision(BITS[self.nested] << level):
+        if (finer := self._finer(place)) == MAX_FINER:
+            return UNKNOWN
+        with precision(self._bits(level, finer)):
             found = [
-                self._run(self.tape, place, (), Look(level, kind))
+                self._run(self.tape, place, (), Look(level, kind, finer))
                 for kind in range(len(MANTISSAS) if self.pending else 1)
             ]
             if None in found or UNKNOWN in found:
@@ -113,6 +118,14 @@ class Probe:
                 self.largest = self.largest.max(place.largest)
             hull = found[0].union(found[1])
             return hull + BALLS.arb(0, hull.rad())
+
+    def _finer(self, place: SamplePoint) -> int:
+        """The bits by which steps have to be finer; 0 where none is made."""
+        return place.finer() if self.pending else 0
+
+    def _bits(self, level: int, finer: int) -> int:
+        """The working precision: the value's, what finer steps cost in each quotient, and large numbers themselves."""
+        return (BITS[self.nested] << level) + finer * (self.nested + 1)
 
     def _run(self, tape: Tape, place: SamplePoint, shifts: tuple[Shift, ...], look: Look) -> Enclosed:
         held = [i for i, op in enumerate(tape.ops) if op.called == "detach"] if shifts else []

@@ -7,10 +7,11 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from gradcli.backends.arb.context import BALLS
+from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import BallEvaluator, Enclosed
 from gradcli.functions import table
 from gradcli.reference.rounding import largest
+from gradcli.reference.samples import finer
 from gradcli.tape.candidates import near_and_far
 from gradcli.tape.tape import NamedConstant, Tape
 
@@ -25,14 +26,15 @@ Shift = tuple[str, int]  # a name, and the sign of its step; its place in a tupl
 
 
 class Look(NamedTuple):
-    """How closely to look: the level of precision, and which of the two kinds of steps."""
+    """How closely to look: the level of precision, which of the two kinds of steps, and by how many bits finer."""
 
     level: int = 0
     kind: int = 0
+    finer: int = 0
 
     def step(self, depth: int) -> Any:
         """The step of a difference quotient within so many others, exact."""
-        exponent = (STEP_BITS[depth] << self.level) + MANTISSA_BITS
+        exponent = (STEP_BITS[depth] << self.level) + self.finer + MANTISSA_BITS
         return BALLS.arb(MANTISSAS[self.kind]) * BALLS.arb(2) ** -exponent
 
 
@@ -45,6 +47,15 @@ class SamplePoint:
         self.places = places_of(evaluator.tape)
         self.largest: Any = BALLS.arb(0)  # bound of the operations of the program
         self._known: dict[tuple[tuple[Shift, ...], Look, int], dict[str, Enclosed]] = {}
+        self._finer: int | None = None
+
+    def finer(self) -> int:
+        """The bits by which steps have to be finer here than ordinary ones."""
+        if self._finer is None:
+            with precision(BITS[0]):
+                self.names()
+            self._finer = finer(self.largest)
+        return self._finer
 
     def names(self, shifts: tuple[Shift, ...] = (), look: Look = Look()) -> dict[str, Enclosed]:  # noqa: B008
         """The value of every name at the working precision, some of them moved by a step."""

@@ -8,6 +8,7 @@ import os
 import resource
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 
@@ -16,7 +17,7 @@ import numpy as np
 import pytest
 
 import gradcli
-from tests.doors import BALLS, ball_call, precision, table
+from tests.doors import BALLS, Arithmetic, ball_call, precision, table
 from tests.support import ROOT, run
 
 SECONDS = 2.5  # of processor time, beyond --patience
@@ -82,6 +83,15 @@ CALLS = [
     (("diff", "[x*i1(y/z)*where(poch(x, 1) < x, where(z != 2, z, y), -y), z*2]", "--at", "x=-1.5,y=2,z=2"), None),
     *((("steps", program, "--at", "x=1e-300"), 0) for program in ("relu(x)", "copysign(1, x)", "t = x**3; relu(t)*t")),
     (("steps", "t = 1e-20*y + (y + x); t*2", "--at", "x=0.75,y=-2"), 0),
+    # steps and difference quotients beside numbers that are so large that ordinary steps are coarse
+    (("steps", "beta(x, y)", "--at", "x=1e300,y=2.3"), 0),
+    (("steps", "beta(x, y)", "--at", "x=1e300,y=1e300"), 0),
+    (("steps", "hardshrink(1e300*y) % exp(airyai(x))", "--at", "x=0.5,y=10"), 0),
+    *((("steps", f"x*{program}", "--at", "x=0.5,y=10"), 0) for program in ("sin(1e60*y)", "exp(sin(1e300*y))")),
+    *((("steps", f"x*{program}", "--at", "x=0.5,y=0.3"), 3) for program in ("frac(1e90*y)", "floor(1e300*x*y)")),
+    *((("diff", program, "--at", "y=10"), 3) for program in ("floor(1e300*y)", "y + frac(1e200*y)", "1e300*y % 0.5")),
+    (("diff", "floor(1e300*y + 0.5)", "--at", "y=10"), 0),  # between two jumps
+    (("diff", "abs(sin(1e300*(y - 3)))", "--at", "y=3"), 3),
     (("steps", "struveh(3, x)", "--at", "x=1e308"), 0),  # pi as a double where its digits cancel
     (("code", "sum(x)", "--to", "excel"), 0),
     (("code", "y/0*1e-20", "--to", "numpy"), 4),
@@ -211,6 +221,46 @@ def test_texts_whose_offsets_point_anywhere(tmp_path: Path) -> None:
         file.write_bytes(whole.replace(offsets, np.array(wrong, "<i4").tobytes()))
         kept, plain = run("map", "x**2", str(file), "--keep"), run("map", "x**2", str(file))
         assert (kept.code, "column 2 is damaged: " in kept.err, plain.code) == (2, True, 0), kept.err
+
+
+def test_a_jump_among_jumps_that_are_dense() -> None:
+    for factor in ("1e100", "1e300", "10**400", "10**1200"):
+        (partial,) = gradcli.differentiate(f"floor({factor}*y)", at={"y": 3}).partials
+        assert partial.verdict is gradcli.Verdict.UNDEFINED, factor
+
+
+def test_functions_of_huge_numbers() -> None:
+    """Few digits are enough where the arguments are exact: x + 2.5 is not x. Whole numbers and powers are the judge."""
+    arithmetic, x = Arithmetic(), 10**300
+    arithmetic.bits = 1100
+    known = {number: arithmetic.number(Fraction(number)) for number in (x, -x, 0.5, 2, 2.5, 3, 7, -7)}
+    root = mpmath.MPContext()
+    root.dps = 40
+    big, pi = root.mpf(x), root.sqrt(root.pi)
+    cases: list[tuple[str, tuple[float, ...], object]] = [
+        ("beta", (x, 3), Fraction(2, x * (x + 1) * (x + 2))),
+        ("beta", (2.5, x), big**-2.5 * 3 * pi / 4),
+        ("beta", (x, 0.5), big**-0.5 * pi),
+        ("binomial", (x, 2), Fraction(x * (x - 1), 2)),
+        ("binomial", (x, 2.5), big**2.5 / (15 * pi / 8)),
+        ("poch", (x, 2), Fraction(x * (x + 1))),
+        ("poch", (x, 2.5), big**2.5),
+        ("fmod", (x, 7), Fraction(x % 7)),
+        ("fmod", (-x, 7), -Fraction(x % 7)),
+        ("%", (-x, 7), Fraction(-x % 7)),
+        ("%", (x, -7), Fraction(x % -7)),
+        ("sindg", (x,), root.sin(root.pi * (x % 360) / 180)),
+        ("cosdg", (-x,), root.cos(root.pi * (x % 360) / 180)),
+        ("tandg", (-x,), -root.tan(root.pi * (x % 360) / 180)),
+        ("cotdg", (x,), root.cot(root.pi * (x % 360) / 180)),
+    ]
+    arithmetic.bits = 120
+    for name, args, true in cases:
+        found = arithmetic.call(table.BY_NAME[name], [known[arg] for arg in args])
+        wanted = root.mpf(true.numerator) / true.denominator if isinstance(true, Fraction) else true
+        assert abs(root.mpf(found) - wanted) <= abs(wanted) * root.mpf(10) ** -30, (name, args)
+    factorial, gamma = (arithmetic.call(table.BY_NAME[name], [known[x]]) for name in ("factorial", "gamma"))
+    assert abs(root.mpf(factorial) / root.mpf(gamma) / big - 1) < 1e-30
 
 
 def test_wide_balls_of_bessel_functions_hold_what_they_enclose() -> None:

@@ -49,6 +49,13 @@ def is_whole(x: Any) -> bool:
     return bool(x >= 0 and x == int(x))
 
 
+def fmod(m: Any, x: Any, y: Any) -> Any:
+    """The remainder with the sign of x. The arguments keep all their digits: mpmath's abs and minus round them."""
+    top, below = (m.fneg(one, exact=True) if one < 0 else one for one in (x, y))
+    found = m.fmod(top, below)
+    return -found if x < 0 else found
+
+
 def newton(m: Any, x: Any, step: Callable[[Any], Any], scale: int = 0) -> Any:
     """Newton's iteration from x on; `step` is the quotient of a function and its derivative.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 from gradcli.functions.precise import GUARD_BITS, is_whole, newton, wide
@@ -77,7 +78,27 @@ def beta(m: Any, a: Any, b: Any) -> Any:
         raise ValueError
     if _is_near(m, a) or _is_near(m, b):
         return gamma(m, a) * gamma(m, b) * rgamma(m, a + b)
-    return m.beta(a, b)
+    return m.gammaprod([a, b], [_sum(m, a, b)])
+
+
+def binomial(m: Any, n: Any, k: Any) -> Any:
+    """The binomial coefficient; at the poles of its gamma functions in the limit."""
+    return m.gammaprod([_sum(m, n, 1)], [_sum(m, k, 1), _sum(m, n, m.fneg(k, exact=True), 1)])
+
+
+def rising(m: Any, x: Any, n: Any) -> Any:
+    """The rising factorial; at the poles of its gamma functions in the limit."""
+    return m.gammaprod([_sum(m, x, n)], [x])
+
+
+def factorial(m: Any, x: Any) -> Any:
+    """The gamma function one further on."""
+    return gamma(m, _sum(m, x, 1))
+
+
+def _sum(m: Any, *terms: Any) -> Any:
+    """A sum that isn't rounded: gamma functions of 1e300 and of 1e300 + 1 differ by as much as 1e300."""
+    return reduce(lambda found, term: m.fadd(found, term, exact=True), terms)
 
 
 log_beta = wide(lambda m, a, b: log_gamma(m, a) + log_gamma(m, b) - log_gamma(m, a + b))
