@@ -86,6 +86,7 @@ class Row:
                 folded over further arguments
     reads       the row that a call is read as, and which of the arguments are its own, in its order
     variants    the row that is meant where just these parameters are given
+    options     keywords that are no parameters: by each word that they may be, the row that is meant
     derivative  by each parameter, in the language; None where there is no rule
     definition  the function in terms of others, in the language; used where an engine has no own version. Of a row
                 with a shape also a callable of what `shape` is given
@@ -152,6 +153,7 @@ class Row:
     definition: Definition = None
     variants: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     reads: tuple[str, tuple[int, ...]] | None = None
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     torch: Late = None
     sympy: Late = None
     mp: Late = None
