@@ -127,6 +127,7 @@ class Row:
     vjp         the backward of a row with a shape, by each argument, in the row's parameters and g, the adjoint of the
                 result; where it is smaller than the argument it is repeated. Where the result is a number, it is the
                 gradient, which g multiplies. Texts, or a callable of what `shape` is given
+    cuts        it gives the parts of a tensor, which may differ in size: by which rule of split_part
     counts      it gives indices, whole numbers: no derivative passes
     masked      what it comes to for those entries of x that a condition c chooses, in the language
     eliminates  how many multiplications it takes of a matrix, times the cube of its larger dimension: it is eliminated
@@ -177,6 +178,7 @@ class Row:
     entry: Callable[..., Entry] | None = None
     makes: Callable[..., Entries] | None = None
     vjp: Backward = ()
+    cuts: str = ""
     counts: bool = False
     masked: str = ""
     eliminates: int = 0

@@ -10,7 +10,6 @@ from gradcli.language import statics
 from gradcli.language.callees import Callee
 from gradcli.language.nodes import Call, Name, Node, Number, bottom_up
 
-WAYS = {"split": "sizes", "chunk": "chunks", "tensor_split": "sections"}
 GRIDS = "meshgrid"
 INDEXING = {"torch": "ij", "np": "xy"}  # what a library means where it is left out
 PART = "split_part"
@@ -24,12 +23,11 @@ def parts(function: Callee, call: Call, library: str) -> Part | None:
     """How one of the values of a call is written, of such a function; None where it is none, or has chosen."""
     if function.row is None:
         return None
-    if function.name in WAYS:
-        how = "equal" if library == "np" and function.name == "chunk" else WAYS[function.name]
+    if how := function.row.cuts:
+        if library == "np" and how == "chunks":  # np.split
+            how = "equal"
         return lambda number, of: _part(call, number, of, how)
-    if function.name == GRIDS and len(call.args) <= len(function.row.parameters):
-        return _grids(function, call, library)
-    return None
+    return _grids(function, call, library) if function.name == GRIDS else None
 
 
 def _part(call: Call, number: int, of: int | None, how: str) -> Node:
