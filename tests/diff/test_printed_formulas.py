@@ -1,14 +1,17 @@
-"""Every formula of a number in the transcripts and on the pages, typed in again, has the value that stands beside it."""
+"""Every formula in the transcripts and on the pages, typed in again, has the value of the derivative."""
 
 from __future__ import annotations
 
 import re
 import shlex
 from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
 import pytest
 
 import gradcli
+from gradcli.diff.data import Verdict
 from tests.support import ROOT
 
 FILES = (ROOT / "examples.txt", ROOT / "README.md", *sorted((ROOT / "gradcli" / "help").glob("*.md")))
@@ -62,3 +65,64 @@ def test_formulas_in_transcripts_are_programs_with_these_values() -> None:
         assert computed == pytest.approx(float(value), rel=1e-6, abs=1e-9), command
         found += 1
     assert found >= LEAST
+
+
+# Formulas of tensors: whole ones (matrix form), and those of an entry with numbers for its free indices
+
+ENTRY = re.compile(r"^∂\w+/∂(\w+)\[([\w,]+)\] = (?:.*: )?(.*)$")
+MATRIX = "matrix form: "
+LARGEST = 1_000  # entries of a variable that is tried
+LEAST_OF_TENSORS = 70  # formulas that there are
+
+
+def _shown_of_tensors() -> Iterator[tuple[str, str, str, str]]:
+    """The command, the variable, its free indices (none of a matrix form), and the formula."""
+    for path in FILES:
+        command, name = "", ""
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("$ "):
+                command, name = line[2:], ""
+            elif found := ENTRY.match(line):
+                name = found[1]
+                yield command, name, found[2], found[3]
+            elif line.startswith(MATRIX) and name:
+                yield command, name, "", line.removeprefix(MATRIX)
+
+
+def _value(program: str, formula: str, at: str) -> Any:
+    """What a formula comes to after the statements of a program at a point, all of whose names it need not have."""
+    *before, _ = re.split(r"[;\n]", program)
+    names = re.findall(r"(?:^|,)(\w+)=", at)
+    zero = "".join(f" + sum(where({name} == {name}, 0, 0))" for name in names if re.search(rf"\b{name}\b", program))
+    again = "; ".join([*(one.strip() for one in before if one.strip()), formula + zero])
+    return np.asarray(gradcli.differentiate(again, at, wrt=names[:1], reference=False).value)
+
+
+def test_formulas_of_tensors_are_programs_with_the_derivatives_as_values() -> None:
+    found = 0
+    for command, name, letters, formula in _shown_of_tensors():
+        told = _asked(command) if command.startswith("gradcli diff ") and "--order" not in command else None
+        if told is None:
+            continue
+        program, at = told
+        (partial,) = gradcli.differentiate(program, at, wrt=name).partials
+        numbers = np.asarray(partial.autograd)
+        if partial.verdict is not Verdict.AGREE or numbers.size > LARGEST:
+            continue  # at kinks and where numbers overflow they are not the same, which the verdict says
+        if "sorted(" in formula and "sort(x)" in command:
+            continue  # x = [2,1,1]: of equal entries each is taken once, by its place, which == does not say
+        if not letters:
+            assert _value(program, formula, at) == pytest.approx(numbers, rel=1e-9), (command, formula)
+        for index in (0, -1):
+            entry = [index % size for size in numbers.shape]
+            text = formula
+            for letter, number in zip(letters.split(","), entry):
+                text = re.sub(rf"(?<!\w){letter}(?!\w)", str(number), text) if letter else text
+            try:
+                value = _value(program, text, at) if letters else numbers[tuple(entry)]
+            except gradcli.GradcliError:
+                assert "where(" in text or "//" in text, (command, text)  # an entry beside the ends, in a case not met
+                continue
+            assert value == pytest.approx(numbers[tuple(entry)], rel=1e-9), (command, text)
+            found += 1
+    assert found >= LEAST_OF_TENSORS
