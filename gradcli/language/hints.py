@@ -159,13 +159,12 @@ _RULES = [
     ),
     _Rule(
         re.compile(
-            _CASES + r"\s*(?P<value>[^{},;]{1,200}?)\s*,?\s+(?:if|for|when)\s+"
-            r"(?P<condition>[^{},;=]{0,200}?[<>]=?[^{},;=<>]{1,200}?)"
-            r"\s*[,;](?P<rest>[^{}]{1,300})\}"
+            _CASES + r"\s{0,4}(?P<value>[^\s{},;][^{},;]{0,80}?)\s{0,4},?\s{1,4}(?:if|for|when)\s{1,4}"
+            r"(?P<condition>[^\s{},;=<>][^{},;=]{0,60}?[<>]=?[^{},;=<>]{1,60})[,;](?P<rest>[^{}]{1,200})\}"
         ),
         _pieces,
     ),
-    _Rule(re.compile(_CASES + r"[^{}]{0,300}(?:\bif\b|\bwhen\b|\botherwise\b|[^-=]>|<)[^{}]{0,300}"), CASES),
+    _Rule(re.compile(_CASES + r"[^{}]{0,300}(?:\bif\b|\bwhen\b|\botherwise\b|[^-=]>|<)"), CASES),
     _Rule(re.compile(r"(?<![\w.])\d+(?:\.\d+){2,}(?![\w.])"), _two_points),
     _Rule(re.compile(r"(?<![\w.])\d{1,3}(?:[ ']\d{3})+(?:\.\d+)?(?![\w'])"), _grouped),
     _Rule(re.compile(r"(?:\b(?:at|when|for|where|with|if)\s|,)" + _GIVEN), _placed),
