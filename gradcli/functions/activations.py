@@ -38,7 +38,7 @@ SMOOTH = (
     Row("gelu",       "x", "x*ndtr(x): the Gaussian error linear unit, exact form",
         ("ndtr(x) + x*exp(-x**2/2)/sqrt(2*pi)",), definition="x*(1 + erf(x/sqrt(2)))/2", torch=functional("gelu"),
         arb=lambda a, x: x * (-x / a.arb(2).sqrt()).erfc() / 2, libraries="F",
-        ends=("0", "inf"), example="gelu(x) at x=1",
+        ends=("0", "inf"), example="gelu(x) at x=1", options={"approximate": {"none": "gelu", "tanh": "gelu_tanh"}},
         wrong=WrongRules(("ndtr(x)*(1 - ndtr(x))", "exp(-x**2/2)/sqrt(2*pi)"),
                          term=("ndtr(x)", "x*exp(-x**2/2)/sqrt(2*pi)"))),
     Row("gelu_tanh",  "x", "x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))/2: torch's gelu with approximate='tanh'",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.functions import choosing, edges, pieces, putting, rearranging
+from gradcli.functions import choosing, edges, grids, pieces, putting, rearranging
 from gradcli.functions.row import SAME, Row
 
 
@@ -82,6 +82,18 @@ def _constant_pad(x: Any, pad: Any, value: Any = 0) -> Any:
     return torch.nn.functional.pad(x, rearranging.numbers(pad), value=float(value))
 
 
+def _part(x: Any, number: int, cut: Any, of: int | None, dim: int, how: str) -> Any:
+    if how == "sizes":
+        return x.split(list(cut) if isinstance(cut, tuple) else cut, dim)[number]
+    return (x.chunk if how == "chunks" else x.tensor_split)(cut, dim)[number]
+
+
+def _grid(number: int, indexing: str, **vectors: Any) -> Any:
+    import torch
+
+    return torch.meshgrid(*vectors.values(), indexing=indexing)[number]
+
+
 # fmt: off
 CHOICES = (
     Row("index_select", "x, dim, index", "the entries at some places along a dimension: `x[:, [0, 2]]`",
@@ -109,12 +121,30 @@ CHOICES = (
     Row("chunk", "x, chunks, dim=0", "equal parts along a dimension, so many: `chunk(x, 2)[0]` is the first",
         definition=pieces.parts, torch=lambda x, count, dim: _stacked(x.chunk(count, dim)),
         statics=("chunks", "dim"), shape=pieces.parts_shape, vjp=pieces.parts_back,
-        libraries="torch np:split", example="sum(chunk(x, 2)[0]*chunk(x, 2)[1]) at x=[1,2,3,4]"),
+        libraries="torch np:split", cuts="chunks", example="sum(chunk(x, 2)[0]*chunk(x, 2)[1]) at x=[1,2,3,4]"),
     Row("split", "x, size, dim=0", "equal parts along a dimension, of so many entries: `split(x, 2)[0]` is the first",
         definition=pieces.by_size(pieces.parts), torch=lambda x, size, dim: _stacked(x.split(size, dim)),
         statics=("size", "dim"), shape=pieces.by_size(pieces.parts_shape),
-        vjp=pieces.by_size(pieces.parts_back), libraries="torch",
+        vjp=pieces.by_size(pieces.parts_back), libraries="torch", cuts="sizes",
         example="sum(split(x, 2)[0]*split(x, 2)[1]) at x=[1,2,3,4]"),
+    Row("tensor_split", "x, sections, dim=0",
+        "parts along a dimension, so many, that differ by one entry at most; or cut at the places of a list:"
+        " `a, b = tensor_split(x, [2])` are `x[:2]` and `x[2:]`",
+        definition=pieces.parts, torch=lambda x, count, dim: _stacked(x.tensor_split(count, dim)),
+        statics=("sections", "dim"), shape=pieces.parts_shape, vjp=pieces.parts_back,
+        libraries="torch np:array_split", cuts="sections", example="sum(tensor_split(x, 2)[0]**2) at x=[1,2,3]"),
+    Row("split_part", "x, number, cut, of=None, dim=0, how='sizes'",
+        "one of the parts that `a, b = split(x, [2, 3])` gives, and `of` how many there are to be; with how='chunks' of"
+        " `chunk`, with 'sections' of `tensor_split`, with 'equal' of `np.split`",
+        definition=pieces.part, torch=_part, statics=("number", "cut", "of", "dim", "how"), words={"how": pieces.WAYS},
+        shape=pieces.part_shape, vjp=pieces.part_back,
+        example="a, b = split(x, [2, 1]); sum(a)*sum(b**2) at x=[1,2,3]"),
+    Row("meshgrid", "x, y, z=None, u=None, number=None, indexing=None",
+        "the grids of the entries of vectors: `X, Y = torch.meshgrid(x, y, indexing='ij')`, where X[i, j] is x[i] and"
+        " Y[i, j] is y[j]; with 'xy', which is what np.meshgrid means, X[j, i] and Y[j, i]",
+        definition=grids.written, torch=_grid, statics=("number", "indexing"), words={"indexing": grids.WAYS},
+        by_name=True, shape=grids.shape, vjp=grids.back, libraries="torch np",
+        example="X, Y = np.meshgrid(x, y); sum(X*Y**2) at x=[1,2],y=[3,4]"),
     Row("unbind", "x, dim=0", "the rows, or what else stands along a dimension: `unbind(x, 1)[0]` is the first column",
         definition="movedim(x, dim, 0)", torch=lambda x, dim: _stacked(x.unbind(dim)), statics=("dim",),
         shape=pieces.unbound, vjp=lambda x, dim: (f"movedim(g, 0, {dim})",),

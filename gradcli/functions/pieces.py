@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 from gradcli.functions.entries import PlaceRule
@@ -11,6 +12,8 @@ from gradcli.functions.rearranging import at, place, text
 from gradcli.functions.shapes import Shape, ShapeError
 
 MAX_ORDER = 10  # of finite differences
+EACH = "give each part a name: a, b = ..."
+WAYS = ("sizes", "chunks", "sections", "equal")  # of torch.split, torch.chunk, torch.tensor_split, np.split
 
 
 def narrowed_shape(x: Shape, dim: int, start: int, length: int) -> Shape:
@@ -45,8 +48,10 @@ def narrowed_back(x: Shape, dim: int, start: int, length: int) -> tuple[str]:
 def parts_shape(x: Shape, count: int, dim: int) -> Shape:
     """The shape of equal parts along a dimension, one after the other in front."""
     along = place(x, dim)
+    if not isinstance(count, int):
+        raise ShapeError(f"parts of several sizes are no tensor: {EACH}")
     if count < 1 or x[along] % count:
-        raise ShapeError(f"{x[along]} entries are not {count} equal parts: write slices, x[:2] and x[2:]")
+        raise ShapeError(f"{x[along]} entries are not {count} equal parts: {EACH}")
     return (count, *x[:along], x[along] // count, *x[along + 1 :])
 
 
@@ -62,6 +67,69 @@ def parts_back(x: Shape, count: int, dim: int) -> tuple[str]:
     return (f"reshape(movedim(g, 0, {place(x, dim)}), {text(x)})",)
 
 
+def bounds(x: Shape, cut: Any, dim: int, how: str) -> list[tuple[int, int]]:
+    """Where each part along a dimension begins and ends, as a library's function cuts."""
+    size = x[place(x, dim)]
+    if isinstance(cut, int):
+        if cut < 1:
+            raise ShapeError("a number of parts, or of entries, is a whole number from 1")
+        if how == "equal" and size % cut:
+            raise ShapeError(f"{size} entries are not {cut} equal parts: np.array_split gives parts that differ by one")
+        if how in ("sections", "equal"):
+            return [_pair(k * (size // cut) + min(k, size % cut), size // cut + (k < size % cut)) for k in range(cut)]
+        step = -(-size // cut) if how == "chunks" else cut
+        return [(start, min(start + step, size)) for start in range(0, size, step)]
+    if how == "chunks" or not isinstance(cut, (list, tuple)) or not all(isinstance(one, int) for one in cut):
+        raise ShapeError("parts are cut by a whole number" + (", or a list of them" if how != "chunks" else ""))
+    if how in ("sections", "equal"):  # places, as those of slices
+        ends = (0, *cut, size)
+        return [slice(a, b).indices(size)[:2] for a, b in pairwise(ends)]
+    if sum(cut) != size or min(cut) < 0:
+        raise ShapeError(f"parts of {', '.join(map(str, cut))} entries are {sum(cut)}, and there are {size}")
+    return [_pair(end - one, one) for end, one in zip(accumulate(cut), cut)]
+
+
+def _pair(start: int, length: int) -> tuple[int, int]:
+    return start, start + length
+
+
+def _bounds_of_part(x: Shape, number: int, cut: Any, of: int | None, dim: int, how: str) -> tuple[int, int]:
+    found = bounds(x, cut, dim, how)
+    if of is not None and of != len(found):
+        raise ShapeError(f"there {numbered(len(found))}, and {of} names")
+    if not -len(found) <= number < len(found):
+        raise ShapeError(f"there {numbered(len(found))}, and none with the number {number}")
+    start, end = found[number]
+    if start >= end:
+        raise ShapeError(f"the part with the number {number} is empty")
+    return start, end
+
+
+def numbered(count: int) -> str:
+    """How many parts there are, in words."""
+    return "is one part" if count == 1 else f"are {count} parts"
+
+
+def part_shape(x: Shape, number: int, cut: Any, of: int | None, dim: int, how: str) -> Shape:
+    """The shape of one of the parts, which may differ in size."""
+    start, end = _bounds_of_part(x, number, cut, of, dim, how)
+    along = place(x, dim)
+    return (*x[:along], end - start, *x[along + 1 :])
+
+
+def part(x: Shape, number: int, cut: Any, of: int | None, dim: int, how: str) -> str:
+    """One of the parts."""
+    start, end = _bounds_of_part(x, number, cut, of, dim, how)
+    return "x" + at(place(x, dim), f"{start}:{end}")
+
+
+def part_back(x: Shape, number: int, cut: Any, of: int | None, dim: int, how: str) -> tuple[str]:
+    """Zeros in the place of the other parts."""
+    start, end = _bounds_of_part(x, number, cut, of, dim, how)
+    along = place(x, dim)
+    return (ends(x, along, start, x[along] - end),)
+
+
 def unbound(x: Shape, dim: int) -> Shape:
     """The shape of what stands along a dimension, that dimension in front."""
     along = place(x, dim)
@@ -74,9 +142,9 @@ def by_size(of: Callable[..., Any]) -> Callable[..., Any]:
     def call(x: Shape, size: Any, dim: int) -> Any:
         along = place(x, dim)
         if not isinstance(size, int):
-            raise ShapeError("parts of several sizes are no tensor: write slices, x[:2] and x[2:]")
+            raise ShapeError(f"parts of several sizes are no tensor: {EACH}")
         if size < 1 or x[along] % size:
-            raise ShapeError(f"{x[along]} entries are not equal parts of {size}: write slices, x[:2] and x[2:]")
+            raise ShapeError(f"{x[along]} entries are not equal parts of {size}: {EACH}")
         return of(x, x[along] // size, dim)
 
     return call

@@ -86,6 +86,7 @@ class Row:
                 folded over further arguments
     reads       the row that a call is read as, and which of the arguments are its own, in its order
     variants    the row that is meant where just these parameters are given
+    options     keywords that are no parameters: by each word that they may be, the row that is meant
     derivative  by each parameter, in the language; None where there is no rule
     definition  the function in terms of others, in the language; used where an engine has no own version. Of a row
                 with a shape also a callable of what `shape` is given
@@ -126,6 +127,7 @@ class Row:
     vjp         the backward of a row with a shape, by each argument, in the row's parameters and g, the adjoint of the
                 result; where it is smaller than the argument it is repeated. Where the result is a number, it is the
                 gradient, which g multiplies. Texts, or a callable of what `shape` is given
+    cuts        it gives the parts of a tensor, which may differ in size: by which rule of split_part
     counts      it gives indices, whole numbers: no derivative passes
     masked      what it comes to for those entries of x that a condition c chooses, in the language
     eliminates  how many multiplications it takes of a matrix, times the cube of its larger dimension: it is eliminated
@@ -152,6 +154,7 @@ class Row:
     definition: Definition = None
     variants: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     reads: tuple[str, tuple[int, ...]] | None = None
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     torch: Late = None
     sympy: Late = None
     mp: Late = None
@@ -175,6 +178,7 @@ class Row:
     entry: Callable[..., Entry] | None = None
     makes: Callable[..., Entries] | None = None
     vjp: Backward = ()
+    cuts: str = ""
     counts: bool = False
     masked: str = ""
     eliminates: int = 0

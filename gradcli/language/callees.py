@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -54,7 +55,7 @@ def callee(token: Token, defined: Mapping[str, tuple[str, ...]], source: Source)
     if hint is None:
         meant = did_you_mean(name, [*table.function_names(), *defined])
         hint = f"{meant} T{product[1:]}" if meant else product
-    elif len(name) == 1:  # it may well be a variable
+    elif len(name) == 1 or name.partition("_")[0] in synonyms.INDEXED:  # it may well be a variable
         hint = f"{hint}; {product}"
     raise GradcliError(STAGE, f'there is no function "{name}"', source=source, span=token.span, hint=hint)
 
@@ -68,6 +69,9 @@ def _of_several(function: Several, span: Span, spelling: str = "") -> Callee:
 def _by_meaning(name: str) -> str | None:
     """What to write instead of another language's name of a function."""
     row = table.BY_NAME.get(synonyms.ROWS.get(name, ""))
+    letter, _, index = name.partition("_")
+    if row is None and index and (indexed := table.BY_NAME.get(synonyms.INDEXED.get(letter, ""))):
+        return f"{indexed.name}({index}, x) is {re.split('[;:,]', indexed.doc)[0]}"
     if row is None:
         return synonyms.SENTENCES.get(name)
     return f"write {row.usage}: {row.doc}" if table.is_function_name(row.name) else f"write it with the sign {row.name}"

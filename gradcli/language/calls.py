@@ -17,8 +17,9 @@ from gradcli.language.tokens import Token
 # What other libraries call a parameter.
 SPELLINGS = {
     "axis": ("dim", "dims"), "axes": ("dims",), "dim": ("dims",), "keepdims": ("keepdim",), "ord": ("p",),
-    "k": ("diagonal",), "shift": ("shifts",), "indices": ("index",), "indices_or_sections": ("chunks",),
-    "split_size_or_sections": ("size",), "dimension": ("dim",), "shape": ("size",),
+    "k": ("diagonal",), "shift": ("shifts",), "indices": ("index", "sections"),
+    "indices_or_sections": ("chunks", "sections"), "split_size_or_sections": ("size",),
+    "split_size": ("size",), "dimension": ("dim",), "shape": ("size",),
     "input": ("x",), "other": ("y",), "x1": ("x",), "x2": ("y",), "input1": ("x",), "input2": ("y",),
     "num_classes": ("n",),
 }  # fmt: skip
@@ -34,6 +35,7 @@ class Argument(NamedTuple):
 def build(function: Callee, arguments: Sequence[Argument], span: Span, source: Source) -> Call:
     """The call's node, its arguments in the order of the parameters."""
     function = _meant(function, arguments, span, source)
+    function, arguments = _chosen(function, arguments, source)
     row = function.row
     arguments, turned = _triangles(row, arguments)
     if turned:
@@ -60,6 +62,26 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
         slots.pop()
     values = tuple(value or default(parameter, function.span) for parameter, value in zip(function.parameters, slots))
     return Call(function.name, values, span, function.span, user=row is None)
+
+
+def _chosen(function: Callee, arguments: Sequence[Argument], source: Source) -> tuple[Callee, Sequence[Argument]]:
+    """The function that a word names, and the arguments without it: gelu(x, approximate='tanh') is gelu_tanh(x)."""
+    options = function.row.options if function.row else {}
+    named = [one for one in arguments if one.keyword is not None and one.keyword.text in options]
+    if not named:
+        return function, arguments
+    first = named[0]
+    assert first.keyword is not None
+    if len(named) > 1:
+        assert named[1].keyword is not None
+        _fail(f'"{named[1].keyword.text}" is given twice', named[1].keyword.span, function, source)
+    rows = options[first.keyword.text]
+    row = table.BY_NAME.get(rows.get(statics.text_of(first.value) or "", ""))
+    if row is None:
+        hint = "write " + " or ".join(f"'{word}'" for word in rows)
+        _fail(f'"{first.keyword.text}" is no such word', first.value.span, function, source, hint)
+    left = [one for one in arguments if one is not first]
+    return Callee(row.name, row.parameters, row, function.span, spelling=function.spelling), left
 
 
 def _triangles(row: Row | None, arguments: Sequence[Argument]) -> tuple[Sequence[Argument], bool]:

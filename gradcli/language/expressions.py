@@ -47,6 +47,7 @@ class Expressions(Stack):
         """One expression, up to the end of its statement; with `several` it may be a function of several values."""
         self.shapes.clear()
         self.several.clear()
+        self.parts.clear()
         self.frames = [Frame("statement", start=self.token.span.start)]
         self.depth = 0
         self.result = None

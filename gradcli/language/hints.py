@@ -118,6 +118,27 @@ def _from_zero(body: str, letter: str, first: int, end: int | str) -> str:
     return f"write Sum({shifted}, {letter} < {count}): the index runs from 0 on"
 
 
+def _two_points(match: re.Match[str]) -> str:
+    groups = match.group().split(".")
+    if len(groups[0]) <= 3 and all(len(one) == 3 for one in groups[1:]):
+        return f"write {''.join(groups)} for thousands; a number has one point"
+    return f"a number has one point, and {match.group()} has {len(groups) - 1}"
+
+
+def _pieces(match: re.Match[str]) -> str:
+    """Cases as on paper, in braces: x^2 if x > 0, and what else there is."""
+    value, condition, rest = (part.strip() for part in match.group("value", "condition", "rest"))
+    other = re.fullmatch(r"(?:otherwise|else)\s*:?\s+([^,;{}]+)|([^,;{}]+?)(?:\s*,?\s+(?:otherwise|else))?", rest)
+    last = (other.group(1) or other.group(2)).strip() if other else ""
+    if not all(one.count("(") == one.count(")") for one in (value, condition, last)):
+        return CASES
+    if not last or re.search(r"\b(if|for|when|else|otherwise)\b|[<>=]", last):
+        last = "..."
+    return f"write where({condition}, {value}, {last})"
+
+
+_CASES = r"(?<![\\\w^}])\{"  # no group of LaTeX
+CASES = "write where(condition, a, b): a where the condition holds, and b elsewhere"
 FORTRAN = {"gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!=", "and": "and", "or": "or", "not": "not"}
 _SUM = r"\b[Ss]um\s*[(\[]\s*(?P<body>[^;\n]{0,300}?)"  # no longer: the search is quadratic
 _GIVEN = r"\s*([A-Za-z]\w*)\s*=\s*(-?\d*\.?\d+(?:e[-+]?\d+)?)\s*$"
@@ -136,6 +157,15 @@ _RULES = [
         ),
         _generated,
     ),
+    _Rule(
+        re.compile(
+            _CASES + r"\s{0,4}(?P<value>[^\s{},;][^{},;]{0,80}?)\s{0,4},?\s{1,4}(?:if|for|when)\s{1,4}"
+            r"(?P<condition>[^\s{},;=<>][^{},;=]{0,60}?[<>]=?[^{},;=<>]{1,60})[,;](?P<rest>[^{}]{1,200})\}"
+        ),
+        _pieces,
+    ),
+    _Rule(re.compile(_CASES + r"[^{}]{0,300}(?:\bif\b|\bwhen\b|\botherwise\b|[^-=]>|<)"), CASES),
+    _Rule(re.compile(r"(?<![\w.])\d+(?:\.\d+){2,}(?![\w.])"), _two_points),
     _Rule(re.compile(r"(?<![\w.])\d{1,3}(?:[ ']\d{3})+(?:\.\d+)?(?![\w'])"), _grouped),
     _Rule(re.compile(r"(?:\b(?:at|when|for|where|with|if)\s|,)" + _GIVEN), _placed),
     _Rule(re.compile(r"(?:\bwrt|\bw\.r\.t\.?|\bwith respect to|\bby)\s+([A-Za-z]\w*)\s*$"),

@@ -13,6 +13,7 @@ from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.functions.several import Several
 from gradcli.language.callees import STAGE, Callee
 from gradcli.language.calls import Argument
+from gradcli.language.cuts import Part
 from gradcli.language.nodes import Assign, Call, Define, Node, Number
 from gradcli.language.tokens import Token, TokenKind
 
@@ -99,6 +100,7 @@ class Stack:
         self.helpers: dict[str, Define | Assign] = {}  # statements that such derivatives need, by their names
         self.several: dict[int, Several] = {}  # by its node, a call of which no value is chosen yet
         self.several_spans: dict[int, Span] = {}
+        self.parts: dict[int, Part] = {}  # by its node, a call of a function that cuts: how its parts are written
         self.result: Operand | None = None
         self.moved = 0  # spellings that were read by setting brackets into the tokens
 

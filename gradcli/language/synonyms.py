@@ -56,6 +56,13 @@ LIBRARY = {
     "SiLU": "silu", "Softplus": "softplus", "PI": "pi", "E": "e", "cbrt": "cbrt", "square": "square",
 }  # fmt: skip
 
+# Letters of functions that have an index on paper, P_2(x): the rows whose first argument it is.
+INDEXED = {
+    "P": "legendre", "T": "chebyshevt", "U": "chebyshevu", "H": "hermite", "He": "hermitenorm", "L": "laguerre",
+    "J": "besselj", "Y": "bessely", "I": "besseli", "K": "besselk", "Li": "polylog", "psi": "polygamma",
+    "ψ": "polygamma",
+}  # fmt: skip
+
 # Names that are also units: behind a number they may be left over from a formula of physics.
 UNITS = frozenset(
     "m s kg g N J W V A K C F T H Pa Hz mol cd lm lx rad sr kHz MHz GHz km cm mm nm um ms us ns min h day kN MN kJ MJ"
@@ -72,7 +79,6 @@ SENTENCES = {
     "meijerg": "Meijer's G function has no enclosure; write what it stands for, such as hyper([a], [b], x) or besselk",
     "sqr": "the square is written x**2, the square root sqrt(x)",
     "cube": "the cube is written x**3",
-    "meshgrid": "shapes are broadcast: write x[:, None] and y[None, :] in the place of the two grids",
     "print": "leave it out: the value and the derivatives of the last statement are shown",
     "lim": "at a hole, `gradcli diff` gives the limit of the derivative by itself",
     "limit": "at a hole, `gradcli diff` gives the limit of the derivative by itself",

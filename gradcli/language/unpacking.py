@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from gradcli.errors import Span
+from gradcli.functions import table
 from gradcli.functions.several import BY_NAME, Several
+from gradcli.language import cuts
 from gradcli.language.callees import Callee
-from gradcli.language.nodes import Call, Name, Node, Number, bottom_up
+from gradcli.language.nodes import Call, Node, Number, bottom_up
 from gradcli.language.stack import Operand, Stack
 from gradcli.language.tokens import Token, TokenKind
 
@@ -47,10 +49,15 @@ def met(reader: Stack, function: Callee, call: Call, outer: Span) -> None:
         several = function.along
     if several is not None:
         reader.several[id(call)], reader.several_spans[id(call)] = several, outer
+    library = table.PREFIXES.get(function.spelling.rpartition(".")[0], "")
+    if part := cuts.parts(function, call, library):
+        reader.parts[id(call)] = part
 
 
 def unpacked(reader: Stack, targets: Sequence[Token], value: Node) -> list[Node]:
     """What each of the names stands for; refused where the value is not one of a function of as many values."""
+    if part := reader.parts.get(id(value)):
+        return _all_parts(reader, targets, value, part)
     function = reader.several.pop(id(value), None) or _pair_of(value)
     if function is None or not isinstance(value, Call):
         reader.fail(
@@ -71,28 +78,32 @@ def unpacked(reader: Stack, targets: Sequence[Token], value: Node) -> list[Node]
     for name, (output, row) in zip(targets, function.outputs.items()):
         if not row and name.text != UNUSED:
             _lacks(reader, function, output, name.span)
-        found.append(_copied(value, row or function.name))
+        found.append(cuts.copied(value, row or function.name))
+    return found
+
+
+def _all_parts(reader: Stack, targets: Sequence[Token], value: Node, part: cuts.Part) -> list[Node]:
+    """The parts that each of the names stands for; how many there are is known with the shapes."""
+    where = targets[0].span.to(targets[-1].span)
+    if len(targets) * sum(1 for _ in bottom_up(value)) > cuts.MOST:
+        reader.fail(
+            "so many parts of so long an expression are too many", where, hint="give the expression a name first"
+        )
+    found: list[Node] = []
+    for number in range(len(targets)):
+        one = part(number, len(targets))
+        if one is None:
+            reader.fail(
+                f"each vector has a grid, and these are {len(targets)} names", where, "as many names as vectors"
+            )
+        found.append(one)
+    reader.is_foreign = True
     return found
 
 
 def _pair_of(value: Node) -> Several | None:
     """The function of several values whose name means the first of them here: sort, of which torch's gives indices."""
     return BY_NAME.get(value.function) if isinstance(value, Call) and not value.user else None
-
-
-def _copied(node: Call, row: str) -> Node:
-    """The call of a row with the arguments of another call, each node an occurrence of its own."""
-    made: dict[int, Node] = {}
-    for one in bottom_up(node):
-        if isinstance(one, Number):
-            made[id(one)] = Number(one.text, one.value, one.span)
-        elif isinstance(one, Name):
-            made[id(one)] = Name(one.name, one.span)
-        else:
-            function = row if one is node else one.function
-            args = tuple(made[id(arg)] for arg in one.args)
-            made[id(one)] = Call(function, args, one.span, one.head, one.user)
-    return made[id(node)]
 
 
 def _lacks(reader: Stack, function: Several, output: str, span: Span) -> NoReturn:
@@ -122,6 +133,11 @@ def attribute(reader: Stack, operand: Operand, name: Token) -> Node | None:
 def item(reader: Stack, indices: Sequence[Node]) -> Node | None:
     """The value that an index means, of a function of several; None where the operand is not one of those."""
     value, *subs = indices
+    if part := reader.parts.get(id(value)):
+        number = _whole(subs[0]) if len(subs) == 1 else None
+        one = None if number is None else part(number, None)
+        reader.is_foreign |= one is not None
+        return one
     function = reader.several.get(id(value))
     if function is None:
         return None

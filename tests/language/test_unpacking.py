@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import warnings
+from typing import Any
 
+import numpy as np
+import pytest
+import torch
+
+import gradcli
 from gradcli.errors import GradcliError
 from tests.doors import parse, parts, table, unparse, unparse_program, walk
 from tests.doors import several_values as several
@@ -30,6 +36,17 @@ READ = [
     ("Q, _ = np.linalg.qr(A); Q", "Q = qr_q(A); Q"),
     ("torch.linalg.qr(A).R.T", "qr_r(A).T"),
     ("f(X) = slogdet(X)[1]; f(A)", "f(X) = slogdet_logabsdet(X); f(A)"),
+    ("a, b = split(x, [2, 3]); a[0]*b", "a = split_part(x, 0, [2, 3], 2); b = split_part(x, 1, [2, 3], 2); a[0]*b"),
+    ("_, b = x.split((1, 2), dim=1); b", "b = split_part(x, 1, [1, 2], 2, 1); b"),
+    ("(a, _) = torch.chunk(2*x, 2); a", "a = split_part(2*x, 0, 2, 2, 0, 'chunks'); a"),
+    ("_, b = np.split(x, [2], axis=-1); b", "b = split_part(x, 1, [2], 2, -1, 'equal'); b"),
+    ("np.array_split(x, 3)[-1]", "split_part(x, -1, 3, dim=0, how='sections')"),
+    ("torch.split(x, split_size_or_sections=2)[1][0]", "split_part(x, 1, 2)[0]"),
+    ("a, _ = jax.numpy.split(x, 2); a", "a = split_part(x, 0, 2, 2, 0, 'equal'); a"),
+    ("X, _ = torch.meshgrid(x, y); X", "X = meshgrid(x, y, number=0, indexing='ij'); X"),
+    ("np.meshgrid(x, y)[1]", "meshgrid(x, y, number=1, indexing='xy')"),
+    ("_, Y = np.meshgrid(x, y, indexing='ij'); Y", "Y = meshgrid(x, y, number=1, indexing='ij'); Y"),
+    ("meshgrid(x, y, z, indexing='ij')[-1]", "meshgrid(x, y, z, number=-1, indexing='ij')"),
 ]
 
 
@@ -65,6 +82,9 @@ REFUSED = [
     ("torch.linalg.lstsq(A, b).rank", "no rank", ""),
     ("torch.linalg.lstsq(A, b)", "gives 4 values", "solution, _, _, _ ="),
     ("a, a = slogdet(A); a", "given a value twice", ""),
+    ("a, a = split(x, 2); a", "given a value twice", ""),
+    ("X, Y, Z = np.meshgrid(x, y); X", "these are 3 names", ""),
+    ("a, b = 2*split(x, 2); a", "value of one expression", ""),
 ]
 
 
@@ -90,3 +110,60 @@ def test_every_value_has_a_row_with_the_same_parameters(function: several.Severa
         for chosen in (f"[{place}]", f".{output}"):
             read = unparse(parts(parse(f"{prefix}{function.name}({arguments}){chosen}").statements[0])[0])
             assert read == f"{row.name}({arguments})"
+
+
+def _parts(text: str, count: int, x: list[Any]) -> list[Any]:
+    """The parts, one program each, of which the last is the value."""
+    names = [f"p{k}" for k in range(count)]
+    return [gradcli.differentiate(f"{', '.join(names)} = {text}; {name}", {"x": x}).value for name in names]
+
+
+CUTS = [
+    "torch.split(x, 2)", "torch.split(x, [1, 4])", "torch.split(x, (2, 1, 2))", "torch.chunk(x, 2)", "x.chunk(4)",
+    "x.tensor_split(3)", "torch.tensor_split(x, [1, 3])", "torch.tensor_split(x, (-2,))", "np.split(x, [2])",
+    "np.split(x, [1, -1])", "np.array_split(x, 2)", "np.array_split(x, 4)", "np.split(x[:4], 2)",
+]  # fmt: skip
+
+
+def test_parts_are_those_of_the_library_that_is_named() -> None:
+    x = [1.0, 2.0, 3.0, 4.0, 5.0]
+    for text in CUTS:
+        library: Any = np.array(x) if text.startswith("np") else torch.tensor(x)
+        expected = [part.tolist() for part in eval(text, {"np": np, "torch": torch, "x": library})]
+        assert _parts(text, len(expected), x) == expected, text
+        with pytest.raises(GradcliError, match="names"):
+            _parts(text, len(expected) + 1, x)
+
+
+def test_grids_are_those_of_the_library_that_is_named() -> None:
+    point = {"x": [1.0, 2.0, 3.0], "y": [4.0, 5.0]}
+    for text in ("np.meshgrid(x, y)", "torch.meshgrid(x, y)", "np.meshgrid(x, y, x, indexing='xy')"):
+        made = np.array if text.startswith("np") else torch.tensor
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of torch: that 'ij' will have to be said
+            expected = eval(text, {"np": np, "torch": torch, **{name: made(one) for name, one in point.items()}})
+        for number, grid in enumerate(expected):
+            assert gradcli.differentiate(f"{text}[{number}]", point).value == grid.tolist(), (text, number)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a, b = split(x, [2, 2]); sum(a)", "parts of 2, 2 entries are 4, and there are 5"),
+        ("a, b = split(x, 2); sum(a)", "there are 3 parts, and 2 names"),
+        ("a, b, c, d = chunk(x, 4); sum(a)", "there are 3 parts, and 4 names"),
+        ("a, b = np.split(x, 2); sum(a)", "5 entries are not 2 equal parts"),
+        ("a, b = np.split(x, [9]); sum(b)", "the part with the number 1 is empty"),
+        ("sum(np.array_split(x, 2)[2])", "there are 2 parts, and none with the number 2"),
+        ("a, b = split(x, 0); sum(a)", "whole number from 1"),
+        ("sum(np.split(x, [2]))", "parts of several sizes"),
+        ("X, Y = meshgrid(x, x); sum(X)", "indexing='ij' is what torch means"),
+        ("sum(np.meshgrid(x, x))", "a grid of its own"),
+        ("X, Y = np.meshgrid([x, x], x); sum(X)", "grids are made of vectors"),
+    ],
+)
+def test_parts_that_there_are_not_are_refused(text: str, message: str) -> None:
+    with pytest.raises(GradcliError) as error:
+        gradcli.differentiate(text, {"x": [1.0, 2.0, 3.0, 4.0, 5.0]})
+    assert message in error.value.message
+    assert error.value.span is not None

@@ -144,6 +144,12 @@ PROGRAMS = [
     "F.cosine_embedding_loss(x, y, g, reduction='sum')",
     "F.triplet_margin_loss(x, y, r)",
     "F.triplet_margin_loss(u, v, c, margin=2, swap=True, p=1, eps=0.01, reduction='none')",
+    "F.gelu(u, approximate='tanh')",
+    "F.gelu(u, approximate='none')",
+    "torch.meshgrid(u, g, indexing='ij')[0]*torch.meshgrid(u, g, indexing='ij')[1]",
+    "torch.meshgrid(u, v[:2], indexing='xy')[0]*torch.meshgrid(u, v[:2], indexing='xy')[-1]",
+    "torch.meshgrid(u[:2], g, v, c[:1], indexing='ij')[2]",
+    "torch.meshgrid(u[:2], g, v, indexing='xy')[0]",
 ]  # fmt: skip
 
 EDGES = [
