@@ -54,7 +54,10 @@ def seen(node: Node, letters: Collection[str], everywhere: bool) -> set[str]:
         if isinstance(one, Name):
             found |= {one.name} & set(letters)
         elif isinstance(one, Call):
-            hidden = is_call(one, *OVER) and not everywhere and (len(one.args) > 3 or runs_over_all(one))
+            is_typed = len(one.args) == 2  # and says its size where it has to be said
+            hidden = (
+                is_call(one, *OVER) and not everywhere and not is_typed and (len(one.args) > 3 or runs_over_all(one))
+            )
             stack += [*one.args[:2], *one.args[3:]] if hidden else one.args
     return found
 

@@ -126,3 +126,28 @@ def test_formulas_of_tensors_are_programs_with_the_derivatives_as_values() -> No
             assert value == pytest.approx(numbers[tuple(entry)], rel=1e-9), (command, text)
             found += 1
     assert found >= LEAST_OF_TENSORS
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "sum(x[:2])**2",
+        "sum(x[:4])**2",
+        "sum(x[:-1])**2",
+        "sum(x[1:])**2",
+        "sum(x[:3]*y)**2",
+        "sum(x*x)*sum(x[:2])",
+        "max(x[:3])*sum(x)",
+        "u = x*x; sum(u[:2])**2",
+        "sum(y[:2])*sum(x[:2])",
+    ],
+)
+def test_a_sum_over_a_part_of_a_tensor_says_how_far_it_goes(program: str) -> None:
+    at = "x=[1,2,7,4,5]" + ",y=[3,8,2]" * ("y" in program)
+    (partial,) = gradcli.differentiate(program, at, wrt="x").partials
+    text = partial.symbolic_here or partial.symbolic
+    assert text is not None
+    for entry, number in enumerate(np.asarray(partial.autograd)):
+        typed = re.sub(r"(?<!\w)i(?!\w)", str(entry), text)
+        if entry < 2 or "y[" not in typed:  # the others are outside of y, in the case that is not met
+            assert _value(program, typed, at) == pytest.approx(number), typed

@@ -18,6 +18,7 @@ from gradcli.backends.symbolic.matrix.form import in_algebra, matrix_algebra, ma
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.language.index_notation import seen
 from gradcli.language.latex_style import LATEX
+from gradcli.language.nodes import Node
 from gradcli.language.printer import Printer, unparse
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.numbers import NumberFormulas, WrittenOut
@@ -214,25 +215,33 @@ class TensorFormulaWriter:
         if named.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I):
             raise NoFormula("SymPy finds no finite real form")
         shown = polished(named)
-        trees = IndexTree(self.job.dtype, self.job.names.known)
-        tree = trees.of(shown)
+        tree = self._tree(shown, f)
         text = unparse(tree)
-        found = seen(tree, set(map(str, self.axes.values)), everywhere=self.job.latex)
+        whole_sums = IndexTree(self.job.dtype, self.job.names.known).of(shown) if self.job.latex else tree
+        found = seen(whole_sums, set(map(str, self.axes.values)), everywhere=self.job.latex)
         letters = [letter for letter in self.axes.values if str(letter) in found]
-        here = unparse(trees.of(polished(shortest(self.axes.here(named))))) if letters else None
+        here = unparse(self._tree(polished(shortest(self.axes.here(named))), f, is_here=True)) if letters else None
         whole = None
         if positions:
             whole = matrix_form(formula, indices, shape, f, self.job.dtype, self.job.names.known)
         algebra = matrix_algebra(whole.node, f, self.job.dtype) if whole and self.job.latex else None
         return Formula(
             text,
-            Printer(LATEX).of(in_algebra(tree, f, self.job.dtype)) if self.job.latex else None,
+            Printer(LATEX).of(in_algebra(whole_sums, f, self.job.dtype)) if self.job.latex else None,
             here=here if here != text else None,
             indices=tuple(map(str, indices)),
             sizes={str(letter): self.axes.values[letter] for letter in letters},
             matrix=whole.text if whole else None,
             matrix_latex=Printer(LATEX).of(algebra) if algebra else None,
         )
+
+    def _tree(self, formula: Any, f: IndexFormulas, is_here: bool = False) -> Node:
+        """A formula as a tree whose sums over parts of dimensions say so; `is_here` with the sizes put in."""
+        places = [*self.tape.inputs.items(), *((name, index) for index, name in f.targets.items())]
+        sizes = {name: self.axes.sizes[index] for name, index in places}
+        if is_here:
+            sizes = {name: tuple(map(self.axes.here, one)) for name, one in sizes.items()}
+        return IndexTree(self.job.dtype, self.job.names.known, sizes).of(formula)
 
 
 def _size(formula: Any) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sympy
@@ -12,6 +12,7 @@ from gradcli.backends.symbolic.indexed.notation import Held, Over, index_symbol
 from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.language.index_notation import ENTRY
 from gradcli.language.nodes import Name, Node
+from gradcli.language.numbers import Dtype
 from gradcli.language.trees import HERE, call
 
 LETTERS = "ijklpqrst"
@@ -34,7 +35,15 @@ def lettered(formula: Any, taken: Collection[str]) -> Any:
 
 
 class IndexTree(SympyTree):
-    """Makes trees of lettered formulas, with sums over indices and entries of tensors."""
+    """Makes trees of lettered formulas, with sums over indices and entries of tensors.
+
+    `sizes` are those of the dimensions of tensors, by name: a sum over a part of one says how far it goes, as one
+    would type it. Without them every sum has its size.
+    """
+
+    def __init__(self, dtype: Dtype, names: Collection[str] = (), sizes: Mapping[str, Sequence[Any]] | None = None):
+        super().__init__(dtype, names)
+        self.sizes = sizes or {}
 
     def _Indexed(self, expression: Any) -> Node:
         return call(ENTRY, Name(str(expression.base.label), HERE), *map(self.of, expression.indices))
@@ -47,7 +56,7 @@ class IndexTree(SympyTree):
         return call("delta", *map(self.of, sorted(expression.args, key=lambda arg: (arg.is_Number, str(arg)))))
 
     def _Total(self, expression: Any) -> Node:
-        return call("Sum", *map(self.of, expression.args))
+        return self._over("Sum", expression)
 
     def _Multiple(self, expression: Any) -> Node:
         """The product; one in which a single factor is 1, over all values of the index but that one's."""
@@ -56,13 +65,29 @@ class IndexTree(SympyTree):
             other = next((side for side in body.args[0][1].args if side != index), None)
             if other is not None:
                 return call("Product", *map(self.of, (body.args[1][0], index, size, other)))
-        return call("Product", *map(self.of, expression.args))
+        return self._over("Product", expression)
 
     def _Largest(self, expression: Any) -> Node:
-        return call("Max", *map(self.of, expression.args))
+        return self._over("Max", expression)
 
     def _Smallest(self, expression: Any) -> Node:
-        return call("Min", *map(self.of, expression.args))
+        return self._over("Min", expression)
+
+    def _over(self, head: str, expression: Any) -> Node:
+        body, index, size = map(self.of, expression.args)
+        if self._is_over_a_part(*expression.args):
+            return call(head, body, call("<", index, size))
+        return call(head, body, index, size)
+
+    def _is_over_a_part(self, body: Any, index: Any, size: Any) -> bool:
+        """Whether an entry with this index is of a dimension that has another size."""
+        own = [
+            self.sizes.get(str(entry.base.label), ())[place : place + 1]
+            for entry in body.atoms(sympy.Indexed)
+            for place, one in enumerate(entry.indices)
+            if one == index
+        ]
+        return any(one and one[0] != size for one in own)
 
     def _Selects(self, expression: Any) -> Node:
         """An equality, the shorter side first."""
