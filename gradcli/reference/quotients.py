@@ -25,6 +25,7 @@ from gradcli.tape.tape import Primitive
 STEPS = (133, 266, 532, 1064, 2128)  # the steps are 2 to minus these, relative to the point
 MANTISSA = 0xC90FDAA2  # of the step, by 2**32: no round number in any base
 CONFIRMED = 1e-15  # how close a quotient has to come to the chain rule, relative to the sum of its terms
+SHARE = 8  # of that, its own radius may have one
 CONVERGING = 1e-10  # else, how much closer with each smaller step
 MAX_SPREAD = 1e40  # between the largest and the smallest term of one direction: it would not show beside the other
 SPREAD_BITS = 32  # of the weights that make the direction a generic one
@@ -99,7 +100,8 @@ def _along(
             allowed = largest(sides.program(sides.nowhere)) * FLAT
 
     def is_known(quotient: Any) -> bool:
-        return bool(quotient.rad() <= allowed or quotient.rel_accuracy_bits() > ENOUGH_BITS or quotient.is_exact())
+        # its distance to what is expected is bounded with its radius, which must not take up what is allowed
+        return bool(quotient.rad() * SHARE <= allowed or quotient.rel_accuracy_bits() > ENOUGH_BITS or quotient.is_exact())
 
     errors: list[Any] = []
     for step in STEPS:
