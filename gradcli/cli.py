@@ -11,6 +11,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from gradcli.errors import OPTIONS, DefectError, ExitCode, GradcliError, explained
+from gradcli.runtime.interrupts import is_struck
 from gradcli.safe import painted, visible
 from gradcli.terminal import completion
 from gradcli.terminal.answer import Answer
@@ -79,7 +80,7 @@ def main(args: list[str] | None = None) -> int:
         if not isinstance(answer, Answer):  # --help, --version and completion have printed already
             _standard_output().flush()
             return int(answer or 0)
-        return _print(answer)
+        return ExitCode.INTERRUPTED if is_struck() else _print(answer)
     except BrokenPipeError:
         _silence()
         return ExitCode.BROKEN_PIPE

@@ -56,6 +56,8 @@ def _ended(main: Callable[[], int]) -> int:
         return INTERRUPTED
     finally:
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+        if is_struck() and hasattr(_signal, "alarm"):
+            _signal.alarm(0)  # the interpreter is about to end, and would take it for a signal to be killed by
     return INTERRUPTED if is_struck() else code
 
 

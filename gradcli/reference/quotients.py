@@ -101,7 +101,9 @@ def _along(
 
     def is_known(quotient: Any) -> bool:
         # its distance to what is expected is bounded with its radius, which must not take up what is allowed
-        return bool(quotient.rad() * SHARE <= allowed or quotient.rel_accuracy_bits() > ENOUGH_BITS or quotient.is_exact())
+        return bool(
+            quotient.rad() * SHARE <= allowed or quotient.rel_accuracy_bits() > ENOUGH_BITS or quotient.is_exact()
+        )
 
     errors: list[Any] = []
     for step in STEPS:
