@@ -110,7 +110,7 @@ class AssignmentReader(CallReader):
             if not classes.changed(self, owner, target.attr, value, target):
                 owner.attributes[target.attr] = value
             return None
-        if isinstance(owner, LayerObject) and isinstance(value, TensorObject):
+        if isinstance(owner, LayerObject) and isinstance(value, TensorObject) and target.attr in owner.parameters:
             value.vertex.name = value.vertex.name or target.attr
             owner.parameters[target.attr] = value
             return None

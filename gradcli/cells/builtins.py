@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from gradcli.cells.base import CellReader
@@ -157,7 +157,13 @@ def _enumerate(reader: CellReader, args: list[Any], keywords: dict[str, Any], no
 
 
 def _zip(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    return list(zip(*(_items(reader, one, node) for one in args)))
+    return [*_zipped(reader, args, node)]
+
+
+def _zipped(reader: CellReader, args: list[Any], node: ast.AST) -> Iterator[tuple[Any, ...]]:
+    for row in zip(*[gone_through(reader, one, node) for one in args]):
+        reader.step(node)
+        yield row
 
 
 def _reversed(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:

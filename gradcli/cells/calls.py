@@ -111,6 +111,9 @@ class CallReader(ExpressionReader):
         if isinstance(function, PythonClass):
             return self._instance(function, args, keywords, node)
         if isinstance(function, LayerObject):
+            args = [*args, *(keywords.pop(one) for one in ("input", "hx") if one in keywords)]
+            if keywords:
+                raise CannotFollow(f"the argument {next(iter(keywords))} of a layer is not followed", self.span(node))
             return function.call(tuple(args) if len(args) > 1 else args[0], node)
         if isinstance(function, Instance):
             name = "forward" if function.cls.is_from("torch.nn.Module") else "__call__"
@@ -125,6 +128,8 @@ class CallReader(ExpressionReader):
         scope = NameScope(outer=function.scope, cls=function.owner, me=args[0] if args else None)
         self._take_in(function, scope, args, keywords, node)
         if yields(function):
+            if not function.follows:
+                raise CannotFollow("a generator without gradients is not followed", self.span(node))
             return IteratorObject(yielded(self, function, scope))
         outer, self.scope = self.scope, scope
         lines, self.lines = self.lines, function.lines
@@ -259,7 +264,7 @@ class CallReader(ExpressionReader):
         if name == "state_dict":
             return ReaderFunction(name, lambda args, keywords, place: states.state_of(self, value, place))
         if name == "load_state_dict":
-            return ReaderFunction(name, lambda args, keywords, place: states.load_state(self, value, args[0], place))
+            return ReaderFunction(name, lambda args, words, place: states.load_state(self, value, args, words, place))
         return modules.member(value, name)
 
     def _of_context(self, value: Instance, name: str, node: ast.AST) -> Any:

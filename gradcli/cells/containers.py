@@ -7,7 +7,7 @@ from typing import Any
 
 from gradcli.cells.base import CellReader, Shown
 from gradcli.cells.limits import MAX_CHARACTERS, MAX_ITEMS
-from gradcli.cells.nesting import described
+from gradcli.cells.nesting import described, distinct
 from gradcli.cells.values import CannotFollow, TensorObject, TextValue
 
 CONTAINERS = (list, dict, str, tuple, int, float, range, TextValue)
@@ -43,8 +43,9 @@ def container_method(
         return owner if name == "item" else float(owner).is_integer()
     elif name not in LISTS or not hasattr(owner, name if not (isinstance(owner, list) and name == "add") else "append"):
         raise CannotFollow(f".{name} of {described(owner)} is not followed", reader.span(node))
-    if isinstance(owner, list) and name == "add":
-        name = "append"
+    if isinstance(owner, list) and name == "add":  # a set
+        owner[:] = distinct([*owner, *args])
+        return None
     if isinstance(owner, (list, dict)) and len(owner) >= MAX_ITEMS:
         raise CannotFollow("a list becomes too long", reader.span(node))
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from gradcli.cells.base import CellReader
@@ -83,14 +84,14 @@ class LoaderObject(CellIterable):
         order = reader.random.loader_order(rows, self.shuffle, self.own)
         return self._batches(reader, order, node)
 
-    def _batches(self, reader: CellReader, order: list[int], node: ast.AST) -> Iterator[Any]:
+    def _batches(self, reader: CellReader, order: Iterator[int], node: ast.AST) -> Iterator[Any]:
         size = self.size
         if size is None:
             for place in order:
                 yield _item(reader, self.dataset, place, node)
             return
         for start in range(0, self.count(reader, node) * size, size):
-            chosen = order[start : start + size]
+            chosen = list(islice(order, size))
             reader.step(node)
             if self.collate is None and isinstance(self.dataset, DatasetObject):
                 index = chosen if self.shuffle else slice(start, start + len(chosen))
@@ -102,6 +103,7 @@ class LoaderObject(CellIterable):
                 if self.collate is None
                 else reader.invoke(self.collate, [samples], {}, node)
             )
+        next(order, None)  # the sampler is asked whether there is another item
 
 
 def dataset(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> DatasetObject:

@@ -15,6 +15,7 @@ from gradcli.cells.values import CannotFollow, Instance, ReaderFunction, TensorO
 from gradcli.language.nodes import Call
 
 GRADIENTS = ("grad", "value_and_grad", "grad_and_value", "elementwise_grad")
+WITH_VALUES = ("value_and_grad", "grad_and_value")
 
 
 def differentiated(

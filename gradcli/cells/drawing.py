@@ -109,6 +109,9 @@ def dropped(reader: CellReader, value: TensorObject, chance: float, node: ast.AS
 
     if chance == 0:
         return value
+    if not 0 < chance <= 1:
+        message = f"dropout probability has to be between 0 and 1, but got {chance}"
+        raise reader.raised("ValueError", message, node)
     span, shape = reader.span(node), reader.engine.shape(value)
     kept = torch.empty(shape, dtype=getattr(torch, value.vertex.dtype)).bernoulli_(
         1 - chance, generator=reader.random.of("torch")
@@ -120,7 +123,9 @@ def dropped(reader: CellReader, value: TensorObject, chance: float, node: ast.AS
 
 def dropout(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> TensorObject:
     """F.dropout(x, p, training)"""
-    given = dict(zip(("input", "p", "training"), args)) | keywords
+    given = dict(zip(("input", "p", "training", "inplace"), args)) | keywords
+    if given.get("inplace"):
+        raise CannotFollow("a dropout in place is not followed", reader.span(node))
     chance = number(reader, given.get("p", 0.5), node)
     return dropped(reader, given["input"], chance if given.get("training", True) else 0.0, node)
 

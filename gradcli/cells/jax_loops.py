@@ -33,9 +33,9 @@ def while_loop(reader: CellReader, args: list[Any], keywords: dict[str, Any], no
 
 def scan(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """lax.scan(f, carry, xs, length): the last carry, and what f gave besides, stacked."""
-    given = dict(zip(("f", "init", "xs", "length"), args)) | keywords
+    given = dict(zip(("f", "init", "xs", "length", "reverse"), args)) | keywords
     carry, xs, length = given["init"], given.get("xs"), given.get("length")
-    if keywords.get("reverse") or (xs is not None and not isinstance(xs, (TensorObject, tuple, list))):
+    if given.get("reverse") or (xs is not None and not isinstance(xs, (TensorObject, tuple, list))):
         raise CannotFollow("a scan of this is not followed", reader.span(node))
     rows: list[Any] = [None] * int(length or 0)
     if isinstance(xs, (tuple, list)):
@@ -83,6 +83,9 @@ def places_attribute(reader: CellReader, made: PlacesObject, name: str, node: as
     def call(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> TensorObject:
         span, value, tensor = reader.span(place), args[0], made.tensor
         if SETTING[name]:
+            places = made.index if isinstance(made.index, tuple) else (made.index,)
+            if any(isinstance(one, (list, TensorObject)) for one in places):  # JAX adds to what comes twice twice
+                raise CannotFollow(f".at[...].{name} of a list of places is not followed", span)
             old = reader.graph.subscript(tensor, made.index, span)
             value = reader.graph.operation(SETTING[name], [old, value], span, span)
         index = made.index

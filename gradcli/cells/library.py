@@ -231,8 +231,7 @@ _OPTIM: dict[str, Callable[..., Any]] = {"torch.optim": optimizer, "torch.optim.
 def _silent(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     """What says nothing about values, but for seeds."""
     if path in SEEDS:
-        value = args[0] if args else next(iter(keywords.values()), 0)
-        reader.random.seed(SEEDS[path], int(value) % 2**63)
+        reader.random.seed(SEEDS[path], args[0] if args else next(iter(keywords.values()), None))
     if path == "torch.set_grad_enabled":
         reader.graph.following = bool(args[0] if args else True)
     return False if path == "torch.cuda.is_available" else Ignored("it sets something")

@@ -36,7 +36,7 @@ def distinct(items: Sequence[Any]) -> list[Any]:
         elif any(one is other for other in found):
             continue
         found.append(one)
-    return found
+    return list(set(found)) if all(isinstance(one, int) for one in found) else found
 
 
 def array_of(value: Any, span: Span, flat: Callable[[TensorObject], Array]) -> tuple[Array, bool]:

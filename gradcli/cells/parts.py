@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from itertools import accumulate, pairwise
 from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.functions.pieces import bounds
+from gradcli.functions.shapes import ShapeError
 
 CUTS = frozenset(("chunk", "split", "tensor_split", "array_split", "split_with_sizes"))
 GIVEN = ("chunks", "split_size_or_sections", "split_size", "split_sizes", "indices_or_sections", "sections", "indices")
@@ -18,6 +19,8 @@ FACTORS = frozenset(("eigh", "eigvalsh", "cholesky", "qr"))
 def parts(reader: CellReader, library: str, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """The tensors that a function gives; None where it is none of these, or its parts are equal."""
     if name == "meshgrid":
+        if left := keywords.keys() - {"indexing"}:
+            raise CannotFollow(f"meshgrid with {min(left)} is not followed", reader.span(node))
         return _meshgrid(reader, library, args, keywords, node)
     if name not in CUTS or not args or not isinstance(args[0], TensorObject):
         return None
@@ -26,29 +29,24 @@ def parts(reader: CellReader, library: str, name: str, args: list[Any], keywords
     shape = reader.engine.shape(x)
     if not isinstance(dim, int) or not -len(shape) <= dim < len(shape):
         return None
-    sizes = _sizes(library, name, told, shape[dim])
-    if sizes is None or len(set(sizes)) == 1:
+    try:
+        cut = bounds(shape, told, dim, _how(library, name, told))
+    except ShapeError:  # an error there, too
+        return None
+    if library == "torch" and len({b - a for a, b in cut}) == 1:
         return None
     whole = [slice(None)] * (dim % len(shape))
-    bounds = pairwise(accumulate(sizes, initial=0))
-    return tuple(reader.graph.subscript(x, (*whole, slice(a, b)), reader.span(node)) for a, b in bounds)
+    return tuple(reader.graph.subscript(x, (*whole, slice(a, b)), reader.span(node)) for a, b in cut)
 
 
-def _sizes(library: str, name: str, told: Any, size: int) -> list[int] | None:
-    """How many entries each part has; None where that is not known, or is an error there, too."""
-    if isinstance(told, (list, tuple)):
-        if not all(isinstance(one, int) for one in told):
-            return None
-        if name in ("tensor_split", "array_split") or library == "np":
-            ends = [min(one, size) for one in told]
-            return [b - a for a, b in pairwise((0, *ends, size))]
-        return list(told) if sum(told) == size else None
-    if not isinstance(told, int) or told < 1 or (name == "split" and library == "np"):
-        return None
+def _how(library: str, name: str, told: Any) -> str:
+    """By which rule a library's function cuts."""
+    if name == "chunk":
+        return "chunks"
     if name in ("tensor_split", "array_split"):
-        return [size // told + (i < size % told) for i in range(told)]
-    step = -(-size // told) if name == "chunk" else told
-    return [min(step, size - start) for start in range(0, size, step)]
+        return "sections"
+    is_equal = library in ("np", "jax") or (library == "tf" and isinstance(told, int))
+    return "equal" if is_equal else "sizes"
 
 
 def _meshgrid(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from gradcli.cells.base import CellReader
@@ -17,29 +17,42 @@ def is_tree(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and any(isinstance(one, TensorObject) or is_tree(one) for one in value)
 
 
-def leaves(value: Any, name: str | None) -> Iterator[tuple[str | None, Any]]:
-    """What a value holds, in order, each with a name for it."""
-    if not is_tree(value):
+def is_nested(value: Any) -> bool:
+    """Whether JAX goes into a value, whatever it holds."""
+    return isinstance(value, (dict, list, tuple))
+
+
+def _keys(value: dict[Any, Any]) -> list[Any]:
+    """The keys in JAX's order."""
+    return sorted(value, key=lambda key: (type(key).__name__, key))
+
+
+def leaves(
+    value: Any, name: str | None, goes_into: Callable[[Any], bool] = is_tree
+) -> Iterator[tuple[str | None, Any]]:
+    """What a value holds, in JAX's order, each with a name for it."""
+    if not goes_into(value):
         yield name, value
         return
-    items = value.items() if isinstance(value, dict) else enumerate(value)
+    items = ((key, value[key]) for key in _keys(value)) if isinstance(value, dict) else enumerate(value)
     for key, one in items:
         own = str(key) if isinstance(key, str) and key.isidentifier() else f"{name}_{key}" if name else None
-        yield from leaves(one, own)
+        yield from leaves(one, own, goes_into)
 
 
-def rebuilt(value: Any, items: Iterator[Any]) -> Any:
+def rebuilt(value: Any, items: Iterator[Any], goes_into: Callable[[Any], bool] = is_tree) -> Any:
     """A value of the same shape with other leaves."""
-    if not is_tree(value):
+    if not goes_into(value):
         return next(items)
     if isinstance(value, dict):
-        return {key: rebuilt(one, items) for key, one in value.items()}
-    return type(value)(rebuilt(one, items) for one in value)
+        made = {key: rebuilt(value[key], items, goes_into) for key in _keys(value)}
+        return {key: made[key] for key in value}
+    return type(value)(rebuilt(one, items, goes_into) for one in value)
 
 
 def tree_map(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """jax.tree.map(f, tree, *others): f of the leaves that stand at the same places."""
     function, tree, *others = args
-    columns = [[one for _, one in leaves(given, None)] for given in (tree, *others)]
+    columns = [[one for _, one in leaves(given, None, is_nested)] for given in (tree, *others)]
     made = [reader.invoke(function, list(row), {}, node) for row in zip(*columns)]
-    return rebuilt(tree, iter(made))
+    return rebuilt(tree, iter(made), is_nested)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from array import array
+from collections.abc import Iterator
 from typing import Any
 
 from gradcli.cells.values import PythonRaises
@@ -27,8 +28,11 @@ class RandomStreams:
         self.uncertain: set[str] = set()
         self.versions: set[str] = set()  # libraries whose numbers depend on their version
 
-    def seed(self, library: str, value: int) -> None:
-        """torch.manual_seed, np.random.seed"""
+    def seed(self, library: str, value: Any) -> None:
+        """torch.manual_seed, np.random.seed; of random.seed() and the like no number is known."""
+        if not isinstance(value, (int, float)):
+            self.streams.pop(library, None)
+            return
         self.streams[library] = self._stream(library, value)
         self.unseeded.discard(library)
         self.doubted.discard(library)
@@ -37,16 +41,16 @@ class RandomStreams:
         """Something is left out that may have drawn numbers."""
         self.doubted |= self.streams.keys() - self.unseeded
 
-    def _stream(self, library: str, value: int) -> Any:
+    def _stream(self, library: str, value: float) -> Any:
         if library == "random":
             return random.Random(value)  # noqa: S311
         if library == "torch":
             import torch
 
-            return torch.Generator().manual_seed(value)
+            return torch.Generator().manual_seed(int(value) % 2**63)
         import numpy as np
 
-        return np.random.RandomState(value % 2**32)
+        return np.random.RandomState(int(value) % 2**32)
 
     def of(self, library: str) -> Any:
         """The stream of a library: torch's, NumPy's or Python's own generator."""
@@ -79,19 +83,25 @@ class RandomStreams:
             raise PythonRaises(type(error).__name__, str(error)[:100]) from None
         return Array(shape, array("d", found))
 
-    def loader_order(self, count: int, shuffle: bool, own: Any = None) -> list[int]:
-        """The order in which torch's DataLoader goes through so many items: it draws a seed for its workers first."""
+    def loader_order(self, count: int, shuffle: bool, own: Any = None) -> Iterator[int]:
+        """The order in which torch's DataLoader goes through so many items.
+
+        It draws a seed for its workers at once, and the order with the first batch; its sampler draws a permutation
+        more where it ends.
+        """
         import torch
 
         def drawn() -> int:
             return int(torch.empty((), dtype=torch.int64).random_(generator=stream).item())
 
+        def shuffled() -> Iterator[int]:
+            order = stream if own is not None else torch.Generator().manual_seed(drawn())
+            yield from map(int, torch.randperm(count, generator=order).tolist())
+            torch.randperm(count, generator=order)
+
         stream = self.of("torch") if own is None else own
         drawn()
-        if not shuffle:
-            return list(range(count))
-        order = stream if own is not None else torch.Generator().manual_seed(drawn())
-        return [int(one) for one in torch.randperm(count, generator=order).tolist()]
+        return shuffled() if shuffle else iter(range(count))
 
     def _torch(self, kind: str, shape: tuple[int, ...], bounds: tuple[float, ...], dtype: str, own: Any) -> list[float]:
         import torch

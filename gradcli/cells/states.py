@@ -13,7 +13,7 @@ from gradcli.cells.creation import require
 from gradcli.cells.methods import change, detached
 from gradcli.cells.modules import LayerObject, named_parts
 from gradcli.cells.nesting import described
-from gradcli.cells.values import CannotFollow, Ignored, Instance, TensorObject
+from gradcli.cells.values import CannotFollow, Gradient, Ignored, Instance, TensorObject
 
 PLAIN = (int, float, str, bool, type(None), range)
 
@@ -36,6 +36,8 @@ def _copied(reader: CellReader, value: Any, known: dict[int, Any], node: ast.AST
         made = reader.graph.input(reader.array(value), value.vertex.dtype, value.library, name=value.vertex.name)
         if value.requires_grad:
             require(reader, made, node)
+        if value.grad is not None:
+            made.grad = Gradient(list(value.grad.parts), list(value.grad.factors))
     elif isinstance(value, Instance):
         made = known[id(value)] = Instance(value.cls)
         made.attributes = {name: _copied(reader, one, known, node) for name, one in value.attributes.items()}
@@ -59,15 +61,18 @@ def state_of(reader: CellReader, value: Any, node: ast.AST) -> dict[str, Any]:
     for name, one in named_parts(value):
         prefix = f"{name}." if name else ""
         if isinstance(one, TensorObject):
-            found[name] = detached(reader, one, node, holder=one)
+            found[name] = detached(reader, one, node, holder=one).as_view_of(one)
         else:
             buffers = reader.engine.running(one.buffers, one.seen, one.momentum)
             found |= {f"{prefix}{own}": reader.graph.input(data, "float32") for own, data in buffers.items()}
     return found
 
 
-def load_state(reader: CellReader, value: Any, given: Any, node: ast.AST) -> Any:
+def load_state(reader: CellReader, value: Any, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """model.load_state_dict(state): the numbers of its parameters become those."""
+    given = args[0] if args else keywords.get("state_dict")
+    if len(args) > 1 or not keywords.keys() <= {"state_dict", "strict"} or not keywords.get("strict", True):
+        raise CannotFollow("load_state_dict with options is not followed", reader.span(node))
     if not isinstance(given, dict):
         raise CannotFollow(f"a state of {described(given)} is not followed", reader.span(node))
     following, reader.graph.following = reader.graph.following, False
@@ -88,6 +93,9 @@ def _put(reader: CellReader, parameter: TensorObject, name: str, given: dict[str
     new = given.get(name)
     if not isinstance(new, TensorObject):
         raise reader.raised("RuntimeError", f'Error(s) in loading state_dict: Missing key(s): "{name}"', node)
+    if new.base is parameter:  # its own numbers: nothing changes
+        return
+    reader.graph.name(new, reader.span(node))
     data = reader.array(new)
     if data.shape != reader.array(parameter).shape:
         raise reader.raised("RuntimeError", f"Error(s) in loading state_dict: size mismatch for {name}", node)

@@ -12,7 +12,7 @@ from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
 from gradcli.cells.derivations import followed, total_of
 from gradcli.cells.engine import plain
-from gradcli.cells.values import CannotFollow, Gradient, ReaderFunction, TensorObject
+from gradcli.cells.values import CannotFollow, Gradient, Ignored, ReaderFunction, TensorObject
 from gradcli.errors import Span
 from gradcli.language.nodes import Call
 from gradcli.tape.arrays import Array
@@ -29,14 +29,14 @@ def functional(name: str, reader: CellReader, args: list[Any], keywords: dict[st
     return differentiation.differentiated(reader, name, function, values, None, isinstance(inputs, (list, tuple)), node)
 
 
-def checked(order: int, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> bool:
+def checked(order: int, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Ignored:
     """gradcheck(f, inputs), gradgradcheck (2), JAX's check_grads (0): what they check is differentiated."""
     values = _listed(args[1] if len(args) > 1 else keywords["inputs"])
     tensors = [place for place, one in enumerate(values) if isinstance(one, TensorObject)]
     places = [place for place in tensors if values[place].requires_grad or order == 0]
     if order < 2:
         differentiation.differentiated(reader, "jacobian", args[0], values, places, True, node)
-    return True
+    return Ignored("the check itself")
 
 
 def transformed(
@@ -92,6 +92,8 @@ def _mapped_gradient(
     places = function.places
     chosen = [places] if isinstance(places, int) else list(places or [0])
     gradient = function.name in differentiation.GRADIENTS
+    if function.name in differentiation.WITH_VALUES:
+        raise CannotFollow(f"vmap of {function.name} is not followed", reader.span(node))
     if isinstance(function.function, ReaderFunction) or not (gradient or function.name in ("jacobian", "hessian")):
         raise CannotFollow(f"vmap of {function.name} is not followed", reader.span(node))
     mapped = {along[place] for place in chosen}

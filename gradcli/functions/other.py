@@ -25,19 +25,19 @@ def _lambertw(special: Any, x: Any, k: Any) -> Any:
     return numpy.where((value.imag == 0) & ((k == 0) | (k == -1)), value.real, numpy.nan)
 
 
-def _half_degrees(x: Any) -> tuple[Any, Any]:
+def _half_turns(x: Any) -> tuple[Any, Any]:
     """The rest of x beyond the nearest whole number, which is exact, and the sign of the half turns before it."""
     whole = x.round()
     return x - whole, 1 - 2 * whole.remainder(2)
 
 
 def _sinpi(x: Any) -> Any:
-    rest, sign = _half_degrees(x)
+    rest, sign = _half_turns(x)
     return sign * (math.pi * rest).sin()
 
 
 def _cospi(x: Any) -> Any:
-    rest, sign = _half_degrees(x)
+    rest, sign = _half_turns(x)
     return sign * (math.pi * (0.5 - rest.abs())).sin()
 
 

@@ -144,6 +144,32 @@ CELLS = {
 
 # What is refused, since what is computed there is not followed: a part of the reason.
 NOT_FOLLOWED = {
+    "a tensor beside the parameters of a layer": (
+        "l = torch.nn.Conv1d(2, 2, 1, bias=False)\nl.scale = torch.ones(2)\n",
+        "scale",
+    ),
+    "a dropout of more than everything": (
+        "import torch.nn.functional as F\nx = torch.ones(3)\ny = F.dropout(x, 1.5)\n",
+        "between 0 and 1",
+    ),
+    "a dropout in place": (
+        "import torch.nn.functional as F\nx = torch.ones(3)\ny = F.dropout(x, 0.5, inplace=True)\n",
+        "in place",
+    ),
+    "entries that are added to twice": (
+        "import jax.numpy as jnp\nx = jnp.ones(3)\ny = x.at[jnp.array([0, 0])].add(1.)\n",
+        "a list of places",
+    ),
+    "values beside gradients of rows": (
+        "from torch.func import vmap, grad_and_value\nX = torch.ones(2, 3)\n"
+        "g, v = vmap(grad_and_value(lambda x: (x**2).sum()))(X)\n",
+        "vmap of",
+    ),
+    "a grid that is not written out": (
+        "import numpy as np\nx = np.array([1., 2.])\nX, Y = np.meshgrid(x, x, sparse=True)\n",
+        "meshgrid with sparse",
+    ),
+    "a state with gaps": ("l = torch.nn.Linear(2, 1)\nl.load_state_dict({}, strict=False)\n", "with options"),
     "a row that is changed": ("x = torch.ones(2, 2)\ny = x[0]\ny += 1\n", "shares its numbers"),
     "a view that is changed": ("x = torch.ones(2, 2)\ny = x.view(-1)\ny.mul_(2)\n", "shares its numbers"),
     "numbers that were changed": ("x = torch.ones(2)*2\ny = x.detach()\nx += 1\nz = y*2\n", "numbers are not known"),

@@ -51,6 +51,64 @@ x0, y0 = train[0]
 for x, y in DataLoader(test, batch_size=1):
     F.cross_entropy(x @ w, y).backward()
 """,
+    "a loader with numbers of its own, twice": DATA
+    + """
+g = torch.Generator().manual_seed(5)
+dl = DataLoader(X, 2, shuffle=True, generator=g)
+for epoch in range(2):
+    for k, x in enumerate(dl):
+        (x @ w).sum().mul(k + 1).backward()
+""",
+    "numbers drawn between an iterator and its first batch": DATA
+    + """
+it = iter(DataLoader(X, 2, shuffle=True))
+r = torch.randn(3)
+((next(it) @ w)*r).sum().backward()
+""",
+    "two loaders side by side, and one beside itself": DATA
+    + """
+for a, b in zip(DataLoader(X, 2, shuffle=True), DataLoader(X, 2, shuffle=True)):
+    ((a*b) @ w).sum().backward()
+it = iter(DataLoader(X, 2))
+for k, (a, b) in enumerate(zip(it, it)):
+    ((a*b) @ w).sum().mul(k + 1).backward()
+""",
+    "a state that is the parameters themselves": DATA
+    + """
+l = nn.Linear(2, 1)
+o = torch.optim.SGD(l.parameters(), lr=0.1)
+best = l.state_dict()
+l(X).pow(2).sum().backward()
+o.step()
+l.load_state_dict(best)
+l.zero_grad()
+l(X).pow(2).sum().backward()
+weight = l.weight
+""",
+    "a state that is given by its name": DATA
+    + """
+l = nn.LSTM(2, 3)
+y, _ = l(X, hx=(torch.ones(1, 3), torch.ones(1, 3)))
+(y[-1] @ w.T).sum().backward()
+""",
+    "a copy with its gradient": DATA
+    + """
+(w**2).sum().backward()
+import copy
+p = copy.deepcopy(w)
+(p**3).sum().backward()
+(p.grad*w).sum().backward()
+""",
+    "sets, and seeds of Python": DATA
+    + """
+seen = set()
+for k in [3, 1, 3]:
+    seen.add(k)
+random.seed(2.5)
+a = random.random()
+random.seed(-3)
+(w*(len(seen) + sum(i*k for i, k in enumerate(seen)) + a + random.random())).sum().backward()
+""",
     "the first batch of an iterator": DATA
     + """
 it = iter(DataLoader(X, batch_size=2))
