@@ -19,6 +19,7 @@ MODES_DIGITS = 7.0  # of a double's 16, in which forward and reverse mode agree:
 ROUNDING_DIGITS = 13.0  # in which they agree where nothing but rounding tells them apart
 
 MAX_CLAIMS = 1_000
+NOT_AS_ASSUMED = "The point that was given is not as it is assumed, and is not judged."
 MAX_ORDER = 8  # each order takes a sweep over what the one before wrote
 MAX_POINTS = 1_000
 MOST_DIGITS = 30  # in which a claim can be held against the truth

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gradcli.check.data import DIGITS
+from gradcli.check.data import DIGITS, NOT_AS_ASSUMED
 from gradcli.errors import GradcliError
 from gradcli.language.assumptions import NOTHING, Assumptions
 from gradcli.language.claims import Claimed, Valued
@@ -142,7 +142,7 @@ def _of_point(
         return
     whole = {**at, **problem.held}
     if all(name in whole for name in problem.variables) and not values.pieces().is_assumed(whole):
-        yield "The point that was given is not as it is assumed, and is not judged."
+        yield NOT_AS_ASSUMED
     elif where:
         yield "The point that was given is not judged: the program, or each claim, has no value there."
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.check.compare import digits_of
-from gradcli.check.data import DIGITS, Check, ClaimFinding, Counterexample
+from gradcli.check.data import DIGITS, NOT_AS_ASSUMED, Check, ClaimFinding, Counterexample
 from gradcli.check.evaluate import sampled_conditions
 from gradcli.check.judging import ClaimQuestion, Terms, corrected, numbers_claimed
 from gradcli.check.lowered import Lowered
@@ -82,6 +82,9 @@ def by_matrices(
     places: list[Flat] = []
     deadline = Deadline(patience)
     assumed = Pieces([], [], deadline, sampled_conditions(problem))
+    given = {**at, **problem.held}
+    is_whole = bool(at) and all(name in given for name in problem.variables)
+    is_left_out = bool(tallies) and is_whole and not assumed.is_assumed(given)
 
     def judge() -> None:
         for place in _places(problem, at) if where is None else map(_of_doubles, where):
@@ -113,7 +116,7 @@ def by_matrices(
         wrt=problem.wrt,
         points=tuple(written(place, problem.shapes) for place in places),
         seed=terms.seed,
-        notes=tuple(f"Note: {note}." for note in dict.fromkeys(said)),
+        notes=(*(f"Note: {note}." for note in dict.fromkeys(said)), *([NOT_AS_ASSUMED] if is_left_out else [])),
         versions={"gradcli": __version__},
     )
 

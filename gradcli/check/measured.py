@@ -32,6 +32,7 @@ LEAST_SECONDS = 0.2  # or so long: elsewhere a loop may have no end
 ENTRIES, ENTRIES_ELSEWHERE = 40, 4  # of a parameter, at the first point and at the others
 SECONDS = 15.0  # for the points after the first
 DIGITS = 8  # in which a right gradient agrees
+BESIDE = 10  # a part of a variable's size, where the function's is looked at
 SHOWN = 3  # exceptions
 SQUARE = 2  # axes
 
@@ -63,21 +64,36 @@ def measured(both: Functions, points: Sequence[Point], seed: int, is_given: bool
         form = Deadline(SECONDS).run(lambda: form_of(both, points))
     except OutOfTime:
         raise error from None
-    for point in points:
-        if seen and (len(seen) == most or time.monotonic() - started > SECONDS):
-            break
-        before = time.monotonic()
+    left: list[Point] = []  # where the function took too long
+
+    def look(point: Point, seconds: float) -> bool:
+        """Whether the function was in time there."""
         try:
-            mine = Deadline(allowed).run(partial(_looked_at, both, form, point, len(seen)))
-        except (ArithmeticError, ValueError, OutOfTime):
-            continue
+            mine = Deadline(seconds).run(partial(_looked_at, both, form, point, len(seen)))
+        except OutOfTime:
+            return False
+        except (ArithmeticError, ValueError):
+            return True
         if mine is None:
             raise error
         for name, entries in mine.items():
             found.setdefault(name, []).extend(entries)
-        if mine and not seen:  # a loop may have no end elsewhere
+        seen.extend([point] if mine else [])
+        return True
+
+    def is_enough() -> bool:
+        return bool(seen) and (len(seen) == most or time.monotonic() - started > SECONDS)
+
+    for point in points:
+        if is_enough():
+            break
+        before, is_first = time.monotonic(), not seen
+        if not look(point, allowed):
+            left.append(point)
+        elif is_first and seen:  # a loop may have no end elsewhere
             allowed = min(SECONDS / POINTS, max(LEAST_SECONDS, SLOWER * (time.monotonic() - before)))
-        seen += [point] if mine else []
+    if left and not is_enough() and look(left[0], SECONDS / POINTS):  # or it is only slow
+        del left[0]
     if not found:
         raise error
     whose = name_of(both.gradient or both.function)
@@ -86,7 +102,8 @@ def measured(both: Functions, points: Sequence[Point], seed: int, is_given: bool
         program=both.name, imported=both.name, name=both.name.rpartition(".")[2], findings=findings, wrt=tuple(found),
         shapes={name: shape for name, shape in both.shapes.items() if shape}, seed=seed, digits=DIGITS,
         at=_written(points[0]) if is_given else None, points=tuple(_written(one) for one in seen),
-        notes=(f"Note: judged in float64, by difference quotients: {error.message}.",),
+        notes=(f"Note: judged in float64, by difference quotients: {error.message}.",
+               *([f"Note: {len(left)} of the points are left out: the function takes too long."] if left else [])),
         versions={"gradcli": __version__},
     )  # fmt: skip
 
@@ -150,7 +167,9 @@ def _entries(both: Functions, form: Form, point: Point, name: str, claimed: Any,
         size = abs(float(np.asarray(point[name])[index])) or 1.0
         own = claimed[(..., *index)]
         values = _along(both, form, point, name, index, own.size)
-        around = max(map(abs, values(0.0)), default=0.0) / size
+        # The function's size there: x*x is 0 at 0, but not beside it.
+        near = [abs(one) for step in (0.0, size / BESIDE, -size / BESIDE) for one in values(step)]
+        around = max(filter(math.isfinite, near), default=0.0) / size
         for output, one in zip(every(own.shape), estimates(values, own.size, size)):
             outcome, number = _outcome(one), float(own[output])
             if math.isfinite(number) or not place:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
+from torch.utils.hooks import RemovableHandle
 
 
 @contextlib.contextmanager
@@ -15,8 +17,8 @@ def hooks_of_gradients() -> Iterator[None]:
     plain = {name: getattr(torch.Tensor, name) for name in ("register_hook", "retain_grad")}
 
     def where_gradients_come(name: str) -> Callable[..., Any]:
-        def call(self: torch.Tensor, *args: Any) -> Any:
-            return plain[name](self, *args) if self.requires_grad else contextlib.nullcontext()
+        def call(self: torch.Tensor, *args: Any, **named: Any) -> Any:
+            return plain[name](self, *args, **named) if self.requires_grad else RemovableHandle(OrderedDict())
 
         return call
 

@@ -55,7 +55,7 @@ def _rounding(values: Values, scale: float) -> Any:
         near = np.asarray([values(step * scale * jump) for step in range(-COMPARED, COMPARED + 1)])
         found = np.maximum(found, np.finfo(float).eps * np.abs(near).max(axis=0))
         for side in (near[: COMPARED + 1], near[COMPARED:]):  # there may be a corner between them
-            found = np.maximum(found, np.abs(side[2:] - 2 * side[1:-1] + side[:-2]).max(axis=0))
+            found = np.maximum(found, np.abs(np.diff(side, 4, axis=0)).max(axis=0) / 4)  # the curvature is not rounding
     return found
 
 

@@ -189,7 +189,7 @@ def concrete(value: Any) -> Any:
 
 def operand(value: Any, truth: bool = False) -> Any:
     """A value as an argument of the graph's operations; a condition as 1 or 0, unless a `truth` may be one."""
-    if truth and isinstance(value, (list, tuple)) and not has_recorded(value):
+    if truth and not has_recorded(value) and (isinstance(value, (list, tuple)) or hasattr(value, "detach")):
         value = as_array(value)
     if truth and (isinstance(value, bool) or getattr(getattr(value, "dtype", None), "kind", "") == "b"):  # is known
         return graph().operation("!=", [operand(value), 0], HERE, HERE)

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy import asarray as as_array
 
+from gradcli.cells.graph import held
 from gradcli.cells.values import TensorObject
 from gradcli.check.recording.calls import Point, Way
-from gradcli.check.recording.graph import HERE, RECORDING, Instruction, RecordingGraph, cannot
+from gradcli.check.recording.graph import HERE, RECORDING, Condition, Instruction, RecordingGraph, cannot
 from gradcli.check.recording.programs import needed
 from gradcli.errors import GradcliError
-from gradcli.language.nodes import Number, walk
+from gradcli.language.nodes import Call, Name, Node, Number
 
 MOST_WAYS = 64  # through one function: where there are more, each point is one
 RANDOM_POINTS = 40
@@ -80,31 +81,42 @@ def refuse_tolerances(graph: RecordingGraph, ways: Sequence[Way]) -> None:
 
     None of these is the function that the loop comes close to, nor is a derivative of one that function's.
     """
-    turns: dict[Instruction, set[int]] = {}
-    ended: set[Instruction] = set()
+    turns: dict[Instruction, list[list[Condition]]] = {}
     for way in ways:
-        asked: dict[Instruction, list[int]] = {}
+        asked: dict[Instruction, list[Condition]] = {}
         for one in way.conditions:
             if one.asked_by is not None:
-                asked.setdefault(one.asked_by, []).append(one.tensor.vertex.index)
+                asked.setdefault(one.asked_by, []).append(one)
         for instruction, conditions in asked.items():
-            turns.setdefault(instruction, set()).add(len(conditions))
-            if len(conditions) > 1 and instruction not in ended and _has_tolerance(graph, conditions):
-                ended.add(instruction)
-    for instruction in ended:
-        if len(turns[instruction]) > 1:
+            turns.setdefault(instruction, []).append(conditions)
+    for instruction, found in turns.items():
+        longer = [one for one in found if len(one) > 1]
+        # A loop over what there is ends without the condition, somewhere: its pieces are exact.
+        ends = all(one[-1].taken != one[-2].taken for one in longer)
+        if ends and len({len(one) for one in found}) > 1 and any(_has_tolerance(graph, one) for one in longer):
             refusal = cannot("a loop that ends at a tolerance", at=instruction)
             raise EndsAtTolerance(refusal.stage, refusal.message, hint=refusal.hint)
 
 
-def _has_tolerance(graph: RecordingGraph, conditions: Sequence[int]) -> bool:
-    """Whether conditions, turn by turn, are of more operations each, and the first one has a small number in it."""
-    parts = [needed(graph, [one]) for one in conditions]
+def _has_tolerance(graph: RecordingGraph, conditions: Sequence[Condition]) -> bool:
+    """Whether conditions, turn by turn, are of more operations each, and each is compared with a small number."""
+    indices = [one.tensor.vertex.index for one in conditions]
+    parts = [needed(graph, [one]) for one in indices]
     if not all(len(before) < len(after) for before, after in pairwise(parts)):
         return False
-    nodes = [node for index in parts[0] if (node := graph.vertices[index].node) is not None]
-    literals = (one for node in nodes for one in walk(node) if isinstance(one, Number))
-    return any(0 < one.value <= LARGEST_TOLERANCE for one in literals)
+    nodes = [graph.vertices[one].node for one in indices]
+    return all(isinstance(one, Call) and any(_is_small(graph, each) for each in one.args) for one in nodes)
+
+
+def _is_small(graph: RecordingGraph, side: Node | None) -> bool:
+    """Whether one side of a comparison is a small number, or one times something."""
+    if isinstance(side, Number):
+        return 0 < side.value <= LARGEST_TOLERANCE
+    index = next(held(side), None) if isinstance(side, Name) else None
+    node = side if index is None else graph.vertices[index].node
+    return (isinstance(node, Number) and _is_small(graph, node)) or (
+        isinstance(node, Call) and node.function == "*" and any(_is_small(graph, one) for one in node.args)
+    )
 
 
 def _tree(graph: RecordingGraph, ways: Sequence[tuple[tuple[tuple[int, bool], ...], TensorObject | None]],
