@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradcli.diff.data import CONVENTION, CUSTOM_VJP, Checked, Entries, Partial, Result, Verdict
 from gradcli.diff.judged import count_of_digits, entry, formula_holds, merged, one_by_one, proof, references, rounded
@@ -21,9 +21,6 @@ from gradcli.tape.arrays import Array, every, nested
 from gradcli.tape.findings import Definition, Near
 from gradcli.terminal.numbers import cut
 from gradcli.version import __version__
-
-if TYPE_CHECKING:
-    pass
 
 LEFT_OUT = (
     "autograd is left out: before the order {}, its graph has more than {:,} operations; the verdict is on the value"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from gradcli.language.nodes import Call, Name, Node, Number, walk
-from gradcli.language.trees import call, is_call, number, terms, total
+from gradcli.language.trees import HERE, call, is_call, number, terms, total
 
 ENTRY = "Entry"
 OVER = ("Sum", "Product", "Max", "Min")
@@ -25,6 +25,12 @@ def runs_over_all(node: Call) -> bool:
         for one in walk(body)
         if isinstance(one, Call) and is_call(one, ENTRY)
     )
+
+
+def ranged(node: Call) -> Call:
+    """Something over an index, with that and its size as arguments of their own: it may say `j < n`, as typed."""
+    body, said, *rest = node.args
+    return Call(node.function, (body, *said.args), HERE, HERE) if isinstance(said, Call) and not rest else node
 
 
 def bound(node: Call) -> Node:

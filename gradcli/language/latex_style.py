@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradcli.functions import table
 from gradcli.language import matrix_notation as heads
-from gradcli.language.index_notation import ENTRY, OVER, derived, last
+from gradcli.language.index_notation import ENTRY, OVER, derived, last, ranged
 from gradcli.language.latex_names import (
     FUNCTION_LETTERS,
     indexed,
@@ -83,7 +83,7 @@ def _over(sign: str) -> Form:
     """From 0 to the last value of the index, or all its values but one."""
 
     def form(node: Call, _: Writer) -> list[Todo]:
-        body, index, size, *other = node.args
+        body, index, size, *other = ranged(node).args
         below: list[Todo] = [r" \neq ", (other[0], 0), "}"] if other else ["=0}^{", (last(size), 0), "}"]
         return [rf"{sign}_{{", (index, 0), *below, " ", *_operand(body)]
 
@@ -94,7 +94,7 @@ def _extreme(sign: str) -> Form:
     """Over all values of the index."""
 
     def form(node: Call, _: Writer) -> list[Todo]:
-        body, index, size = node.args
+        body, index, size = ranged(node).args
         return [rf"{sign}_{{0 \leq ", (index, 0), " < ", (size, 0), "} ", *_operand(body)]
 
     return form

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -215,19 +215,21 @@ class TensorFormulaWriter:
         if named.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I):
             raise NoFormula("SymPy finds no finite real form")
         shown = polished(named)
-        tree = self._tree(shown, f)
+        tree = self._tree(shown, f.sizes_of)
         text = unparse(tree)
-        whole_sums = IndexTree(self.job.dtype, self.job.names.known).of(shown) if self.job.latex else tree
-        found = seen(whole_sums, set(map(str, self.axes.values)), everywhere=self.job.latex)
+        found = seen(tree, set(map(str, self.axes.values)), everywhere=self.job.latex)
         letters = [letter for letter in self.axes.values if str(letter) in found]
-        here = unparse(self._tree(polished(shortest(self.axes.here(named))), f, is_here=True)) if letters else None
+        here = None
+        if letters:  # the sizes put in
+            put_in = polished(shortest(self.axes.here(named)))
+            here = unparse(self._tree(put_in, lambda name: tuple(map(self.axes.here, f.sizes_of(name)))))
         whole = None
         if positions:
             whole = matrix_form(formula, indices, shape, f, self.job.dtype, self.job.names.known)
         algebra = matrix_algebra(whole.node, f, self.job.dtype) if whole and self.job.latex else None
         return Formula(
             text,
-            Printer(LATEX).of(in_algebra(whole_sums, f, self.job.dtype)) if self.job.latex else None,
+            Printer(LATEX).of(in_algebra(tree, f, self.job.dtype)) if self.job.latex else None,
             here=here if here != text else None,
             indices=tuple(map(str, indices)),
             sizes={str(letter): self.axes.values[letter] for letter in letters},
@@ -235,12 +237,7 @@ class TensorFormulaWriter:
             matrix_latex=Printer(LATEX).of(algebra) if algebra else None,
         )
 
-    def _tree(self, formula: Any, f: IndexFormulas, is_here: bool = False) -> Node:
-        """A formula as a tree whose sums over parts of dimensions say so; `is_here` with the sizes put in."""
-        places = [*self.tape.inputs.items(), *((name, index) for index, name in f.targets.items())]
-        sizes = {name: self.axes.sizes[index] for name, index in places}
-        if is_here:
-            sizes = {name: tuple(map(self.axes.here, one)) for name, one in sizes.items()}
+    def _tree(self, formula: Any, sizes: Callable[[str], Sequence[Any]]) -> Node:
         return IndexTree(self.job.dtype, self.job.names.known, sizes).of(formula)
 
 

@@ -59,6 +59,10 @@ class NamedFormulas(IndexFormulas):
             return at
         return tuple(i for i, size in zip(at, self.sizes(index)) if size != S.One)
 
+    def sizes_at(self, place: int) -> tuple[Any, ...]:
+        """The sizes of the dimensions that entries of an operation show."""
+        return self.shown(place, self.sizes(place))
+
     def _formula(self, index: int) -> Any:
         if index in self.letters:
             return self.entry_of(index, tuple(map(place, range(len(self.tape.ops[index].shape)))))

@@ -33,7 +33,7 @@ class Spelling:
         self.f = f
         self.dtype = dtype
         self.taken = taken
-        self.trees = StepTree(dtype, names)
+        self.trees = StepTree(dtype, names, f.sizes_of)
         self.speller = Speller(digits=digits)
 
     def of(self, formula: Any, polish: bool = False) -> Written:

@@ -10,7 +10,7 @@ import pytest
 import sympy
 from sympy import S
 
-from gradcli.backends.symbolic.fast.assemble import power, product
+from gradcli.backends.symbolic.fast.assemble import exponential, power, product
 from gradcli.backends.symbolic.fast.order import Order
 from tests.doors import DTYPES, SympyTree, unparse
 
@@ -61,7 +61,8 @@ def sample(chosen: random.Random, depth: int, seen: Callable[[Any, Any], None]) 
         found, expected = outcome(power, parts[0], exponent), outcome(sympy.Pow, parts[0], exponent)
     else:
         constructor = chosen.choice(FUNCTIONS)
-        found = expected = outcome(constructor, parts[0])
+        ours = exponential if constructor is sympy.exp else constructor
+        found, expected = outcome(ours, parts[0]), outcome(constructor, parts[0])
     seen(found, expected)
     return X if isinstance(expected, type) else expected
 

@@ -22,7 +22,7 @@ _ONE = sympy.S.One
 
 
 def product(factors: Iterable[Any]) -> Any:
-    """The product of some factors. Formulas are written in 0.60 of the time with `Mul`."""
+    """The product of some factors. Formulas are written in 0.84 of the time with `Mul`."""
     given = [factor for factor in factors if factor is not _ONE]
     if len(given) < 2:
         return given[0] if given else _ONE
@@ -106,7 +106,7 @@ def _is_plain(exponentials: list[Any]) -> bool:
 
 
 def power(base: Any, exponent: Any) -> Any:
-    """A power. Formulas are written in 0.74 of the time with `Pow`.
+    """A power. Formulas are written in 0.97 of the time with `Pow`.
 
     Raises OverflowError where it is a number with more bits than SymPy is asked for.
     """

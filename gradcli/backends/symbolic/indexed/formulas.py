@@ -59,12 +59,24 @@ class Indexed:
         self.tape = tape
         self.axes = axes
         self.targets = targets
+        self.places = {name: place for place, name in targets.items()}
         self.formulas: dict[int, Any] = {}
         self.bodies: dict[int, Any] = {}  # of names: what they stand for
         self.opaque: dict[Any, Opaque] = {}  # by the base of a tensor, or the symbol of a number
         self.constants: dict[str, int] = {}  # tensors whose entries are mere numbers, by name
         self.listings: dict[str, Table] = {}  # lists of places, by what stands for them in the formulas
         self.meanings: dict[str, Node] = {}  # of the names that are no names of the program
+
+    def sizes_of(self, name: str) -> tuple[Any, ...]:
+        """The sizes of the dimensions of what has a name in the formulas; none of what is not known."""
+        place = self.tape.inputs.get(name, self.places.get(name))
+        if place is not None:
+            return self.sizes_at(place)
+        return next((one.own for label, one in self.opaque.items() if str(label) == name), ())
+
+    def sizes_at(self, place: int) -> tuple[Any, ...]:
+        """The sizes of the dimensions that entries of an operation show."""
+        return self.sizes(place)
 
     def entry(self, index: int, at: Index) -> Any:
         """The formula of an entry of an operation.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import sympy
@@ -37,13 +37,13 @@ def lettered(formula: Any, taken: Collection[str]) -> Any:
 class IndexTree(SympyTree):
     """Makes trees of lettered formulas, with sums over indices and entries of tensors.
 
-    `sizes` are those of the dimensions of tensors, by name: a sum over a part of one says how far it goes, as one
-    would type it. Without them every sum has its size.
+    `sizes` gives those of the dimensions of what has a name: a sum over a part of one says how far it goes, as one
+    would type it. Without it every sum has its size.
     """
 
-    def __init__(self, dtype: Dtype, names: Collection[str] = (), sizes: Mapping[str, Sequence[Any]] | None = None):
+    def __init__(self, dtype: Dtype, names: Collection[str] = (), sizes: Callable[[str], Sequence[Any]] | None = None):
         super().__init__(dtype, names)
-        self.sizes = sizes or {}
+        self.sizes = sizes
 
     def _Indexed(self, expression: Any) -> Node:
         return call(ENTRY, Name(str(expression.base.label), HERE), *map(self.of, expression.indices))
@@ -63,9 +63,15 @@ class IndexTree(SympyTree):
         body, index, size = expression.args
         if body.is_Piecewise and len(body.args) == 2 and body.args[0][0] == 1 and isinstance(body.args[0][1], sympy.Eq):
             other = next((side for side in body.args[0][1].args if side != index), None)
-            if other is not None:
-                return call("Product", *map(self.of, (body.args[1][0], index, size, other)))
+            inner = body.args[1][0]
+            if other is not None and not self._says_its_size(inner, index, size):
+                return call("Product", *map(self.of, (inner, index, size, other)))
         return self._over("Product", expression)
+
+    def _says_its_size(self, body: Any, index: Any, size: Any) -> bool:
+        """Whether a product over all values but one has to say how many there are: x[j+1], or a part of x."""
+        is_plain = any(index in entry.indices for entry in body.atoms(sympy.Indexed))
+        return self.sizes is not None and (not is_plain or self._is_over_a_part(body, index, size))
 
     def _Largest(self, expression: Any) -> Node:
         return self._over("Max", expression)
@@ -81,13 +87,11 @@ class IndexTree(SympyTree):
 
     def _is_over_a_part(self, body: Any, index: Any, size: Any) -> bool:
         """Whether an entry with this index is of a dimension that has another size."""
-        own = [
-            self.sizes.get(str(entry.base.label), ())[place : place + 1]
+        return self.sizes is not None and any(
+            one == index and known != size
             for entry in body.atoms(sympy.Indexed)
-            for place, one in enumerate(entry.indices)
-            if one == index
-        ]
-        return any(one and one[0] != size for one in own)
+            for one, known in zip(entry.indices, self.sizes(str(entry.base.label)))
+        )
 
     def _Selects(self, expression: Any) -> Node:
         """An equality, the shorter side first."""
