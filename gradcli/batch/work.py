@@ -73,7 +73,7 @@ class LineHandler:
 
     def few(self, lines: Sequence[InputLine]) -> list[LineRecord] | None:
         """The records of a few lines with nothing loaded; None where that is not done."""
-        from gradcli.batch import few
+        from gradcli.diff.parallel import answers
 
         records: list[LineRecord | None] = [None] * len(lines)
         jobs: dict[int, tuple[Id, Job]] = {}
@@ -90,7 +90,7 @@ class LineHandler:
             if request.claim is not None or not job.is_plain:
                 return None
             jobs[place] = who, job
-        results = few.results([job for _, job in jobs.values()]) if jobs else []
+        results = answers([job for _, job in jobs.values()]) if jobs else []
         if results is None:
             return None
         for (place, (who, _)), result in zip(jobs.items(), results):

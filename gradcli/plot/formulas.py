@@ -7,29 +7,30 @@ from collections.abc import Sequence
 from gradcli.plot.curves import Curve
 from gradcli.problem.forks import can_fork
 from gradcli.problem.job import Job
-from gradcli.runtime.worker import Child, Parent, gather
+from gradcli.runtime.worker import Parent, Worker, gather
 
 
 class LegendFormulas:
-    """The formulas of the curves, from a forked child where there may be one."""
+    """The formulas of the curves, from a worker where there may be one."""
 
     def __init__(self, job: Job, curves: Sequence[Curve]) -> None:
         self.job, self.curves = job, curves
-        self.child = Child(self._tell, job.allowance) if can_fork(job) else None
+        self.worker = Worker(self._tell, job.allowance) if can_fork(job) else None
 
     def __enter__(self) -> LegendFormulas:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self.child is not None:
-            self.child.end()
+        if self.worker is not None:
+            self.worker.end()
 
     def answer(self) -> list[str | None]:
         """A formula for each curve; None where there is none."""
-        if self.child is None:
+        if self.worker is None:
             return self._found()
-        (answer,) = gather([self.child])
-        return [None] * len(self.curves) if answer is None else answer["formulas"]
+        (answers,) = gather([self.worker])
+        found: list[str | None] = answers.get(0, [None] * len(self.curves))
+        return found
 
     def _found(self) -> list[str | None]:
         from gradcli.plot.legends import formulas
@@ -39,5 +40,5 @@ class LegendFormulas:
     def _tell(self, parent: Parent) -> None:
         import gradcli.plot.legends  # noqa: F401
 
-        parent.tell({"ready": True})
-        parent.tell({"answer": {"formulas": self._found()}})
+        parent.ready()
+        parent.answer(self._found())
