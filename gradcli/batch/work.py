@@ -109,7 +109,7 @@ class LineHandler:
     def _answer_together(
         self,
         asked: Sequence[tuple[Id, PreparedProgram, Any]],
-        places: Sequence[int],
+        indices: Sequence[int],
         records: list[LineRecord | None],
         tell: Tell,
     ) -> None:
@@ -121,7 +121,7 @@ class LineHandler:
         ids, points = [who for who, _, _ in asked], [point for _, _, point in asked]
         found = guarded(lambda _: program.records(ids, points, self.encoder), None)
         if not isinstance(found, GradcliError):
-            for place, record in zip(places, found):
+            for place, record in zip(indices, found):
                 records[place] = record
 
     def _command(self, who: Id, request: CommandRequest) -> LineRecord:

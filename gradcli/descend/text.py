@@ -58,7 +58,7 @@ def thinned(path: Sequence[DescentStep]) -> list[DescentStep]:
     if len(path) <= ROWS:
         return list(path)
     every = next(k * 10**e for e in range(8) for k in (1, 2, 5) if len(path) / (k * 10**e) <= ROWS - 1)
-    return [*(one for place, one in enumerate(path[:-1]) if place % every == 0), path[-1]]
+    return [*(one for index, one in enumerate(path[:-1]) if index % every == 0), path[-1]]
 
 
 def columns_of(found: Descent, screen: Screen) -> tuple[list[str], list[list[str]]]:

@@ -74,7 +74,7 @@ def _of_numbers(
 
     Raises GradcliError where a worker came to no end.
     """
-    with_points = {place: job for place, job in enumerate(jobs) if job.point is not None}
+    with_points = {index: job for index, job in enumerate(jobs) if job.point is not None}
     with Workers() as workers:
         if with_points:
             workers.start(partial(_autograd, with_points, guard), sum(job.autograd_allowance for job in jobs))
@@ -86,17 +86,17 @@ def _of_numbers(
         if len(workers[0].answers) < len(with_points):
             raise LimitError("running autograd", ENDED)
         numbers, evidence = dict(workers[0].answers) if with_points else {}, workers[-1].answers
-        studies = [guard(_read, (job, numbers.get(place), evidence[place])) for place, job in enumerate(jobs)]
+        studies = [guard(_read, (job, numbers.get(index), evidence[index])) for index, job in enumerate(jobs)]
         odd = {
-            place: evidence[place]
-            for place, (job, study) in enumerate(zip(jobs, studies))
+            index: evidence[index]
+            for index, (job, study) in enumerate(zip(jobs, studies))
             if isinstance(study, Study) and is_needed(job, study.numbers(), study.odd)
         }
         diagnoses = (
             workers[0].ask(list(odd.items()), sum(jobs[place].autograd_allowance for place in odd)) if odd else {}
         )
     return [
-        guard(_combined, (job, study, diagnoses.get(place))) for place, (job, study) in enumerate(zip(jobs, studies))
+        guard(_combined, (job, study, diagnoses.get(index))) for index, (job, study) in enumerate(zip(jobs, studies))
     ]
 
 
@@ -160,14 +160,14 @@ def _evidence(jobs: Sequence[Job], guard: Guard, parent: Parent) -> None:
     from gradcli.problem.sources import gather as gathered
 
     parent.ready()
-    for place, job in enumerate(jobs):
-        parent.answer(to_plain(Evidence(sympy.__version__)), place)
-        tell = partial(_tell_evidence, parent, place)
+    for index, job in enumerate(jobs):
+        parent.answer(to_plain(Evidence(sympy.__version__)), index)
+        tell = partial(_tell_evidence, parent, index)
         tell(guard(partial(gathered, halfway=tell), job))
 
 
-def _tell_evidence(parent: Parent, place: int, found: Any) -> None:
-    parent.answer(_told(found), place)
+def _tell_evidence(parent: Parent, index: int, found: Any) -> None:
+    parent.answer(_told(found), index)
 
 
 def _told(found: Any) -> Any:
@@ -194,7 +194,7 @@ def _room(job: Job) -> int:
     if job.point is None or job.direction is not None:
         return 0
     tape = job.typed
-    sizes = [math.prod(tape.ops[place].shape) for name in job.targets if (place := tape.find(name)) is not None]
+    sizes = [math.prod(tape.ops[index].shape) for name in job.targets if (index := tape.find(name)) is not None]
     parts = list(map(math.prod, combinations_with_replacement(sizes, job.order)))
     outputs = math.prod(tape.ops[tape.output].shape)
     count = outputs * sum(parts)

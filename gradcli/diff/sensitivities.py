@@ -214,9 +214,9 @@ def _derivatives(partial: Partial) -> Any:
 
     found = np.array(flat(partial.autograd, partial.shape), dtype=float)
     if partial.verdict not in (None, Verdict.AGREE):
-        for place, truth in enumerate(flat(partial.reference, partial.shape)):
+        for index, truth in enumerate(flat(partial.reference, partial.shape)):
             if truth is not None:
-                found[place] = float(truth)
+                found[index] = float(truth)
         found = found.reshape(partial.shape)
         for entry in partial.entries:
             if entry.verdict in (Verdict.UNDEFINED, Verdict.UNDECIDED):

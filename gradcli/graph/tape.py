@@ -51,8 +51,8 @@ def _table(graph: Graph, screen: Screen, title: str, rows: Rows, elastic: Sequen
 
 def steps(graph: Graph) -> dict[int, int]:
     """The number of each node that is a step forward: literals are none."""
-    places = [place for place, node in enumerate(graph.walked.nodes) if node.kind is not NodeKind.NUMBER]
-    return {place: step for step, place in enumerate(places, 1)}
+    indices = [index for index, node in enumerate(graph.walked.nodes) if node.kind is not NodeKind.NUMBER]
+    return {place: step for step, place in enumerate(indices, 1)}
 
 
 def _forward(graph: Graph, detail: Detail, unicode: bool) -> tuple[list[str], list[TableRow]]:

@@ -85,8 +85,8 @@ class ByRule(Surroundings):
             if certain or unknown:
                 return None
             held = {
-                place: values[place]
-                for place, op in enumerate(form.chain.tape.ops[: form.chain.length])
+                index: values[index]
+                for index, op in enumerate(form.chain.tape.ops[: form.chain.length])
                 if op.called == "detach"
             }
             here = form.evaluator.run(self.inputs(), None, self._moved(form, at), held)

@@ -132,11 +132,11 @@ class Neighborhoods:
         origin: dict[int, int] = {}
         same = [instead.get(index, index) for index in range(self.chain.length)]
 
-        def written(index: int, place: int) -> int:
+        def written(index: int, position: int) -> int:
             if same[index] != index:
-                return place
-            origin[place] = index
-            return made.call("detach", (place,)) if index in instead else place
+                return position
+            origin[position] = index
+            return made.call("detach", (position,)) if index in instead else position
 
         places = interpret(source, copied(made), end=self.chain.length, same=same, after=written)
         made.inputs = {name: places[index] for name, index in source.inputs.items()}

@@ -55,7 +55,7 @@ def named(text: str) -> set[str]:
 def made(text: str) -> set[str]:
     """The names that a text gives a meaning itself: those at the beginning of a statement with =."""
     found, read = set(), tokens(text)
-    begins = [0, *(place + 1 for place, token in enumerate(read) if token.kind is TokenKind.SEPARATOR)]
+    begins = [0, *(index + 1 for index, token in enumerate(read) if token.kind is TokenKind.SEPARATOR)]
     for begin, end in zip(begins, [*begins[1:], len(read)]):
         statement = read[begin:end]
         is_derivative = len(statement) > 1 and statement[1].text == "'"  # of a function that was made before

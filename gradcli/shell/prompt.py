@@ -93,7 +93,7 @@ class ProgramLexer(Lexer):
 
         def line_of(number: int) -> StyleAndTextTuples:
             line = document.lines[number]
-            return [(styles[starts[number] + place], character) for place, character in enumerate(line)]
+            return [(styles[starts[number] + index], character) for index, character in enumerate(line)]
 
         return line_of
 

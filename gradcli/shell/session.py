@@ -197,7 +197,7 @@ class Session:
 
     def _on_program(self, name: str, words: list[str]) -> None:
         """A command about the last program, or about one that is named."""
-        end = next((place for place, word in enumerate(words) if word.startswith("--") or word == "-o"), len(words))
+        end = next((index for index, word in enumerate(words) if word.startswith("--") or word == "-o"), len(words))
         said, options = " ".join(words[:end]), words[end:]
         if name == "check" and said:
             options = ["--claim", said, *options]

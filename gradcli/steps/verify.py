@@ -123,13 +123,13 @@ class Verifier:
             digits, note = 0, NO_POINT
         return LineCheck(found.points, digits, note=note)
 
-    def _defect(self, piece: Piece, index: int, before: Probe, after: Probe, place: SamplePoint) -> DefectError:
+    def _defect(self, piece: Piece, index: int, before: Probe, after: Probe, point: SamplePoint) -> DefectError:
         line = piece.drafts[index]
         shown = self.speller.of(line.tree).text
         shown = shown if len(shown) <= LONGEST_SHOWN else shown[:LONGEST_SHOWN] + "..."
         rules = ", ".join(rule.reason for rule in line.rules)
-        values = [one.ball(place).mid().str(SHOWN_DIGITS, radius=False) for one in (before, after)]
-        where = ", ".join(f"{name} = {figure(float(value))}" for name, value in place.inputs.items())
+        values = [one.ball(point).mid().str(SHOWN_DIGITS, radius=False) for one in (before, after)]
+        where = ", ".join(f"{name} = {figure(float(value))}" for name, value in point.inputs.items())
         return DefectError(
             STAGE, f"the step to {shown} ({rules}) fails its check: at {where} it is {values[1]}, and not {values[0]}"
         )

@@ -271,7 +271,7 @@ def judges_all(job: Job) -> bool:
     """Whether a job is small enough that the reference looks at every entry."""
     tape = job.written
     outputs = math.prod(tape.ops[tape.output].shape)
-    entries = sum(math.prod(tape.ops[place].shape) for name in job.targets if (place := tape.find(name)) is not None)
+    entries = sum(math.prod(tape.ops[index].shape) for name in job.targets if (index := tape.find(name)) is not None)
     partials = math.comb(entries + job.order - 1, job.order) if entries else 0
     size = unrolled_size(tape)
     return (

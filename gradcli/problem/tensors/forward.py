@@ -44,7 +44,7 @@ class Forward:
         """
         like = torch.empty((), dtype=torch.float64)
         differentiated = held_by_diff(self.tape)
-        targets = [place for name in self.job.targets if (place := self.tape.find(name)) is not None]
+        targets = [index for name in self.job.targets if (index := self.tape.find(name)) is not None]
         try:
             with torch.set_grad_enabled(bool(differentiated)):
                 inputs = inputs_of(self.tape, self.job.place, like, differentiated)

@@ -44,7 +44,7 @@ class TensorFormulaWriter:
         self.axes = Axes(self.tape, job.names.known)
         self.numbers = NumberFormulas(job)
         self.tables: dict[frozenset[tuple[int, str]], IndexFormulas] = {}
-        self.places = [place for name in job.targets if (place := self.tape.find(name)) is not None]
+        self.places = [index for name in job.targets if (index := self.tape.find(name)) is not None]
 
     def write(self, of: Index | None, positions: Positions) -> tuple[Formula, Any]:
         """A formula, and its values at every entry where there is a point (None where it has none)."""

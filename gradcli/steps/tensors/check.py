@@ -127,17 +127,17 @@ def lookups_of(tables: Sequence[Indexed], places: Mapping[str, tuple[int, Index]
     return lookups
 
 
-def _of_place(place: int, before: Index = ()) -> Lookup:
+def _of_place(index: int, before: Index = ()) -> Lookup:
     """An operation's entries, the first few indices left out."""
-    return lambda world, at, mode: world.value(place, at[len(before) :], mode)
+    return lambda world, at, mode: world.value(index, at[len(before) :], mode)
 
 
-def _of_letter(place: int, sizes: Sequence[Any]) -> Lookup:
+def _of_letter(index: int, sizes: Sequence[Any]) -> Lookup:
     """Entries whose indices for dimensions of size 1 are not written."""
 
     def find(world: SampleTensors, at: Index, mode: Mode) -> Any:
         left = iter(at)
-        return world.value(place, tuple(0 if size == S.One else next(left) for size in sizes), mode)
+        return world.value(index, tuple(0 if size == S.One else next(left) for size in sizes), mode)
 
     return find
 

@@ -141,20 +141,22 @@ class TensorDeriver:
         entry = wanted.sign(order=len(wanted.positions) - 1)
         return TensorLineDraft(wanted.output, entry, list(zip(at, wanted.sizes)), checked_size(given), wanted.sign())
 
-    def _own_indices(self, place: int) -> tuple[Any, ...]:
+    def _own_indices(self, index: int) -> tuple[Any, ...]:
         """The indices of something with a name: letters that no index of the derivative has."""
         taken = set(self.spelling.taken)
-        sizes = self.axes.sizes[place]
+        sizes = self.axes.sizes[index]
         left = iter([index_symbol(name) for name in index_names(len(sizes), taken)])
-        dropped = place in self.f.letters
+        dropped = index in self.f.letters
         return tuple(S.Zero if dropped and size == S.One else next(left) for size in sizes)
 
-    def _begin(self, place: int) -> TensorLineDraft:
+    def _begin(self, position: int) -> TensorLineDraft:
         """What has a name."""
-        at = self._own_indices(place)
-        entry, given = self.f.entry_of(place, at), self.f.own(place, at)
-        indices = [(index, size) for index, size in zip(at, self.axes.sizes[place]) if index != S.Zero]
-        return TensorLineDraft(place, entry, indices, checked_size(given), PendingDerivative(entry, self.wanted.entry))
+        at = self._own_indices(position)
+        entry, given = self.f.entry_of(position, at), self.f.own(position, at)
+        indices = [(index, size) for index, size in zip(at, self.axes.sizes[position]) if index != S.Zero]
+        return TensorLineDraft(
+            position, entry, indices, checked_size(given), PendingDerivative(entry, self.wanted.entry)
+        )
 
     def _derive(self, draft: TensorLineDraft, moving: set[Any]) -> None:
         """From the derivative of what something is computed as to a formula without deltas that could be contracted."""
@@ -252,19 +254,19 @@ class TensorDeriver:
             raise NoFormula("SymPy takes a sum with branches out of a condition")
         return formula
 
-    def _definition(self, place: int) -> tuple[Written, Written]:
+    def _definition(self, index: int) -> tuple[Written, Written]:
         """What a name stands for."""
-        at = self._own_indices(place)
-        return self.spelling.of(self.f.entry_of(place, at)), self.spelling.of(self.f.own(place, at))
+        at = self._own_indices(index)
+        return self.spelling.of(self.f.entry_of(index, at)), self.spelling.of(self.f.own(index, at))
 
     def _used(self, formula: Any) -> list[int]:
         """The places of the names that stand in a formula, but for what it is differentiated by."""
         labels = {str(s) for s in formula.free_symbols if not s.is_Indexed}
         return [place for place in self.places if self.f.targets[place] in labels]
 
-    def _written_out(self, formula: Any, places: Sequence[int]) -> Any:
+    def _written_out(self, formula: Any, indices: Sequence[int]) -> Any:
         """The formula with what some names stand for."""
-        wanted = {self.f.targets[place]: place for place in places}
+        wanted = {self.f.targets[index]: index for index in indices}
         formula, mapping = spread(formula), {}
         for entry in formula.atoms(Indexed):
             place = wanted.get(str(entry.base.label))
@@ -275,11 +277,11 @@ class TensorDeriver:
                 mapping[symbol(name)] = spread(self.f.own(place, self._full(place)))
         return formula.xreplace(mapping)
 
-    def _full(self, place: int, indices: Sequence[Any] = ()) -> tuple[Any, ...]:
+    def _full(self, index: int, indices: Sequence[Any] = ()) -> tuple[Any, ...]:
         """All indices of an entry, those that are not written among them."""
         left = iter(indices)
-        dropped = place in self.f.letters
-        return tuple(S.Zero if dropped and size == S.One else next(left, S.Zero) for size in self.axes.sizes[place])
+        dropped = index in self.f.letters
+        return tuple(S.Zero if dropped and size == S.One else next(left, S.Zero) for size in self.axes.sizes[index])
 
 
 def _parts(formula: Any) -> int:

@@ -154,11 +154,11 @@ class _Writing:
             lines = self._ended(draft, lines, formula, indices, left)
         return Block(left, tuple(lines), introduced if given.text != entry.text else None, draft.note)
 
-    def _introduced(self, place: int, equation: Written) -> Written:
+    def _introduced(self, index: int, equation: Written) -> Written:
         """What an entry is computed as, after what a letter stands for as a whole: u = W@x."""
-        letter = self.deriver.f.letters.get(place)
-        tree, sizes = tree_of(self.wanted.tape, place), self.deriver.axes.sizes[place]
-        dropped = len(self.deriver.f.shown(place, sizes)) < len(sizes)
+        letter = self.deriver.f.letters.get(index)
+        tree, sizes = tree_of(self.wanted.tape, index), self.deriver.axes.sizes[index]
+        dropped = len(self.deriver.f.shown(index, sizes)) < len(sizes)
         if letter is None or dropped or isinstance(tree, Name) or any(map(is_none, walk(tree))):
             return equation
         whole = self.spelling.whole(letter, tree)

@@ -68,11 +68,11 @@ class Wholes:
         self.world = world
         self.mode = mode
 
-    def __getitem__(self, place: int) -> WholeValue:
-        shape = self.world.tape.ops[place].shape
+    def __getitem__(self, index: int) -> WholeValue:
+        shape = self.world.tape.ops[index].shape
         rows, columns = (*shape, 1, 1)[:2]
         entries = [
-            [self.world.value(place, (i, j)[: len(shape)], self.mode) for j in range(columns)] for i in range(rows)
+            [self.world.value(index, (i, j)[: len(shape)], self.mode) for j in range(columns)] for i in range(rows)
         ]
         if any(entry is None for row in entries for entry in row):
             raise GivenUp

@@ -148,10 +148,10 @@ def _running(f: BallField, op: Op, index: int, fold: str, axis: int, g: Adjoint)
     x = groups(f.value(op.args[0]), (axis,))
     before = np.multiply.accumulate(x, axis=1)
     columns = [g[:, count - 1 :]]  # what flows to each of the products, the last one first
-    for place in range(count - 2, -1, -1):
-        columns.append(g[:, place : place + 1] + columns[-1] * x[:, place + 1 : place + 2])
+    for position in range(count - 2, -1, -1):
+        columns.append(g[:, position : position + 1] + columns[-1] * x[:, position + 1 : position + 2])
     columns.reverse()
-    parts = [columns[0], *(columns[place] * before[:, place - 1 : place] for place in range(1, count))]
+    parts = [columns[0], *(columns[position] * before[:, position - 1 : position] for position in range(1, count))]
     return np.concatenate(parts, axis=1)
 
 
