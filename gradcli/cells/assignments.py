@@ -18,7 +18,6 @@ class AssignmentReader(CallReader):
     """Gives names and other targets their values."""
 
     last: Any = None  # the value of the last expression or assignment
-    last_name: str | None = None
 
     def _do_assign(self, node: ast.Assign) -> None:
         before = len(self.graph.vertices)
@@ -37,7 +36,7 @@ class AssignmentReader(CallReader):
             called = self._called(target, value, before)
             self.scope.put(target.id, called)
             if self.scope is self.globals:
-                self.last, self.last_name = called, target.id
+                self.last = called
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target, value, before)
         elif isinstance(target, ast.Attribute):
@@ -146,7 +145,7 @@ class AssignmentReader(CallReader):
             if isinstance(old, TensorObject) and not old.is_variable and isinstance(value, TensorObject):
                 value.vertex.name = value.vertex.name or old.vertex.name or node.target.id
                 methods.change(self, old, value, node)
-                self.last, self.last_name = old, node.target.id
+                self.last = old
             else:
                 self._assign(node.target, value, before)
         elif isinstance(node.target, ast.Attribute):

@@ -230,4 +230,3 @@ _WORDS = {
     "kaiming_uniform_": "a mode nonlinearity", "kaiming_normal_": "a mode nonlinearity",
 }  # fmt: skip
 INITIALIZERS = frozenset(_WORDS)
-FILLING = {"uniform_": "from to", "normal_": "mean std"}  # methods of tensors with the names of their arguments

@@ -117,7 +117,6 @@ class StatementReader(AssignmentReader):
         if self.scope is self.globals:
             is_text = isinstance(node.value, ast.Constant)
             self.last = None if is_text or isinstance(value, Ignored) else value
-            self.last_name = None
 
     # Control
 
@@ -264,7 +263,7 @@ class StatementReader(AssignmentReader):
             made = self._decorated(made, decorator)
         self.scope.put(node.name, made)
         if self.scope is self.globals:
-            self.last, self.last_name = made, node.name
+            self.last = made
 
     def _decorated(self, made: Any, decorator: ast.expr) -> Any:
         path = self.expression(decorator if not isinstance(decorator, ast.Call) else decorator.func)

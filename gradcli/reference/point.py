@@ -139,7 +139,9 @@ class Reference:
         if not is_ball(values[self.true.output]):
             return None
         with precision(bits):
-            touching = [one.value for one in self.true.tape.derived if one.place in self.sides.held(self.sides.nowhere)]
+            touching = [
+                one.value for one in self.true.tape.derived if one.place in self.sides.stopped_at(self.sides.nowhere)
+            ]
             whole = self.sides.forms.whole
             touching += [index for index in self.guarded if any(map(may_be_zero, whole.guards(index, values)))]
         if not touching:

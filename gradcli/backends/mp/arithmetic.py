@@ -151,11 +151,11 @@ class Arithmetic:
         inputs: Mapping[str, Value],
         end: int | None = None,
         shifts: Mapping[int, Any] | None = None,
-        frozen: Mapping[int, Value] | None = None,
+        stopped: Mapping[int, Value] | None = None,
     ) -> list[Value]:
         """The value of every operation of a tape (up to `end`).
 
-        The operations in `shifts` are moved by that much after they are computed; those in `frozen` have their
+        The operations in `shifts` are moved by that much after they are computed; those in `stopped` have their
         value from outside.
         """
 
@@ -164,7 +164,7 @@ class Arithmetic:
 
         moves = shifts or {}
         after = shifted if shifts else None
-        return interpret(tape, self.rules, inputs, end, given=frozen, after=after, deadline=self.deadline)
+        return interpret(tape, self.rules, inputs, end, given=stopped, after=after, deadline=self.deadline)
 
     def _primitive(self, op: Primitive, args: Sequence[Value]) -> Value:
         plain = _PLAIN.get(op.row.name)
