@@ -11,10 +11,10 @@ from gradcli.batch.commands import SECONDS, CommandRequest, answered, command_re
 from gradcli.batch.prepared import PreparedProgram, Programs
 from gradcli.errors import GradcliError
 from gradcli.problem.job import Job
-from gradcli.runtime.lines.guarded import guarded
 from gradcli.runtime.lines.records import Encoder, LineRecord
 from gradcli.runtime.lines.request import EXAMPLE, Id, InputLine, LineRequest, asked, request_of
 from gradcli.runtime.lines.worker import Tell
+from gradcli.runtime.worker import guarded
 
 READING = 30.0  # seconds for reading, preparing and, at ordinary points, answering all lines of one portion
 

@@ -27,8 +27,7 @@ from gradcli.problem.forks import can_fork
 from gradcli.problem.job import Job
 from gradcli.problem.report import Diagnosis
 from gradcli.problem.study import Study
-from gradcli.runtime.lines.guarded import guarded
-from gradcli.runtime.worker import Parent, Workers, error_of, gather, plain_error
+from gradcli.runtime.worker import Parent, Workers, error_of, gather, guarded, plain_error
 from gradcli.tape.codec import from_plain, to_plain
 from gradcli.tape.findings import Evidence, Numbers
 from gradcli.tape.lower_tensors import MAX_NUMBERS

@@ -171,3 +171,18 @@ def error_of(message: dict[str, Any]) -> GradcliError:
         expected=data["expected"],
         hint=data["hint"],
     )
+
+
+def guarded(work: Callable[[Any], Any], about: Any) -> Any:
+    """What comes of some work that is nothing to other work beside it, or the error that it ends in."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return work(about)
+    except GradcliError as error:
+        return error
+    except MemoryError:
+        return LimitError("computing", "there is not enough memory")
+    except Exception as error:  # whatever it is, the others have nothing to do with it
+        what = f"{type(error).__name__}: {error}"
+        return DefectError("computing", f"gradcli has a defect, please report it: {what}")
