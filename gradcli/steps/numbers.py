@@ -16,6 +16,7 @@ from gradcli.language.numbers import rounded as rounded_to
 from gradcli.language.tree_facts import has_rounded
 from gradcli.language.trees import HERE, call, is_call, is_named_derivative, pending, rebuilt
 from gradcli.problem.job import Job
+from gradcli.steps.at_point import Findings, exist, undefined, wrong
 from gradcli.steps.blocks import Piece
 from gradcli.steps.check import DIGITS, Probe, agree, rounded_digits
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Section, Written
@@ -23,7 +24,7 @@ from gradcli.steps.places import BITS, SamplePoint, evaluator_of, exactly
 from gradcli.steps.spell import Speller
 from gradcli.tape.findings import Finding, Formula
 from gradcli.tape.tape import Tape
-from gradcli.terminal.numbers import DOUBLE, SIGNIFICANT, few, figure
+from gradcli.terminal.numbers import DOUBLE, SIGNIFICANT, few
 
 ORDINARY_BITS = 1_000
 
@@ -159,7 +160,8 @@ def with_numbers(
 
     Raises DefectError where the last line's value is not the formula's.
     """
-    exists, unknown = None if finding is None else finding.exists, False
+    findings: Findings = {} if finding is None else {(): finding}
+    exists, unknown = exist(findings, 1), False
     here = ScalarAtPoint(job, speller, rounded=False)
     value = here.agreed(tree, formula)
     if value is None and tree is not None and formula.value is not None and not here.is_unknown:
@@ -178,33 +180,25 @@ def with_numbers(
     trees += [tree] if tree is not None else []
     last = here.block(section.title, trees, len(pieces) > 1) if trees and exists is not False else None
     blocks += [] if last is None else [last]
-    notes = [*section.notes, *_notes(section, here.text(value), last is not None, unknown, finding)]
+    notes = [*section.notes, *_notes(section, here.text(value), last is not None, unknown, findings)]
     double = None if value is None or last is None else float(formula.value or value)
     return replace(section, numbers=tuple(blocks), value=double, exists=exists, notes=tuple(notes))
 
 
-def _notes(
-    section: Section, value: str | None, has_numbers: bool, unknown: bool, finding: Finding | None
-) -> Iterator[str]:
+def _notes(section: Section, value: str | None, has_numbers: bool, unknown: bool, findings: Findings) -> Iterator[str]:
     """What is to be said of the point."""
-    if finding is not None and finding.exists is False:
-        yield _undefined(finding)
+    gone = undefined(findings)
+    if gone is not None:
+        yield gone
     elif unknown:
         yield "what the formula comes to at this point is not known: it takes more digits than are computed with"
         return
     elif not has_numbers and not section.notes:
         yield "the formula has no value at this point"
-    if section.formula is not None and finding is not None and finding.value is not None:
-        if value is None or not same_value(value, finding.value):
-            truth = figure(float(finding.value))
-            yield f"the formula does not hold at this point: the derivative is {truth}"
-
-
-def _undefined(finding: Finding) -> str:
-    """That there is no derivative, of what kind that is, and what comes nearest to one."""
-    known = (("left", finding.left), ("right", finding.right), ("its limit is", finding.limit))
-    said = [f"{name} {figure(float(value))}" for name, value in known if value]
-    return ", ".join([f"there is no derivative at this point: {finding.kind or 'undefined'}", *said])
+    if section.formula is not None:
+        said = wrong(findings, lambda _, truth: value is not None and same_value(value, truth))
+        if said is not None:
+            yield said
 
 
 def _inner(node: Node) -> Node:

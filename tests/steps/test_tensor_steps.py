@@ -252,7 +252,7 @@ def test_ascii() -> None:
 def test_undefined_exits_3() -> None:
     outcome = run("steps", "sum(abs(x))", "--at", "x=[0,1]", "--patience", "20")
     assert outcome.code == 3
-    assert "There is no derivative at [0]: corner." in outcome.out
+    assert "There is no derivative at [0]: corner, left -1, right 1." in outcome.out
 
 
 def test_torch_is_not_imported() -> None:
