@@ -38,12 +38,12 @@ class NumberSpelling:
 
     def formula(self, plain: Any) -> Written:
         """A formula at an entry."""
-        return self.spelling.written(self.spelling.trees.of(plain))
+        return self.spelling.written(self.spelling.trees_here.of(plain))
 
     def substituted(self, plain: Any) -> tuple[Written, bool]:
         """The same with numbers, and whether none of them is rounded."""
         self.exact = True
-        tree = rebuilt(self.spelling.trees.of(plain), self._number, simplify=False)
+        tree = rebuilt(self.spelling.trees_here.of(plain), self._number, simplify=False)
         return self.spelling.speller.of(tree), self.exact
 
     def _number(self, node: Node) -> Node | None:
