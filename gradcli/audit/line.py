@@ -97,12 +97,12 @@ class AuditLine:
             return []
         values = self._values(xs)
         found: list[float] = []
-        for place in sums if values is not None else ():
+        for index in sums if values is not None else ():
             assert values is not None
-            signs = np.sign(np.nan_to_num(values[place].expand(len(xs)).numpy()))
+            signs = np.sign(np.nan_to_num(values[index].expand(len(xs)).numpy()))
             for i in np.flatnonzero(signs[:-1] * signs[1:] < 0):
-                found.append(self._root(place, float(xs[i]), float(xs[i + 1]), float(signs[i])))
-            found += self._closest(tape.ops[place].args, place, xs, values)
+                found.append(self._root(index, float(xs[i]), float(xs[i + 1]), float(signs[i])))
+            found += self._closest(tape.ops[index].args, index, xs, values)
         return list(dict.fromkeys(found))
 
     def _closest(self, args: Sequence[int], index: int, xs: Any, values: Sequence[Any]) -> list[float]:

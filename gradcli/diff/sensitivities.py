@@ -132,9 +132,9 @@ def _condition(
     if not derivative:
         return None
     total = Decimal(0)
-    place = [one.wrt for one in partials].index(partial.wrt)
+    index = [one.wrt for one in partials].index(partial.wrt)
     for other, one in enumerate(partials):
-        found = evidence.higher.get((min(place, other), max(place, other)))
+        found = evidence.higher.get((min(index, other), max(index, other)))
         at = places.get(one.wrt[0])
         if found is None or not isinstance(at, Fraction):
             return None

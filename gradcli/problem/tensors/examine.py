@@ -138,7 +138,7 @@ class Examiner:
                 part.note = note
 
     def _everything(self) -> dict[int, list[Index]]:
-        return {place: list(np.ndindex(*self.tape.ops[place].shape)) for place in self.places}
+        return {index: list(np.ndindex(*self.tape.ops[index].shape)) for index in self.places}
 
     def _outputs(self) -> list[Output]:
         """The entries of the output that are judged: which formula they belong to, and which they are."""

@@ -60,7 +60,7 @@ class NumberFormulas:
         tape, job = self.tape, self.job
         if job.direction is not None or job.targets != job.wrt or not all(name in tape.inputs for name in job.targets):
             return False
-        if any(tape.ops[place].shape for place in tape.inputs.values()) or unrolled_size(tape) > MAX_OPERATIONS:
+        if any(tape.ops[index].shape for index in tape.inputs.values()) or unrolled_size(tape) > MAX_OPERATIONS:
             return False
         return not any(self._chooses(op) for op in tape.ops)
 

@@ -88,7 +88,7 @@ class TensorDeriver:
     def _named(self) -> NamedFormulas:
         """The names of a first derivative; a further one starts from the formula of the one before."""
         wanted, tape = self.wanted, self.tape
-        targets = {place for place in wanted.places if not isinstance(tape.ops[place], Input)}
+        targets = {index for index in wanted.places if not isinstance(tape.ops[index], Input)}
         if len(wanted.positions) > 1:
             return NamedFormulas(
                 tape, self.axes, {place: n for place, n in zip(wanted.places, wanted.names) if place in targets}, {}

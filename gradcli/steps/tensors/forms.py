@@ -120,7 +120,7 @@ class Forms:
             return LineCheck(0, 0, note=TOO_LARGE)
         wanted, job = self.wanted, self.wanted.job
         names = {**wanted.tape.inputs, **wanted.tape.named, **dict(zip(wanted.names, wanted.places))}
-        shapes = {name: shape for name, place in names.items() if (shape := wanted.tape.ops[place].shape)}
+        shapes = {name: shape for name, index in names.items() if (shape := wanted.tape.ops[index].shape)}
         try:
             tape = exactly(lower(parse(text), tuple(names), job.dtype, False, shapes, True))
         except GradcliError as error:
@@ -156,8 +156,8 @@ class Forms:
         if not all(is_by_numbers(tape, op) for op in tape.ops):
             with precision(BITS):
                 point = {}
-                for name, place in tape.inputs.items():
-                    shape = tape.ops[place].shape
+                for name, position in tape.inputs.items():
+                    shape = tape.ops[position].shape
                     point[name] = array_of([reading.world.value(names[name], at) for at in every(shape)], shape)
                 values = TensorEvaluation(tape, point, [1] * len(tape.ops)).values[tape.output]
             return lambda at: values[at] if values[at].is_finite() else None
@@ -178,7 +178,7 @@ def _anything(tape: Any) -> dict[str, Any]:
     from array import array
 
     found: dict[str, Any] = {}
-    for name, place in tape.inputs.items():
-        shape = tape.ops[place].shape
+    for name, index in tape.inputs.items():
+        shape = tape.ops[index].shape
         found[name] = Array(shape, array("d", bytes(8 * math.prod(shape)))) if shape else Fraction(0)
     return found

@@ -56,18 +56,18 @@ class TensorAtPoint:
         """The values of the intermediates."""
         found = []
         f = self.deriver.f
-        for place in self.deriver.places:
-            shape = self.wanted.tape.ops[place].shape
+        for index in self.deriver.places:
+            shape = self.wanted.tape.ops[index].shape
             if math.prod(shape) > MAX_SHOWN:
                 continue
             try:
-                values = [self.world.number(place, at) for at in every(shape)]
+                values = [self.world.number(index, at) for at in every(shape)]
             except STOPS:
                 continue
             if all(value is not None for value in values):
-                shown = f.shown(place, shape)
+                shown = f.shown(index, shape)
                 found.append(
-                    Block(self.deriver.spelling.of(symbol(f.targets[place])), (self.numbers.tensor(shown, values),))
+                    Block(self.deriver.spelling.of(symbol(f.targets[index])), (self.numbers.tensor(shown, values),))
                 )
         return found
 

@@ -153,8 +153,8 @@ class Reading:
             if isinstance(factor, KroneckerDelta) and index in factor.args:
                 other = factor.args[factor.args[0] == index]
                 if other.free_symbols <= env.keys() | self.sizes.keys():
-                    place = self.index(other, env)
-                    return [place] if 0 <= place < count else []
+                    position = self.index(other, env)
+                    return [position] if 0 <= position < count else []
         return range(count)
 
     def _cases(self, node: Any, env: Env, mode: Mode) -> Any:

@@ -234,9 +234,9 @@ def _of_matrix(f: BallField, op: Op, index: int, entry: MatrixRule, g: Adjoint) 
     if entry.program is None:
         return f.through(index, op.args[0], entry, g)
     inner = f.evaluation.inside(index)
-    place = inner.tape.inputs[MATRIX]
-    found = sweep(f.inside(inner), inner.tape, {inner.tape.output: g}, [1] * len(inner.tape.ops), [place])
-    return found[place] if place in found else f.zeros(inner.tape.ops[place].shape)
+    position = inner.tape.inputs[MATRIX]
+    found = sweep(f.inside(inner), inner.tape, {inner.tape.output: g}, [1] * len(inner.tape.ops), [position])
+    return found[position] if position in found else f.zeros(inner.tape.ops[position].shape)
 
 
 def _determinant(f: BallField, op: Op, index: int, g: Adjoint) -> Adjoint:

@@ -183,8 +183,8 @@ class Reader:
         sizes = [self.letters[index] for index in indices]
         if len(indices) == len(axes):
             return reduced(name, node, None, sizes), ()
-        place = axes.index(indices[0])
-        return reduced(table.BY_NAME[name].reduction or name, node, place, sizes), (axes[1 - place],)
+        position = axes.index(indices[0])
+        return reduced(table.BY_NAME[name].reduction or name, node, position, sizes), (axes[1 - position],)
 
     def _norm(self, e: Any) -> Tensor | None:
         """The norm that the root of a sum of squares is."""
