@@ -23,7 +23,7 @@ from gradcli.steps.blocks import Piece
 from gradcli.steps.check import DIGITS, Probe, agree, rounded_digits
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Section, Written
 from gradcli.steps.places import BITS, SamplePoint, evaluator_of, exactly
-from gradcli.steps.spell import Speller
+from gradcli.steps.printer import StepPrinter
 from gradcli.tape.findings import Finding, Formula
 from gradcli.tape.tape import Tape
 from gradcli.terminal.numbers import DOUBLE, SIGNIFICANT, few
@@ -38,13 +38,13 @@ STAGE = "putting the numbers in"
 class ScalarAtPoint:
     """Puts the numbers of the point into lines; with `rounded`, constants are numbers of the dtype."""
 
-    def __init__(self, job: Job, speller: Speller, rounded: bool, by_names: Mapping[str, Fraction]) -> None:
+    def __init__(self, job: Job, printer: StepPrinter, rounded: bool, by_names: Mapping[str, Fraction]) -> None:
         assert job.numbers is not None
         self.arithmetic = Arithmetic()
         self.arithmetic.bits = BITS[0]
         self.names = set(job.names.known)
         self.dtype = job.dtype
-        self.speller = speller
+        self.printer = printer
         self.rounded = False
         self.wholes = dict(by_names)  # what names, and derivatives of them, come to by hand
         self.is_unknown = False  # the value that was asked for last: it takes more bits than there are
@@ -73,8 +73,8 @@ class ScalarAtPoint:
         """An intermediate's value, and its derivative."""
         statement = piece.statement
         assert statement is not None
-        name = self.speller.of(Name(statement.name, HERE))
-        left = self.speller.of(pending(Name(statement.name, HERE), piece.by))
+        name = self.printer.of(Name(statement.name, HERE))
+        left = self.printer.of(pending(Name(statement.name, HERE), piece.by))
         found = [self.block(name, [statement.tree], with_names=True), self.block(left, [piece.core], with_names=True)]
         return [one for one in found if one is not None]
 
@@ -106,14 +106,14 @@ class ScalarAtPoint:
                 continue
             numbers = rebuilt(tree, self._number, simplify=False)
             if with_names and tree is trees[0] and not same(numbers, tree):
-                lines.append(DerivationLine(self.speller.of(tree)))
+                lines.append(DerivationLine(self.printer.of(tree)))
             if before is not None and same(numbers, before):
                 continue
             before, whole = numbers, None if self.rounded else by_hand(numbers)
             if isinstance(numbers, Number) or (is_call(numbers, "neg") and isinstance(_inner(numbers), Number)):
                 continue  # the value itself
             check = self._check(numbers, trees[0], value) if lines else None
-            lines.append(DerivationLine(self.speller.of(numbers), check=check, sign="≈" if self.rounded else "="))
+            lines.append(DerivationLine(self.printer.of(numbers), check=check, sign="≈" if self.rounded else "="))
         if whole is not None and not self._is_near(whole, value):
             whole, self.rounded = None, True  # what cancels: the numbers of the dtype make something else
         if whole is not None:
@@ -124,15 +124,15 @@ class ScalarAtPoint:
         digits = rounded_digits(self.dtype) if has_rounded(numbers) else DIGITS
         found = agree(Probe(tree, self.names), Probe(numbers, self.names), self.place, digits)
         if found is False:
-            raise DefectError(STAGE, f"{self.speller.of(numbers).text} is not {decimals(value, 12)}")
+            raise DefectError(STAGE, f"{self.printer.of(numbers).text} is not {decimals(value, 12)}")
         return LineCheck(1, digits) if found else LineCheck(0, 0, note=NOT_PROVEN)
 
     def _value_line(self, value: Any, follows: bool, whole: Fraction | None) -> DerivationLine:
         """The last line; where the line before comes to `whole` by hand, that, not its neighbour in the dtype."""
-        text, exact = decimals(value, self.speller.digits or DOUBLE), False
+        text, exact = decimals(value, self.printer.digits or DOUBLE), False
         if _is_ordinary(value):
             number = fraction_of(value) if whole is None else whole
-            text, exact = few(number, self.dtype, self.speller.digits or DOUBLE)
+            text, exact = few(number, self.dtype, self.printer.digits or DOUBLE)
             exact &= not self.rounded
         return DerivationLine(
             Written(text, text, text, text), check=LineCheck(1, DIGITS) if follows else None, sign="=" if exact else "≈"
@@ -145,7 +145,7 @@ class ScalarAtPoint:
             numbers = rebuilt(statement.tree, self._number, simplify=False)
             whole = None if self.rounded else by_hand(numbers)
             if whole is not None and self._is_near(whole, self.value(statement.tree)):
-                self.wholes[self.speller.of(Name(statement.name, HERE)).text] = whole
+                self.wholes[self.printer.of(Name(statement.name, HERE)).text] = whole
         return self.wholes
 
     def _is_near(self, whole: Fraction, value: Any) -> bool:
@@ -158,9 +158,9 @@ class ScalarAtPoint:
     def _number(self, node: Node) -> Node | None:
         """The number that a name, or the derivative of one, stands for."""
         if isinstance(node, Call) and is_named_derivative(node):
-            return self._literal(self.value(node), self.wholes.get(self.speller.of(node).text)) or node
+            return self._literal(self.value(node), self.wholes.get(self.printer.of(node).text)) or node
         if isinstance(node, Name) and node.name in self.names:
-            return self._literal(self.value(node), self.wholes.get(self.speller.of(node).text))
+            return self._literal(self.value(node), self.wholes.get(self.printer.of(node).text))
         return None
 
     def _literal(self, value: Any, whole: Fraction | None) -> Node | None:
@@ -170,7 +170,7 @@ class ScalarAtPoint:
             inner = self._literal(-value, None if whole is None else -whole)
             return None if inner is None else call("neg", inner)
         exact = fraction_of(value)
-        text, is_all = few(exact if whole is None else whole, self.dtype, self.speller.digits or SIGNIFICANT)
+        text, is_all = few(exact if whole is None else whole, self.dtype, self.printer.digits or SIGNIFICANT)
         self.rounded |= not is_all
         return Number(text, exact, HERE)
 
@@ -182,7 +182,7 @@ def with_numbers(
     tree: Node | None,
     finding: Finding | None,
     job: Job,
-    speller: Speller,
+    printer: StepPrinter,
     by_names: Mapping[str, Fraction],
 ) -> Section:
     """The section with its derivation in numbers, and what is to be said of the point.
@@ -193,11 +193,11 @@ def with_numbers(
     """
     findings: Findings = {} if finding is None else {(): finding}
     exists, unknown = exist(findings, 1), False
-    here = ScalarAtPoint(job, speller, False, by_names)
+    here = ScalarAtPoint(job, printer, False, by_names)
     value = here.agreed(tree, formula)
     if value is None and tree is not None and formula.value is not None and not here.is_unknown:
         # its constants are those of the dtype: what they make of terms that cancel says nothing of such digits
-        here = ScalarAtPoint(job, speller, True, by_names)
+        here = ScalarAtPoint(job, printer, True, by_names)
         value = here.agreed(tree, formula)
         if value is None and (other := here.value(tree)) is not None:
             raise DefectError(STAGE, f"{section.formula} is {here.text(other)} and {formula.value}")

@@ -21,7 +21,7 @@ from tests.doors import (
     Probe,
     Row,
     Screen,
-    Speller,
+    StepPrinter,
     is_call,
     number,
     parse,
@@ -192,7 +192,7 @@ def test_rows(row: Row) -> None:
     names = job.names.known
     (statement,) = statements_of(job.program, "f", job.dtype)
     for by in job.wrt:
-        tool = Differentiation(by, (), names, job.dtype, Speller(names=names))
+        tool = Differentiation(by, (), names, job.dtype, StepPrinter(names=names))
         drafts = lines.derived(pending(statement.tree, by), lambda _, tool=tool: tool)  # type: ignore[misc]
         first, last = (Probe(draft.tree, names) for draft in (drafts[0], drafts[-1]))
         for place in places(exactly(job.exact), list(job.exact.inputs), job.numbers, [by]):

@@ -17,11 +17,11 @@ from gradcli.backends.symbolic.indexed.tree import index_names
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.steps import known_rules as known
 from gradcli.steps.data import Rule, Written
-from gradcli.steps.spell import joined
+from gradcli.steps.printer import joined
 from gradcli.steps.tensors.expand import Expander
 from gradcli.steps.tensors.named import NamedFormulas, lettered_operations, names_of
 from gradcli.steps.tensors.pending import PendingDerivative, checked_size, gathered, replaced, spread, without_deltas
-from gradcli.steps.tensors.spelling import Spelling
+from gradcli.steps.tensors.printer import IndexedPrinter
 from gradcli.steps.tensors.wanted import WantedDerivative
 from gradcli.tape.tape import Input
 
@@ -82,7 +82,7 @@ class TensorDeriver:
         known_places = {*wanted.places, wanted.output}
         self.places = [index for index in sorted(self.f.targets) if index not in known_places]
         taken = {*wanted.taken, *map(str, wanted.indices), *self.f.letters.values()}
-        self.spelling = Spelling(self.f, wanted.job.dtype, wanted.job.names.known, taken, wanted.digits)
+        self.indexed = IndexedPrinter(self.f, wanted.job.dtype, wanted.job.names.known, taken, wanted.digits)
         self.derivatives: dict[Any, TensorLineDraft] = {}  # of what has a name, by its label
 
     def _named(self) -> NamedFormulas:
@@ -143,7 +143,7 @@ class TensorDeriver:
 
     def _own_indices(self, index: int) -> tuple[Any, ...]:
         """The indices of something with a name: letters that no index of the derivative has."""
-        taken = set(self.spelling.taken)
+        taken = set(self.indexed.taken)
         sizes = self.axes.sizes[index]
         left = iter([index_symbol(name) for name in index_names(len(sizes), taken)])
         dropped = index in self.f.letters
@@ -174,13 +174,13 @@ class TensorDeriver:
         """Deltas for the tensor's own entries, and what is known already for those of names."""
         rules: list[Rule] = []
         found: dict[Written, Written] = {}
-        for pending in sorted(self.spelling.letters(line).atoms(PendingDerivative), key=str):
-            left = self.spelling.of(pending)
+        for pending in sorted(self.indexed.letters(line).atoms(PendingDerivative), key=str):
+            left = self.indexed.of(pending)
             if expander.is_own(pending):
-                equation = joined(left, self.spelling.of(expander.delta(pending)))
+                equation = joined(left, self.indexed.of(expander.delta(pending)))
                 rules = rules or [Rule("delta", "the derivative of an entry", equation)]
             elif (value := self._known(pending, line)) is not None:
-                found[left] = self.spelling.of(value)
+                found[left] = self.indexed.of(value)
         if found:
             rules.append(known.substituted(tuple(found.items())))
         line, mapping = spread(line), {}
@@ -216,7 +216,7 @@ class TensorDeriver:
         """Which indices the deltas fix: k = i."""
         free = set(map(str, before.free_symbols))
         found = set()
-        for delta in self.spelling.letters(before).atoms(KroneckerDelta):
+        for delta in self.indexed.letters(before).atoms(KroneckerDelta):
             inner = [arg for arg in delta.args if not set(map(str, arg.free_symbols)) <= free]
             wanted = [arg for arg in delta.args if arg in self.at]
             if len(inner) == 1 and len(wanted) == 1 and not inner[0].has(ListedIndex):
@@ -257,7 +257,7 @@ class TensorDeriver:
     def _definition(self, index: int) -> tuple[Written, Written]:
         """What a name stands for."""
         at = self._own_indices(index)
-        return self.spelling.of(self.f.entry_of(index, at)), self.spelling.of(self.f.own(index, at))
+        return self.indexed.of(self.f.entry_of(index, at)), self.indexed.of(self.f.own(index, at))
 
     def _used(self, formula: Any) -> list[int]:
         """The places of the names that stand in a formula, but for what it is differentiated by."""

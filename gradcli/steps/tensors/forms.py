@@ -28,7 +28,7 @@ from gradcli.runtime.deadlines import Deadline
 from gradcli.steps.check import DIGITS
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Rule
 from gradcli.steps.places import exactly
-from gradcli.steps.spell import joined
+from gradcli.steps.printer import joined
 from gradcli.steps.tensors.check import FAILED, TOO_LARGE, TensorLineChecker, alike, entries_of
 from gradcli.steps.tensors.derive import TensorDeriver
 from gradcli.steps.tensors.reading import Reading
@@ -73,11 +73,11 @@ class Forms:
     def _here(self) -> Block:
         """With the sizes put in."""
         deriver, text = self.deriver, self.formula.here or ""
-        letters = deriver.spelling.letters(deriver.final)
+        letters = deriver.indexed.letters(deriver.final)
         formula = polished(shortest(deriver.axes.here(letters)))
-        spelled = deriver.spelling.written(deriver.spelling.trees_here.of(formula))
+        spelled = deriver.indexed.written(deriver.indexed.trees_here.of(formula))
         written = replace(spelled, text=text)
-        left = deriver.spelling.of(self.wanted.sign())
+        left = deriver.indexed.of(self.wanted.sign())
         checker = self._worlds()
         check = LineCheck(0, 0, note=TOO_LARGE)
         if checker is not None:
@@ -107,10 +107,10 @@ class Forms:
         assert deriver.final_f is not None
         wanted, job = self.wanted, self.wanted.job
         found = matrix_form(deriver.final, wanted.indices, wanted.shape, deriver.final_f, job.dtype, job.names.known)
-        whole = deriver.spelling.of(wanted.whole)
+        whole = deriver.indexed.of(wanted.whole)
         tree = Name(text, HERE) if found is None else found.tree
         algebra = None if found is None else matrix_algebra(found.node, deriver.final_f, job.dtype)
-        written = deriver.spelling.speller.of(tree, algebra or Name(text, HERE))
+        written = deriver.indexed.printer.of(tree, algebra or Name(text, HERE))
         return Block(whole, (DerivationLine(written, (WHOLE,), self._run(text, joined(whole, written).text)),))
 
     def _run(self, text: str, equation: str) -> LineCheck:

@@ -20,7 +20,7 @@ from gradcli.steps.data import Block, DerivationLine, Rule, Section
 from gradcli.steps.tensors.check import lookups_of
 from gradcli.steps.tensors.derive import FAILS, TensorDeriver
 from gradcli.steps.tensors.reading import Reading
-from gradcli.steps.tensors.substituted import NumberSpelling, written_out
+from gradcli.steps.tensors.substituted import NumberPrinter, written_out
 from gradcli.steps.tensors.worlds import NUMBERS, Index, SampleTensors, TooLarge
 from gradcli.tape.arrays import every, nested
 from gradcli.tape.findings import Finding
@@ -48,7 +48,7 @@ class TensorAtPoint:
         self.deadline = deadline
         self.world = SampleTensors(wanted.tape, wanted.job.point, wanted.name, wanted.job)
         self.reading = Reading(self.world, lookups_of(tables, places), deriver.axes.values)
-        self.numbers = NumberSpelling(self.reading, deriver.spelling)
+        self.numbers = NumberPrinter(self.reading, deriver.indexed)
 
     # One entry
 
@@ -67,7 +67,7 @@ class TensorAtPoint:
             if all(value is not None for value in values):
                 shown = f.shown(index, shape)
                 found.append(
-                    Block(self.deriver.spelling.of(symbol(f.targets[index])), (self.numbers.tensor(shown, values),))
+                    Block(self.deriver.indexed.of(symbol(f.targets[index])), (self.numbers.tensor(shown, values),))
                 )
         return found
 
@@ -93,7 +93,7 @@ class TensorAtPoint:
         last = self.numbers.value(value)
         if not lines or lines[-1].formula.text != last.formula.text:
             lines.append(last)
-        return Block(deriver.spelling.of(wanted.sign(env)), tuple(lines))
+        return Block(deriver.indexed.of(wanted.sign(env)), tuple(lines))
 
     # All entries
 
@@ -134,7 +134,7 @@ class TensorAtPoint:
         shape = self.wanted.shape
         if not shape or len(values) > MAX_SHOWN or len(shape) > 2:
             return None
-        return Block(self.deriver.spelling.of(self.wanted.whole), (self.numbers.tensor(shape, values),))
+        return Block(self.deriver.indexed.of(self.wanted.whole), (self.numbers.tensor(shape, values),))
 
 
 def at_point(
