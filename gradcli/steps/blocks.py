@@ -271,7 +271,9 @@ class Blocks:
             if name in used:
                 used |= {one.name for one in walk(definitions[name]) if isinstance(one, Name)} & definitions.keys()
         printer = self.source.printer
-        said = tuple((printer.of(Name(name, HERE)), printer.of(tree)) for name, tree in definitions.items() if name in used)
+        said = tuple(
+            (printer.of(Name(name, HERE)), printer.of(tree)) for name, tree in definitions.items() if name in used
+        )
         if size(result) > MAX_PARTS:
             raise TooLong(f"a line would have more than {MAX_PARTS} parts")
         piece.drafts.append(LineDraft(result, (known.substituted(said),)))

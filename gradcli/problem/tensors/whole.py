@@ -174,7 +174,7 @@ class WholeJudge:
         lead = self.study.shape if part.of is None else ()
         shape = part.shape[len(lead) :]
         rows = [row for row, output in enumerate(sides.outputs) if at is None or output == at]
-        picked = np.argwhere(sides.settled[rows])
+        picked = np.argwhere(sides.known[rows])
         if len(picked) > MOST_FINDINGS:
             self.cut.add(part.positions[0])
             picked = picked[np.unique(np.linspace(0, len(picked) - 1, MOST_FINDINGS).astype(int))]
