@@ -20,7 +20,7 @@ from gradcli.language.written_out import Statement
 from gradcli.problem.job import Job
 from gradcli.steps.at_point import Findings, exist, undefined, wrong
 from gradcli.steps.blocks import Piece
-from gradcli.steps.check import DIGITS, Probe, agree, rounded_digits
+from gradcli.steps.check import DIGITS, Probe, agree, is_near, rounded_digits
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Section, Written
 from gradcli.steps.places import BITS, SamplePoint, evaluator_of, exactly
 from gradcli.steps.printer import StepPrinter
@@ -150,10 +150,7 @@ class ScalarAtPoint:
 
     def _is_near(self, whole: Fraction, value: Any) -> bool:
         """Whether these are one number, but for the rounding of decimals to the dtype."""
-        if value is None or not _is_ordinary(value):
-            return False
-        number = fraction_of(value)
-        return bool(abs(whole - number) <= abs(number) / 10 ** rounded_digits(self.dtype))
+        return value is not None and _is_ordinary(value) and is_near(whole, fraction_of(value), self.dtype)
 
     def _number(self, node: Node) -> Node | None:
         """The number that a name, or the derivative of one, stands for."""
