@@ -92,6 +92,12 @@ CALLS = [
     *((("diff", program, "--at", "y=10"), 3) for program in ("floor(1e300*y)", "y + frac(1e200*y)", "1e300*y % 0.5")),
     (("diff", "floor(1e300*y + 0.5)", "--at", "y=10"), 0),  # between two jumps
     (("diff", "abs(sin(1e300*(y - 3)))", "--at", "y=3"), 3),
+    *(
+        (("steps", f"sum({entry})", "--shape", "w=3"), 0)
+        for entry in ("sin(1e60*w)", "w*frac(1e300*w)", "frac(4096*w)")
+    ),
+    (("steps", "max(w)*sin(1e200*w[1])", "--at", "w=[1, 2, 3]"), 0),
+    (("steps", "logdet(1e100*W) + sum(sin(1e90*W))", "--shape", "W=2,2", "--patience", "9"), 0),
     (("steps", "struveh(3, x)", "--at", "x=1e308"), 0),  # pi as a double where its digits cancel
     (("code", "sum(x)", "--to", "excel"), 0),
     (("code", "y/0*1e-20", "--to", "numpy"), 4),

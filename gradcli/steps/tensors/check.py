@@ -20,7 +20,6 @@ from gradcli.steps.tensors.named import NamedFormulas
 from gradcli.steps.tensors.reading import Lookup, Reading
 from gradcli.steps.tensors.wholes import Wholes
 from gradcli.steps.tensors.worlds import (
-    BITS,
     HERE,
     NUMBERS,
     Index,
@@ -76,7 +75,7 @@ class TensorLineChecker:
             truth, value = reading.value(left, env), reading.value(right, env)
             if truth is None or value is None:
                 continue
-            with precision(BITS):
+            with precision(reading.world.bits):
                 same = alike(truth, value, reading.largest)
             if same is False:
                 digits = " instead of ".join(str(NUMBERS.nstr(shown_number(one), 15)) for one in (value, truth))

@@ -46,7 +46,7 @@ class TensorAtPoint:
         self.deriver = deriver
         assert wanted.job.point is not None
         self.deadline = deadline
-        self.world = SampleTensors(wanted.tape, wanted.job.point, wanted.name, wanted.job)
+        self.world = SampleTensors(wanted.tape, wanted.job.point, wanted.name, wanted.output, wanted.job)
         self.reading = Reading(self.world, lookups_of(tables, places), deriver.axes.values)
         self.numbers = NumberSpelling(self.reading, deriver.spelling)
 

@@ -20,7 +20,7 @@ from gradcli.language.trees import HERE, call, is_call, rebuilt, value_of
 from gradcli.steps.data import DerivationLine, Written
 from gradcli.steps.tensors.reading import Reading
 from gradcli.steps.tensors.spelling import Spelling
-from gradcli.steps.tensors.worlds import shown_number
+from gradcli.steps.tensors.worlds import known_number
 from gradcli.tape.arrays import nested
 from gradcli.terminal.numbers import SIGNIFICANT, few, stands_for
 
@@ -54,7 +54,7 @@ class NumberSpelling:
             at = tuple(int(value_of(index) or 0) for index in indices)
         if not isinstance(node, Name) or node.name not in self.reading.lookups:
             return None
-        value = shown_number(self.reading.lookups[node.name](self.reading.world, at, ((), 0)))
+        value = known_number(self.reading.lookups[node.name](self.reading.world, at, ((), 0)))
         if value is None:
             raise GivenUp
         text, exact = decimal(value, self.spelling.dtype, self.spelling.speller.digits)

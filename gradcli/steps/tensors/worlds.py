@@ -6,6 +6,7 @@ some hundred digits.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 import mpmath
+import numpy as np
 import sympy
 
 from gradcli.backends.arb.context import BALLS, precision
@@ -26,22 +28,30 @@ from gradcli.backends.symbolic.indexed.axes import Axes
 from gradcli.errors import GradcliError, LimitError
 from gradcli.functions.shapes import Shape
 from gradcli.problem.job import Job
+from gradcli.reference.rounding import largest
+from gradcli.reference.samples import MAX_FINER, ORDINARY, finer
 from gradcli.runtime.deadlines import Deadline
+from gradcli.steps.check import is_sharp
 from gradcli.steps.places import MANTISSA_BITS, MANTISSAS, exactly
-from gradcli.tape.arrays import Array, every
+from gradcli.tape.arrays import Array, ExactArray, every
 from gradcli.tape.candidates import in_ranges
 from gradcli.tape.dependence import is_by_numbers
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.scalarize import entry_name, unrolled_size
 from gradcli.tape.tape import Input, Tape
 
-BITS = 420  # of the working precision
+BITS = 420  # of the working precision where the program's numbers are ordinary
 STEP_BITS = 140  # of the step: a difference quotient is right to about 280 bits
 POINTS = 3
 SMALLEST = (2, 3, 4)  # sizes, the first that the program can have; others are one or two larger
 MAX_UNROLLED = 6_000  # operations on numbers of one world
+MAX_REAL = 20_000  # of the program with its own sizes
+UNSHARP = 2.0**-100  # how far from what is shown a number without all its digits may be: one that is nearly 0
 CANDIDATES = 20  # for them
-GRID = 4096  # by which numbers are divided: doubles hold them exactly
+# Bits of the sample numbers behind the point: balls hold them, and products of some, exactly, so that comparisons are
+# decided. A number below 2 to the first times one of them is not whole, where much has its kinks; the second are for
+# programs of larger numbers. Round ones are the last resort: more of their products are exact.
+GRIDS = (64, 1_200, 12)
 
 Index = tuple[int, ...]
 Mode = tuple[Index, int]  # the entry that is moved, and to which side; twice as far: by the other kind of step
@@ -62,9 +72,10 @@ class SampleTensors:
     Raises GivenUp where a value cannot be computed.
     """
 
-    def __init__(self, tape: Tape, point: Mapping[str, Fraction | Array], target: str, job: Job) -> None:
+    def __init__(self, tape: Tape, point: Mapping[str, Fraction | Array], target: str, output: int, job: Job) -> None:
         self.tape = tape
         self.target = target
+        self.output = output
         self.point = point
         self.size = unrolled_size(tape)
         self.entries = Entries(tape, point, [target], job.program.source)
@@ -73,14 +84,39 @@ class SampleTensors:
         self.is_whole = any(not is_by_numbers(tape, op) for op in tape.ops)
         self.wholes: dict[Mode, TensorEvaluation] = {}
 
-    @staticmethod
-    def step(kind: int) -> Any:
-        """How far an entry is moved: a power of two, or by the other kind no round number in any base."""
-        return BALLS.arb(MANTISSAS[kind - 1]) * BALLS.arb(2) ** -(STEP_BITS + MANTISSA_BITS)
+    @functools.cached_property
+    def finer(self) -> int:
+        """The bits by which steps have to be finer here than ordinary ones; 0 of what is too large to be looked at."""
+        if self.size > MAX_REAL:
+            return 0
+        if self.is_whole:
+            found = [one for values in self._whole(HERE, BITS).values for one in np.asarray(values).flat]
+        else:
+            for at in every(self.tape.ops[self.output].shape):
+                self.entries.entry(self.output, at)
+            found = self._evaluated(HERE, BITS)
+        return finer(largest(found))
+
+    @property
+    def bits(self) -> int:
+        """The working precision: large numbers take more themselves, and as many again in a quotient."""
+        return BITS + 2 * (self.finer if self.finer < MAX_FINER else 0)
+
+    def step(self, kind: int) -> Any:
+        """How far an entry is moved: a power of two, or by the other kind no round number in any base.
+
+        Raises GivenUp where the program's numbers are so large that no step is small.
+        """
+        if self.finer == MAX_FINER:
+            raise GivenUp
+        return BALLS.arb(MANTISSAS[kind - 1]) * BALLS.arb(2) ** -(STEP_BITS + self.finer + MANTISSA_BITS)
 
     def number(self, place: int, at: Index) -> Any:
-        """An entry of an operation, to be shown."""
-        return shown_number(self.value(place, at))
+        """An entry of an operation, to be shown.
+
+        Raises GivenUp where its digits are not known.
+        """
+        return known_number(self.value(place, at))
 
     def value(self, place: int, at: Index, mode: Mode = HERE) -> Any:
         """An entry of an operation, a ball; None where it has no value, or there is no such entry.
@@ -109,29 +145,35 @@ class SampleTensors:
 
     def _of_whole(self, place: int, at: Index, mode: Mode) -> Any:
         """An entry of an operation, of a program that is not one of numbers."""
-        if mode not in self.wholes:
-            with precision(BITS):
-                point = {name: self._whole_input(name, mode) for name in self.tape.inputs}
-                held = self._held() if mode[1] else None
-                try:
-                    self.wholes[mode] = TensorEvaluation(self.tape, point, [1] * len(self.tape.ops), held)
-                except NotEnclosed as reason:
-                    raise GivenUp from reason
-        found = self.wholes[mode].values[place][at]
+        found = self._whole_run(mode).values[place][at]
         return found if not is_ball(found) or found.is_finite() else None
 
-    def _held(self) -> TensorEvaluation:
-        self._of_whole(self.tape.output, (0,) * len(self.tape.ops[self.tape.output].shape), HERE)
-        return self.wholes[HERE]
+    def _whole_run(self, mode: Mode) -> TensorEvaluation:
+        if mode not in self.wholes:
+            self.wholes[mode] = self._whole(mode, self.bits)
+        return self.wholes[mode]
+
+    def _whole(self, mode: Mode, bits: int) -> TensorEvaluation:
+        with precision(bits):
+            point = {name: self._whole_input(name, mode) for name in self.tape.inputs}
+            held = self._whole_run(HERE) if mode[1] else None
+            try:
+                return TensorEvaluation(self.tape, point, [1] * len(self.tape.ops), held)
+            except NotEnclosed as reason:
+                raise GivenUp from reason
 
     def _whole_input(self, name: str, mode: Mode) -> Any:
         shape = self.tape.ops[self.tape.inputs[name]].shape
         return array_of([self._input(name, at, mode) for at in every(shape)], shape)
 
     def _run(self, mode: Mode) -> list[Enclosed]:
-        if mode in self.runs:
-            return self.runs[mode]
-        with precision(BITS):
+        if mode not in self.runs:
+            self.runs[mode] = self._evaluated(mode, self.bits)
+        return self.runs[mode]
+
+    def _evaluated(self, mode: Mode, bits: int) -> list[Enclosed]:
+        """All operations on numbers that were written out so far."""
+        with precision(bits):
             numbers = self.entries.numbers
             inputs = {entry: self._input(name, at, HERE) for entry, (name, at) in self.entries.variables.items()}
             shifts, frozen = None, None
@@ -142,8 +184,7 @@ class SampleTensors:
                 frozen = {i: base[i] for i in held}
                 moved = numbers.find(entry_name(self.target, at))
                 shifts = {} if moved is None else {moved: self._moved(sign)}
-            self.runs[mode] = found = self.evaluator.run(inputs, None, shifts, frozen)
-        return found
+            return self.evaluator.run(inputs, None, shifts, frozen)
 
     def _moved(self, sign: int) -> Any:
         return self.step(abs(sign)) * (1 if sign > 0 else -1)
@@ -154,7 +195,7 @@ class SampleTensors:
         moved, sign = mode
         if not (sign and name == self.target and at == moved):
             return here
-        with precision(BITS):
+        with precision(self.bits):
             return here + self._moved(sign)
 
 
@@ -165,6 +206,16 @@ def shown_number(value: Enclosed) -> Any:
     near = float(value.mid())
     exact = math.isfinite(near) and value.contains(BALLS.arb(near))
     return NUMBERS.make_mpf((BALLS.arb(near) if exact else value.mid())._mpf_)
+
+
+def known_number(value: Enclosed) -> Any:
+    """The same of a ball all of whose digits are known, or that is 0 as far as they are.
+
+    Raises GivenUp.
+    """
+    if is_ball(value) and not is_sharp(value) and not value.rad() < UNSHARP:
+        raise GivenUp
+    return shown_number(value)
 
 
 class Worlds:
@@ -179,11 +230,11 @@ class Worlds:
             raise TooLarge
         self.list: list[SampleTensors] = []
         self.candidates = 0
-        for point in _points(self.tape, job):
+        for point, most in _points(self.tape, job):
             deadline.check()
             self.candidates += 1
-            world = SampleTensors(self.tape, point, target, job)
-            if self._fits(world, output):
+            world = SampleTensors(self.tape, point, target, output, job)
+            if self._fits(world, output) and world.finer <= most:
                 self.list.append(world)
             if len(self.list) >= POINTS:
                 break
@@ -234,19 +285,22 @@ def _same(real: Tape, small: Tape, axes: Axes, sizes: Mapping[Any, int]) -> bool
     )
 
 
-def _points(tape: Tape, job: Job) -> Iterator[Mapping[str, Fraction | Array]]:
-    """Values for all variables: of both signs, positive, small and large ones in turn; then near the job's own."""
+def _points(tape: Tape, job: Job) -> Iterator[tuple[Mapping[str, Fraction | Array], int]]:
+    """Values for all variables: of both signs, positive, small and large ones in turn; then near the job's own.
+
+    Each with the bits by which steps may be finer there: of larger numbers, multiples of the point may be whole.
+    """
     shapes = {name: tape.ops[place].shape for name, place in tape.inputs.items()}
     counts = {name: math.prod(shape) for name, shape in shapes.items()}
-    for numbers in itertools.islice(in_ranges(counts), CANDIDATES):
-        yield {name: _sample(shapes[name], values) for name, values in numbers.items()}
+    for bits in GRIDS:
+        most = bits - ORDINARY if bits > ORDINARY else MAX_FINER
+        for numbers in itertools.islice(in_ranges(counts), CANDIDATES):
+            yield {name: _sample(shapes[name], values, 2**bits) for name, values in numbers.items()}, most
     if job.point is not None and all(job.shapes.get(name, ()) == shape for name, shape in shapes.items()):
-        yield job.point
+        yield job.point, MAX_FINER
 
 
-def _sample(shape: Shape, numbers: Sequence[Fraction]) -> Fraction | Array:
-    """A value of a shape, of numbers that a double holds."""
-    from array import array
-
-    values = [Fraction(round(number * GRID), GRID) for number in numbers]
-    return Array(shape, array("d", map(float, values))) if shape else values[0]
+def _sample(shape: Shape, numbers: Sequence[Fraction], grid: int) -> Fraction | Array:
+    """A value of a shape, of exact numbers."""
+    values = [Fraction(round(number * grid), grid) for number in numbers]
+    return ExactArray(shape, values) if shape else values[0]
