@@ -98,6 +98,7 @@ CALLS = [
     ),
     (("steps", "max(w)*sin(1e200*w[1])", "--at", "w=[1, 2, 3]"), 0),
     (("steps", "logdet(1e100*W) + sum(sin(1e90*W))", "--shape", "W=2,2", "--patience", "9"), 0),
+    (("steps", "t = pdtr(x, x)*y; diff(t, z)", "--at", "x=2,y=1,z=3"), 0),  # a parameter without a derivative
     (("steps", "struveh(3, x)", "--at", "x=1e308"), 0),  # pi as a double where its digits cancel
     (("code", "sum(x)", "--to", "excel"), 0),
     (("code", "y/0*1e-20", "--to", "numpy"), 4),
