@@ -92,6 +92,7 @@ class Arithmetic:
             for arg in args:
                 if arg and not isinstance(arg, bool) and size_of(arg) > MAX_ARGUMENT_BITS:
                     raise GivenUp
+        bits = self.m.prec
         try:
             result = self._implementation(row)(*args)
         except TypeError as error:  # a row that takes real numbers only, or a special case that mpmath fails at
@@ -102,6 +103,9 @@ class Arithmetic:
             return None
         except (OverflowError, MemoryError, self.m.NoConvergence) as error:
             raise GivenUp from error
+        finally:
+            if self.m.prec != bits:  # mpmath leaves the one that it was about to use where that is no double
+                self.m.prec = bits
         return self._checked(result)
 
     def _checked(self, result: Any) -> Value:
