@@ -18,17 +18,9 @@ from gradcli.steps.check import DIGITS, same_number
 from gradcli.steps.data import LineCheck
 from gradcli.steps.tensors.named import NamedFormulas
 from gradcli.steps.tensors.reading import Lookup, Reading
+from gradcli.steps.tensors.sample import HERE, NUMBERS, Index, Mode, SampleTensors, TooLarge, shown_number
 from gradcli.steps.tensors.wholes import Wholes
-from gradcli.steps.tensors.worlds import (
-    HERE,
-    NUMBERS,
-    Index,
-    Mode,
-    SampleTensors,
-    TooLarge,
-    Worlds,
-    shown_number,
-)
+from gradcli.steps.tensors.worlds import Worlds
 
 MAX_ENTRIES = 10  # of a derivative, that are looked at in one world,
 MIN_ENTRIES = 2

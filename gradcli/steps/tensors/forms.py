@@ -32,7 +32,8 @@ from gradcli.steps.spell import joined
 from gradcli.steps.tensors.check import FAILED, TOO_LARGE, TensorLineChecker, alike, entries_of
 from gradcli.steps.tensors.derive import TensorDeriver
 from gradcli.steps.tensors.reading import Reading
-from gradcli.steps.tensors.worlds import MAX_REAL, MAX_UNROLLED, Index, TooLarge, Worlds
+from gradcli.steps.tensors.sample import MAX_REAL, Index, TooLarge
+from gradcli.steps.tensors.worlds import MAX_UNROLLED, Worlds
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.dependence import is_by_numbers
 from gradcli.tape.entry_rules import Entries

@@ -19,8 +19,8 @@ from gradcli.steps.data import Block, DerivationLine, Rule, Section
 from gradcli.steps.tensors.check import lookups_of
 from gradcli.steps.tensors.derive import FAILS, TensorDeriver
 from gradcli.steps.tensors.reading import Reading
+from gradcli.steps.tensors.sample import NUMBERS, Index, SampleTensors, TooLarge
 from gradcli.steps.tensors.substituted import NumberSpelling, written_out
-from gradcli.steps.tensors.worlds import NUMBERS, Index, SampleTensors, TooLarge
 from gradcli.tape.arrays import every, nested
 from gradcli.tape.findings import Finding
 from gradcli.tape.strict import Listed

@@ -21,7 +21,7 @@ from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, 
 from gradcli.backends.symbolic.value import LOGIC, row_of
 from gradcli.functions import table
 from gradcli.steps.tensors.pending import PendingDerivative
-from gradcli.steps.tensors.worlds import HERE, KINDS, NUMBERS, Index, Mode, SampleTensors, TooLarge, known_number
+from gradcli.steps.tensors.sample import HERE, KINDS, NUMBERS, Index, Mode, SampleTensors, TooLarge, known_number
 
 MAX_EVALUATIONS = 400_000  # of nodes, in one world
 

@@ -19,8 +19,8 @@ from gradcli.language.numbers import Dtype, fraction_of, short
 from gradcli.language.trees import HERE, call, is_call, rebuilt, value_of
 from gradcli.steps.data import DerivationLine, Written
 from gradcli.steps.tensors.reading import Reading
+from gradcli.steps.tensors.sample import known_number
 from gradcli.steps.tensors.spelling import Spelling
-from gradcli.steps.tensors.worlds import known_number
 from gradcli.tape.arrays import nested
 from gradcli.terminal.numbers import SIGNIFICANT, few, stands_for
 
