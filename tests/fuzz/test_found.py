@@ -124,14 +124,15 @@ def test_a_call(args: tuple[str, ...], code: int | None, capfd: pytest.CaptureFi
 
 
 @pytest.mark.long
-def test_high_orders_fit_into_memory() -> None:
-    """A function whose forms of order 9 once took 1.6 GB."""
+def test_high_orders_and_jacobians_fit_into_memory() -> None:
+    """A function whose forms of order 9 once took 1.6 GB, and Jacobians of 8 MB, whose rows took 1.4 GB."""
     script = (
         "import resource, gradcli\n"
         "gradcli.differentiate('x**2 + log(y)', {'x': 1, 'y': 2}, order=2)\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "try: gradcli.differentiate('log(x**2+y**2)/222', {'x': 1, 'y': 2}, order=9, patience=1)\n"
         "except gradcli.LimitError: pass\n"
+        "gradcli.differentiate('outer(x, y)', {'x': [1.5]*100, 'y': [2.5]*100}, reference=False, patience=30)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=300)
