@@ -96,6 +96,8 @@ CALLS = [
         (("steps", f"sum({entry})", "--shape", "w=3"), 0)
         for entry in ("sin(1e60*w)", "w*frac(1e300*w)", "frac(4096*w)")
     ),
+    *((("steps", program), 0) for program in ("w % 1e-300", "w*fmod(w, 1e-60)", "(w*w) % (1e-80*w)")),
+    (("steps", "sum(w % 1e-300)", "--shape", "w=3"), 0),
     (("steps", "max(w)*sin(1e200*w[1])", "--at", "w=[1, 2, 3]"), 0),
     (("steps", "logdet(1e100*W) + sum(sin(1e90*W))", "--shape", "W=2,2", "--patience", "9"), 0),
     (("steps", "t = pdtr(x, x)*y; diff(t, z)", "--at", "x=2,y=1,z=3"), 0),  # a parameter without a derivative

@@ -23,7 +23,7 @@ from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.problem.job import Job
 from gradcli.reference.rounding import largest
-from gradcli.reference.samples import MAX_FINER, finer
+from gradcli.reference.samples import MAX_FINER, finer, most_pieces
 from gradcli.steps.check import is_sharp
 from gradcli.steps.places import MANTISSA_BITS, MANTISSAS
 from gradcli.tape.arrays import Array, every
@@ -74,12 +74,12 @@ class SampleTensors:
         if self.size > MAX_REAL:
             return 0
         if self.is_whole:
-            found = [one for values in self._whole(HERE, BITS).values for one in np.asarray(values).flat]
-        else:
-            for at in every(self.tape.ops[self.output].shape):
-                self.entries.entry(self.output, at)
-            found = self._evaluated(HERE, BITS)
-        return finer(largest(found))
+            return finer(largest([one for values in self._whole(HERE, BITS).values for one in np.asarray(values).flat]))
+        for at in every(self.tape.ops[self.output].shape):
+            self.entries.entry(self.output, at)
+        found = self._evaluated(HERE, BITS)
+        with precision(BITS):
+            return finer(largest(found).max(most_pieces(self.entries.numbers, found)))
 
     @property
     def bits(self) -> int:
