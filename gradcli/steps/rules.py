@@ -22,6 +22,7 @@ from gradcli.language.trees import (
     total,
     value_of,
 )
+from gradcli.language.written_out import TooLong
 from gradcli.steps import known_rules as known
 from gradcli.steps import table_rules
 from gradcli.steps.data import Rule, Written
@@ -203,7 +204,8 @@ class Differentiation:
                 continue
             local = table_rules.applied(row, position, body.args, self.names)
             if local is None:
-                raise LookupError(f"{row.name} has no rule for argument {position}")
+                parameter = row.parameters[min(position, len(row.parameters) - 1)].name
+                raise TooLong(f"{row.name} has no derivative by its {parameter}")  # of what cancels further on
             inner = self._inner(argument, table_rules.statement(row, position))
             parts.append((1, product([local, inner])))
         return total(parts)

@@ -18,18 +18,9 @@ from gradcli.steps.check import DIGITS, same_number
 from gradcli.steps.data import LineCheck
 from gradcli.steps.tensors.named import NamedFormulas
 from gradcli.steps.tensors.reading import Lookup, Reading
+from gradcli.steps.tensors.sample import HERE, NUMBERS, Index, Mode, SampleTensors, TooLarge, shown_number
 from gradcli.steps.tensors.wholes import Wholes
-from gradcli.steps.tensors.worlds import (
-    BITS,
-    HERE,
-    NUMBERS,
-    Index,
-    Mode,
-    SampleTensors,
-    TooLarge,
-    Worlds,
-    shown_number,
-)
+from gradcli.steps.tensors.worlds import Worlds
 
 MAX_ENTRIES = 10  # of a derivative, that are looked at in one world,
 MIN_ENTRIES = 2
@@ -76,7 +67,7 @@ class TensorLineChecker:
             truth, value = reading.value(left, env), reading.value(right, env)
             if truth is None or value is None:
                 continue
-            with precision(BITS):
+            with precision(reading.world.bits):
                 same = alike(truth, value, reading.largest)
             if same is False:
                 digits = " instead of ".join(str(NUMBERS.nstr(shown_number(one), 15)) for one in (value, truth))

@@ -32,7 +32,8 @@ from gradcli.steps.printer import joined
 from gradcli.steps.tensors.check import FAILED, TOO_LARGE, TensorLineChecker, alike, entries_of
 from gradcli.steps.tensors.derive import TensorDeriver
 from gradcli.steps.tensors.reading import Reading
-from gradcli.steps.tensors.worlds import BITS, MAX_UNROLLED, Index, TooLarge, Worlds
+from gradcli.steps.tensors.sample import MAX_REAL, Index, TooLarge
+from gradcli.steps.tensors.worlds import MAX_UNROLLED, Worlds
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.dependence import is_by_numbers
 from gradcli.tape.entry_rules import Entries
@@ -41,7 +42,6 @@ from gradcli.tape.lower import lower
 from gradcli.tape.scalarize import unrolled_size
 
 WHOLE = Rule("whole", "as a whole")
-MAX_REAL = 20_000  # operations on numbers of the program with its own sizes
 
 
 class Forms:
@@ -144,7 +144,7 @@ class Forms:
             truth = reading.value(self.deriver.final, env)
             if value is None or value is UNKNOWN or truth is None:
                 continue
-            with precision(BITS):
+            with precision(reading.world.bits):
                 same = alike(truth, value, reading.largest)
             if same is False:
                 raise DefectError(FAILED, f"{equation} does not hold")
@@ -154,7 +154,7 @@ class Forms:
     def _entries(self, reading: Reading, tape: Any, names: Mapping[str, int]) -> Callable[[Index], Any]:
         """The entries of a program's output: written out as numbers, or of whole tensors where they are none."""
         if not all(is_by_numbers(tape, op) for op in tape.ops):
-            with precision(BITS):
+            with precision(reading.world.bits):
                 point = {}
                 for name, position in tape.inputs.items():
                     shape = tape.ops[position].shape
@@ -167,7 +167,7 @@ class Forms:
         def entry(at: Index) -> Any:
             place = unroller.entry(tape.output, at)
             inputs = {one: reading.world.value(names[name], index) for one, (name, index) in unroller.variables.items()}
-            with precision(BITS):
+            with precision(reading.world.bits):
                 return evaluator.run(inputs)[place]
 
         return entry

@@ -21,8 +21,8 @@ from gradcli.steps.data import Block, DerivationLine, Rule, Section
 from gradcli.steps.tensors.check import lookups_of
 from gradcli.steps.tensors.derive import FAILS, TensorDeriver
 from gradcli.steps.tensors.reading import Reading
+from gradcli.steps.tensors.sample import NUMBERS, Index, SampleTensors, TooLarge
 from gradcli.steps.tensors.substituted import NumberPrinter, written_out
-from gradcli.steps.tensors.worlds import NUMBERS, Index, SampleTensors, TooLarge
 from gradcli.tape.arrays import every, nested
 from gradcli.tape.findings import Finding
 from gradcli.tape.strict import Listed
@@ -47,7 +47,7 @@ class TensorAtPoint:
         self.deriver = deriver
         assert wanted.job.point is not None
         self.deadline = deadline
-        self.world = SampleTensors(wanted.tape, wanted.job.point, wanted.name, wanted.job)
+        self.world = SampleTensors(wanted.tape, wanted.job.point, wanted.name, wanted.output, wanted.job)
         self.reading = Reading(self.world, lookups_of(tables, places), deriver.axes.values)
         self.numbers = NumberPrinter(self.reading, deriver.indexed)
 

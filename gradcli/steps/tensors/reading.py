@@ -21,7 +21,7 @@ from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, 
 from gradcli.backends.symbolic.value import LOGIC, row_of
 from gradcli.functions import table
 from gradcli.steps.tensors.pending import PendingDerivative
-from gradcli.steps.tensors.worlds import BITS, HERE, KINDS, NUMBERS, Index, Mode, SampleTensors, TooLarge, shown_number
+from gradcli.steps.tensors.sample import HERE, KINDS, NUMBERS, Index, Mode, SampleTensors, TooLarge, known_number
 
 MAX_EVALUATIONS = 400_000  # of nodes, in one world
 
@@ -50,12 +50,12 @@ class Reading:
 
         Raises TooLarge past the budget, Unknown for a function without a row, GivenUp where it cannot be told.
         """
-        with precision(BITS):
+        with precision(self.world.bits):
             return self._valued(node, env)
 
     def number(self, node: Any, env: Env) -> Any:
         """The same as a number to be shown."""
-        return shown_number(self.value(node, env))
+        return known_number(self.value(node, env))
 
     def _valued(self, node: Any, env: Env, mode: Mode = HERE) -> Any:
         if node not in self.used:

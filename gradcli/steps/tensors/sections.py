@@ -27,8 +27,9 @@ from gradcli.steps.tensors.explicit import Explicit, Undecided
 from gradcli.steps.tensors.forms import Forms
 from gradcli.steps.tensors.pending import PendingDerivative
 from gradcli.steps.tensors.point import at_point
+from gradcli.steps.tensors.sample import TooLarge
 from gradcli.steps.tensors.wanted import WantedDerivative
-from gradcli.steps.tensors.worlds import TooLarge, Worlds
+from gradcli.steps.tensors.worlds import Worlds
 from gradcli.tape.findings import TIME_UP, Formula
 
 STAGE = "writing the steps"

@@ -22,7 +22,7 @@ from gradcli.steps.check import is_near
 from gradcli.steps.data import DerivationLine, Written
 from gradcli.steps.tensors.printer import IndexedPrinter
 from gradcli.steps.tensors.reading import Reading
-from gradcli.steps.tensors.worlds import shown_number
+from gradcli.steps.tensors.sample import known_number
 from gradcli.tape.arrays import nested
 from gradcli.terminal.numbers import DOUBLE, SIGNIFICANT, few, stands_for
 
@@ -56,7 +56,7 @@ class NumberPrinter:
             at = tuple(int(value_of(index) or 0) for index in indices)
         if not isinstance(node, Name) or node.name not in self.reading.lookups:
             return None
-        value = shown_number(self.reading.lookups[node.name](self.reading.world, at, ((), 0)))
+        value = known_number(self.reading.lookups[node.name](self.reading.world, at, ((), 0)))
         if value is None:
             raise GivenUp
         text, exact = decimal(value, self.indexed.dtype, self.indexed.printer.digits)

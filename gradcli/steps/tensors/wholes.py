@@ -9,7 +9,7 @@ from gradcli.backends.arb.tensors.arrays import array_of, is_finite
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.functions import table
-from gradcli.steps.tensors.worlds import Index, Mode, SampleTensors
+from gradcli.steps.tensors.sample import Index, Mode, SampleTensors
 from gradcli.tape.tape import Primitive, Tape
 
 
