@@ -126,6 +126,9 @@ class MatrixTree:
     def _eye(self, node: MatrixNode) -> Node:
         return call("eye", number(node.data))
 
+    def _arange(self, node: MatrixNode) -> Node:
+        return call("arange", number(node.data))
+
     def _ones(self, node: MatrixNode) -> Node:
         return call("ones", *map(number, node.data))
 
