@@ -16,7 +16,7 @@ import sympy
 from gradcli.backends.symbolic.fast.assemble import product
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short.branches import each, folded, is_branch_in_product, without_ties
-from gradcli.backends.symbolic.short.exponentials import cancelled, related, softplus
+from gradcli.backends.symbolic.short.exponentials import cancelled, related, softened
 from gradcli.backends.symbolic.short.forms import ProductForms
 from gradcli.backends.symbolic.short.known_numbers import NOTHING_KNOWN, KnownNumbers
 from gradcli.backends.symbolic.short.length import Lengths
@@ -94,7 +94,7 @@ def _forms(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
             ways.append((other, PLAIN))
     if sympy.Add in kinds and _has_power_in_sum(expression):
         ways.append((expression, ProductReading(whole=True)))
-    if sympy.exp in kinds and sympy.log in kinds and (other := softplus(expression)) is not expression:
+    if sympy.exp in kinds and sympy.log in kinds and (other := softened(expression)) is not expression:
         yield other
         ways.append((other, PLAIN))
     for form, reading in ways:

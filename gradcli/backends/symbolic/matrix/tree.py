@@ -60,8 +60,8 @@ class MatrixTree:
         minus = value.could_extract_minus_sign()
         value = -value if minus else value
         p, q = (value.p, value.q) if value.is_Rational else (value, 1)
-        front = [*([self._plain(p)] if p != 1 else []), *scalars]
-        under = [*([self._plain(q)] if q != 1 else []), *below]
+        front = _parted([*([self._plain(p)] if p != 1 else []), *scalars], bool(tensors))
+        under = _parted([*([self._plain(q)] if q != 1 else []), *below])
         whole = _product([_scaled(front, tensors[0]), *tensors[1:]] if front and tensors else [*front, *tensors])
         whole = call("/", whole, _product(under)) if under else whole
         return negated(whole) if minus else whole
@@ -183,6 +183,13 @@ def sub_tree(sub: Sub) -> Node:
 def _enclosed(node: Node) -> Node:
     """In brackets what a reader would tear apart before a matrix: (x*y)@A."""
     return call("()", node) if is_call(node, "*", "/", "neg") else node
+
+
+def _parted(scalars: Sequence[Node], is_in_front: bool = False) -> list[Node]:
+    """Scalars as factors: one that is a product of vectors in brackets, in front of others (x@y)*z."""
+    if len(scalars) + is_in_front == 1:
+        return list(scalars)
+    return [call("()", one) if is_call(one, "@") else one for one in scalars]
 
 
 def _product(factors: Sequence[Node]) -> Node:
