@@ -13,7 +13,7 @@ from gradcli.backends.symbolic.fast.assemble import product, total
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short.bases import MAX_DENOMINATOR
 from gradcli.backends.symbolic.short.monomials import MAX_TERMS, Product, multiplied, raise_to
-from gradcli.backends.symbolic.short.recognize import recognized
+from gradcli.backends.symbolic.short.recognize import may_vanish, recognized
 from gradcli.backends.symbolic.short.roots import with_signs
 from gradcli.backends.symbolic.short.sparse import Polynomial, Rational, TooManyTerms, add, raised, times, whole
 from gradcli.backends.symbolic.short.squares import reduced
@@ -33,6 +33,7 @@ class ProductForms(ProductWriter):
         Raises TooManyTerms where a sum would be too long multiplied out.
         """
         one = with_signs(self.products, self.products.of(expression))
+        self.products.is_factored = bool(expression.is_Mul)
         found = self._recognized(one)
         if found is not one or self.products.has_sums or not self.products.tangents:
             together, apart = self.of(found), self._expanded(one)
@@ -186,6 +187,8 @@ class ProductForms(ProductWriter):
         sums = {index: exponent for index, exponent in one.powers.items() if index in self.products.sums}
         if not sums or any(e < 1 or e.denominator != 1 for e in sums.values()) or sum(sums.values()) > MAX_POWER:
             return None
+        if self.products.is_factored and any(may_vanish(self.products, self.products.sums[index]) for index in sums):
+            return None  # N*(1 - N/K) has its digits where the factor is small, N - N**2/K has not
         outside = {i: e for i, e in one.powers.items() if i not in sums and not self._is_symbol(i)}
         inside = {i: e for i, e in one.powers.items() if i not in sums and self._is_symbol(i)}
         terms: Polynomial = {tuple(sorted(inside.items())): one.coefficient}
