@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 
 import pytest
@@ -118,10 +119,8 @@ def test_no_brackets_can_be_left_out() -> None:
                 continue  # of a call; a minus behind another sign reads badly
             found += 1
             without = f"{text[:opening]}{text[opening + 1 : closing]}{text[closing + 1 :]}"
-            try:
+            with suppress(GradcliError):  # or it means nothing without them
                 assert not same(tree, parse(without).output.value), text
-            except GradcliError:
-                pass  # nor does it mean anything without them
     assert found > 400
 
 
@@ -131,7 +130,7 @@ def _random_tree(chance: random.Random, depth: int) -> Node:
     one, other = _random_tree(chance, depth - 1), _random_tree(chance, depth - 1)
     if chance.random() < 0.7:
         return _call(chance.choice("+ - * / ** @ % //".split()), one, other)
-    return _call(chance.choice("neg sin factorial transpose".split()), one)
+    return _call(chance.choice("neg sin factorial".split()), one)
 
 
 def _brackets(text: str) -> Iterator[tuple[int, int]]:

@@ -81,6 +81,9 @@ def _kinds(expression: Any) -> set[Any]:
 def _forms(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
     """Equal forms of a formula."""
     ways = [(expression, PLAIN)]
+    if (other := _flattened(expression)) is not expression:
+        yield other
+        ways.append((other, PLAIN))
     if (other := _reduced(expression)) is not expression:
         yield other
         ways.append((other, PLAIN))
@@ -141,6 +144,16 @@ def _read(expression: Any, reading: ProductReading, lengths: Lengths) -> Iterato
         yield from ProductForms(Products(reading, lengths.typed), lengths).all(expression)
     except TooManyTerms:
         return
+
+
+def _flattened(expression: Any) -> Any:
+    """A formula without products in products, which SymPy makes of 1/sqrt(a*x) times itself: 1/x for a*(1/(a*x))."""
+    changed = {
+        part: product(part.args)
+        for part in expression.atoms(sympy.Mul)
+        if any(arg.is_Mul for arg in part.args) and part.is_commutative
+    }
+    return expression.xreplace(changed) if changed else expression
 
 
 def _reduced(expression: Any) -> Any:

@@ -35,7 +35,7 @@ class ProductForms(ProductWriter):
         one = with_signs(self.products, self.products.of(expression))
         self.products.is_factored = bool(expression.is_Mul)
         found = self._recognized(one)
-        if found is not one or self.products.has_sums or not self.products.tangents:
+        if found is not one or self.products.has_sums or self.products.has_powers or not self.products.tangents:
             together, apart = self.of(found), self._expanded(one)
             if apart is None:
                 yield together

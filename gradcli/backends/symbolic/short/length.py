@@ -50,7 +50,7 @@ class Lengths:
         if expression.is_Mul:
             return self._fraction(expression.args)
         if expression.is_Pow:
-            return self._fraction((expression,)) if _is_below(expression) else (False, self._power(*expression.args))
+            return self._fraction((expression,)) if is_below(expression) else (False, self._power(*expression.args))
         if expression.is_Piecewise:
             branches = [(self.of(value), self.of(condition)) for value, condition in expression.args]
             return False, sum(a + b + 5 for a, b in branches) - 5 - branches[-1][1]
@@ -76,7 +76,7 @@ class Lengths:
                 continue
             if factor.is_Pow and abs(factor.exp) is sympy.S.Half:
                 roots.append(factor)
-            if factor.is_Pow and _is_below(factor):
+            if factor.is_Pow and is_below(factor):
                 base, exponent = factor.args
                 under += 1
                 below += self._bracketed(base, 0) if exponent is sympy.S.NegativeOne else self._power(base, -exponent)
@@ -137,6 +137,6 @@ def is_plain_root(part: Any) -> bool:
     return bool(part.is_Pow and abs(part.exp) is sympy.S.Half and not part.base.is_Add)
 
 
-def _is_below(power: Any) -> bool:
-    """Whether a power is written below the line."""
-    return bool(power.args[1].as_coeff_Mul()[0].is_extended_negative)
+def is_below(power: Any) -> bool:
+    """Whether a power is written below the line: all of its exponent has a minus."""
+    return all(term.as_coeff_Mul()[0].is_extended_negative for term in sympy.Add.make_args(power.args[1]))

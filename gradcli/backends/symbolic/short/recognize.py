@@ -64,7 +64,8 @@ def may_vanish(products: Products, terms: Polynomial) -> bool:
     if len({value > 0 for value in terms.values()}) < 2:
         return False
     return all(
-        exponent.denominator == 1 and (index in products.exponents or getattr(products.bases[index], "is_Symbol", False))
+        exponent.denominator == 1
+        and (index in products.exponents or getattr(products.bases[index], "is_Symbol", False))
         for row in terms
         for index, exponent in row
     )
