@@ -35,6 +35,9 @@ SHORT = {
     "y*(a - b)*(a + b)": "(a - b)*(a + b)",
     "y*(exp(x) - 1)*(exp(x) + 1)": "(exp(x) - 1)*(exp(x) + 1)",
     "y*(1 - sin(x))*(1 + sin(x))": "cos(x)**2",
+    "v*k*((u - w)*v - v**2/2)*(1 + l*v)/v": "k*(l*v*(2*u - v - 2*w)/2 + (l*v + 1)*(u - v - w))",  # a transistor
+    "0.5*x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))": "sqrt(2/pi)*x*(1 - tanh(sqrt(2/pi)*(x + 0.044715*x**3))**2)"
+    "*(0.0670725*x**2 + 0.5) + 0.5*(tanh(sqrt(2/pi)*(x + 0.044715*x**3)) + 1)",
     "y*(log(1 + exp(x)) - x)": "log1p(exp(x)) - x",
     "exp(1 - x)*exp(x - 1)*x": "1",
     "exp(x)*exp(y - x)*y*y": "0",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -50,6 +51,7 @@ class ProductForms(ProductWriter):
         if expression.is_Add:
             parts = [self.products.of(term) for term in expression.args]
             yield from self._by_denominators(parts)
+            yield from self._by_factors(parts)
             yield from self._in_pairs(parts)
             yield from self._term_by_term(parts)
 
@@ -149,6 +151,28 @@ class ProductForms(ProductWriter):
         inverse = raise_to(front, -1)
         rest = total(self.of(self._recognized(multiplied([one, inverse]))) for one in found)
         yield product((self.of(front), rest))
+
+    def _by_factors(self, parts: Sequence[Product]) -> Iterator[Any]:
+        """A sum with the terms together that have a sum as a factor, as the product rule leaves them.
+
+        (1 + l*v)*(u - v) + l*w for u*(1 + l*v) - v*(1 + l*v) + l*w.
+        """
+        counts = Counter(i for part in parts for i, e in part.powers.items() if e > 0 and i in self.products.sums)
+        chosen = max((one for one in counts if 1 < counts[one] < len(parts)), key=counts.__getitem__, default=None)
+        if chosen is None:
+            return
+        front = Product(self.products.divisor([one.coefficient for one in parts]), _shared([p.powers for p in parts]))
+        parts = [multiplied([part, raise_to(front, -1)]) for part in parts]
+        inside = [part for part in parts if part.powers.get(chosen, 0) > 0]
+        common = Product(1, _shared([part.powers for part in inside]))
+        whole = self.products.sum([multiplied([part, raise_to(common, -1)]) for part in inside])
+        terms = [multiplied([common, whole]), *(part for part in parts if part not in inside)]
+        found = total(self.of(self._recognized(one)) for one in terms if one.coefficient)
+        yield product((self.of(front), found))
+        if front.coefficient != 1:  # that number in the terms: 0.5*(1 + tanh(u)) + ...
+            number = Product(front.coefficient, {})
+            found = total(self.of(self._recognized(multiplied([number, one]))) for one in terms if one.coefficient)
+            yield product((self.of(Product(1, front.powers)), found))
 
     def _term_by_term(self, parts: Sequence[Product]) -> Iterator[Any]:
         """A sum term by term, what several functions have in common in front of it."""

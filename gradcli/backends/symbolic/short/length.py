@@ -125,6 +125,8 @@ def _merged(roots: Sequence[Any], divisor: int) -> tuple[int, int]:
     above = [one for one in roots if one.exp is sympy.S.Half]
     numbers = [one for one in above if one.base.is_number]
     merged = max(len(numbers) - 1, 0)
+    if numbers and any(one.exp is not sympy.S.Half and one.base.is_number for one in roots):
+        merged += 1  # sqrt(2/pi)
     if numbers and any(is_plain_root(one) and not one.base.is_number for one in above):
         return merged + 1, 0
     is_whole = len(numbers) == 1 and numbers[0].base.is_Integer and divisor**2 % int(numbers[0].base) == 0
