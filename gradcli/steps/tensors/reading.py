@@ -17,7 +17,7 @@ from sympy.logic.boolalg import BooleanAtom
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, call, is_ball
 from gradcli.backends.mp.arithmetic import GivenUp
-from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Selects, Smallest, Total
+from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Ordered, Over, Selects, Smallest, Total
 from gradcli.backends.symbolic.value import LOGIC, row_of
 from gradcli.functions import table
 from gradcli.steps.tensors.pending import PendingDerivative
@@ -92,6 +92,8 @@ class Reading:
             return BALLS.arb(int(self.index(node.args[0], env) == self.index(node.args[1], env)))
         if node.is_Piecewise:
             return self._cases(node, env, mode)
+        if isinstance(node, Ordered):
+            return self._compared("==", BALLS.arb(self.index(node.args[2], env)), self._valued(node.args[3], env, mode))
         if isinstance(node, Selects):  # the points have no ties
             entry, chosen = (self._valued(arg, env, mode) for arg in node.args[:2])
             return None if entry is None or chosen is None else self._compared("==", entry, chosen)

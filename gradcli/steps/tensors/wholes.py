@@ -25,6 +25,9 @@ class WholeValue:
         """The transpose."""
         return WholeValue(self.matrix.transpose())
 
+    def __neg__(self) -> WholeValue:
+        return WholeValue(-self.matrix)
+
     def __matmul__(self, other: WholeValue) -> WholeValue:
         return WholeValue(self.matrix * other.matrix)
 
@@ -39,7 +42,7 @@ class WholeValue:
             raise GivenUp from error
 
     def of_row(self, name: str) -> WholeValue:
-        """What a row makes of the matrix.
+        """What a row makes of the matrix, along its columns where it goes along a dimension.
 
         Raises GivenUp where that has no value.
         """
