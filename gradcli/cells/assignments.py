@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from gradcli.cells import autograd, classes, entries_set, library, methods
+from gradcli.cells import accumulated, classes, entries_set, library, methods
 from gradcli.cells.calls import CallReader
 from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described
@@ -91,10 +91,9 @@ class AssignmentReader(CallReader):
         owner = self.expression(target.value)
         if isinstance(owner, TensorObject):
             if target.attr == "grad":
-                zeros = isinstance(value, TensorObject) and not any(self.array(value).data)
-                if value is not None and not zeros:
-                    raise CannotFollow("a gradient that is set by hand is not followed", self.span(target))
-                return autograd.reset(owner, to_none=value is None)
+                if value is not None and not isinstance(value, TensorObject):
+                    raise CannotFollow(f"{described(value)} is not a gradient", self.span(target))
+                return accumulated.given(self, owner, value)
             if target.attr == "requires_grad":
                 return methods.set_requires_grad(self, owner, bool(value), target)
             if target.attr == "data":
@@ -155,7 +154,8 @@ class AssignmentReader(CallReader):
             value = self.binary(type(node.op), old, self.expression(node.value), node)
             data = isinstance(owner, TensorObject) and node.target.attr == "data"
             kept = isinstance(old, TensorObject) and isinstance(owner, (Instance, LayerObject)) and not old.is_variable
-            if data or kept:
+            grad = isinstance(owner, TensorObject) and node.target.attr == "grad" and isinstance(old, TensorObject)
+            if data or kept or grad:
                 methods.change(self, old, value, node)
             else:
                 self._assign_attribute(node.target, value)

@@ -14,11 +14,11 @@ from gradcli.cells.graph import STAGE, CellGraph
 from gradcli.cells.limits import MAX_DEPTH, MAX_STEPS
 from gradcli.cells.positions import SourceLines
 from gradcli.cells.random_numbers import RandomStreams
+from gradcli.cells.scopes import NameScope
 from gradcli.cells.values import (
     CannotFollow,
     LeftOutName,
     LibraryPath,
-    NameScope,
     PythonFunction,
     PythonRaises,
     TensorObject,

@@ -13,12 +13,14 @@ from gradcli.cells.containers import CONTAINERS, container_method
 from gradcli.cells.datasets import LoaderObject, loader_attribute
 from gradcli.cells.expressions import ExpressionReader
 from gradcli.cells.generators import GeneratorObject, generator_method
+from gradcli.cells.hooks import HookHandle, handle_attribute
 from gradcli.cells.iterating import IteratorObject, yielded, yields
 from gradcli.cells.jax_loops import places_attribute
 from gradcli.cells.limits import MAX_ITEMS
 from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described
 from gradcli.cells.optimizers import OptimizerObject, ScheduleObject, optimizer_method, schedule_method
+from gradcli.cells.scopes import NameScope
 from gradcli.cells.tapes import GradientTape, tape_method
 from gradcli.cells.values import (
     Bound,
@@ -27,7 +29,6 @@ from gradcli.cells.values import (
     Instance,
     LibraryPath,
     NamedItems,
-    NameScope,
     PlacesObject,
     PythonClass,
     PythonFunction,
@@ -42,7 +43,7 @@ UNFORESEEN = (AttributeError, IndexError, KeyError, OverflowError, TypeError, Va
 # Objects of the reader's own that have methods.
 OWN: dict[type, Callable[..., Any]] = {
     OptimizerObject: optimizer_method, ScheduleObject: schedule_method, GeneratorObject: generator_method,
-    LoaderObject: loader_attribute, PlacesObject: places_attribute,
+    LoaderObject: loader_attribute, PlacesObject: places_attribute, HookHandle: handle_attribute,
 }  # fmt: skip
 
 
@@ -265,7 +266,7 @@ class CallReader(ExpressionReader):
             return ReaderFunction(name, lambda args, keywords, place: states.state_of(self, value, place))
         if name == "load_state_dict":
             return ReaderFunction(name, lambda args, words, place: states.load_state(self, value, args, words, place))
-        return modules.member(value, name)
+        return modules.member(self, value, name)
 
     def _of_context(self, value: Instance, name: str, node: ast.AST) -> Any:
         """What torch's ctx has."""
@@ -273,9 +274,7 @@ class CallReader(ExpressionReader):
             return ReaderFunction(name, lambda args, keywords, place: value.attributes.update(saved=tuple(args)))
         if name in ("saved_tensors", "saved_variables"):
             return value.attributes.get("saved", ())
-        if name == "needs_input_grad":
-            return [True] * 20
-        if name in ("mark_dirty", "mark_non_differentiable", "set_materialize_grads"):
+        if name == "set_materialize_grads":
             return ReaderFunction(name, lambda args, keywords, place: None)
         raise CannotFollow(f"ctx.{name} is not followed", self.span(node))
 

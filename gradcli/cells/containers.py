@@ -76,4 +76,5 @@ def show(reader: CellReader, values: list[Any]) -> None:
         elif isinstance(value, dict):
             show(reader, list(value.values())[:100])
         elif isinstance(value, TensorObject) and value.source is not None and value.source.parts:
-            reader.shown.append(Shown(reader.cell, value))
+            now = TensorObject(value.vertex, False, value.library, source=value.source)
+            reader.shown.append(Shown(reader.cell, now))

@@ -115,6 +115,9 @@ def _is_truth(value: Any) -> bool:
 def _copied(reader: CellReader, value: TensorObject, dtype: str, library: str) -> TensorObject:
     """A tensor of its own with the numbers of another one."""
     vertex = value.vertex
+    if value.vertex.node is not None and not reader.engine.is_known(vertex):
+        own = reader.graph.vertex(reader.graph.name(value, Span(0, 0)), dtype)
+        return TensorObject(own, library=library, is_variable=value.is_variable)
     return reader.graph.input(None, dtype, library, later=lambda: rounded(reader.engine.data(vertex), dtype))
 
 

@@ -9,13 +9,14 @@ from gradcli.cells.base import CellReader
 from gradcli.cells.extract import CustomFunction, replaced
 from gradcli.cells.graph import HELD, held
 from gradcli.cells.limits import MAX_PARTS
-from gradcli.cells.nesting import described
-from gradcli.cells.values import CannotFollow, Instance, PythonClass, PythonFunction, TensorObject
+from gradcli.cells.nesting import described, nested
+from gradcli.cells.values import CannotFollow, Instance, PythonClass, PythonFunction, TensorObject, Vertex
 from gradcli.errors import GradcliError
 from gradcli.language.nodes import Call, Name, Node, same
 from gradcli.language.tree_facts import size
 
 CONTEXT = PythonClass("ctx", {}, [])
+MOST_WRITTEN = 100  # numbers of a tensor from outside that are written out
 
 
 def apply(reader: CellReader, cls: PythonClass, args: list[Any], node: ast.AST) -> TensorObject:
@@ -37,12 +38,17 @@ def apply(reader: CellReader, cls: PythonClass, args: list[Any], node: ast.AST) 
         tensor.is_variable = True
         inner[index] = tensor
         params.append((names[index] if index < len(names) else f"x{index + 1}", tensor))
-    context = Instance(CONTEXT)
+    needed = tuple(isinstance(one, TensorObject) and (one.requires_grad or one.is_variable) for one in args)
+    context, before = Instance(CONTEXT, {"needs_input_grad": needed}), [one.vertex for _, one in params]
     following, reader.graph.following = reader.graph.following, True
     try:
         value = reader.invoke(forward, inner if setup else [context, *inner], {}, node)
         if setup:
             reader.invoke(setup, [context, tuple(inner), value], {}, node)
+        if isinstance(value, (list, tuple)):
+            raise CannotFollow(f"{cls.name} has several outputs, which is not followed", reader.span(node))
+        if [one.vertex for _, one in params] != before:
+            raise CannotFollow(f"the forward of {cls.name} changes its input in place", reader.span(node))
         incoming = reader.graph.input(None, "float32")
         incoming.is_variable = True
         incoming.vertex.shape = _shape(reader, value)
@@ -51,6 +57,9 @@ def apply(reader: CellReader, cls: PythonClass, args: list[Any], node: ast.AST) 
         reader.graph.following = following
     partials = list(given) if isinstance(given, (list, tuple)) else [given]
     partials = [partials[index] if index < len(partials) else None for index in places]
+    for place, index in enumerate(places):
+        if partials[place] is None and not needed[index]:  # it is asked by nobody, and has its shape
+            partials[place] = reader.graph.operation("*", [0, params[place][1]], reader.span(node), reader.span(node))
     used = _unlike([name for name, _ in params])
     known = {one.vertex.index: name for name, (_, one) in zip(used, params)}
     g = next(name for name in ("g", "grad", "g_out", "g_in") if name not in used)
@@ -101,7 +110,7 @@ def _tree(reader: CellReader, value: Any, names: dict[int, str], node: ast.AST) 
         if index in names:
             trees[index] = Name(names[index], reader.span(node))
         elif vertex.node is None:
-            raise CannotFollow("a function with a derivative of its own uses a tensor from outside", reader.span(node))
+            trees[index] = _constant(reader, vertex, node)
         else:
             missing = [one for one in held(vertex.node) if one not in trees]
             if missing:
@@ -112,6 +121,20 @@ def _tree(reader: CellReader, value: Any, names: dict[int, str], node: ast.AST) 
                 raise CannotFollow("the function is too long", reader.span(node))
         stack.pop()
     return trees[value.vertex.index]
+
+
+def _constant(reader: CellReader, vertex: Vertex, node: ast.AST) -> Node:
+    """A tensor from outside as its numbers: torch differentiates by nothing but the arguments.
+
+    Raises CannotFollow where these are not known, or it is one to differentiate by.
+    """
+    if vertex.owner is not None or not reader.engine.is_known(vertex) or vertex.dtype == "bool":
+        raise CannotFollow("a function with a derivative of its own uses a tensor from outside", reader.span(node))
+    data = reader.engine.data(vertex)
+    if len(data.data) > MOST_WRITTEN:
+        raise CannotFollow("a function with a derivative of its own uses a large tensor", reader.span(node))
+    whole = vertex.dtype == "int64"
+    return reader.graph.operand(nested(data.shape, [int(x) if whole else x for x in data.data]), reader.span(node))
 
 
 def _put(node: Node, trees: dict[int, Node]) -> Node | None:

@@ -13,13 +13,13 @@ from gradcli.cells.limits import MAX_CHARACTERS
 from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described, distinct
 from gradcli.cells.operators import OperatorReader
+from gradcli.cells.scopes import NameScope
 from gradcli.cells.values import (
     Bound,
     CannotFollow,
     Ignored,
     Instance,
     LibraryPath,
-    NameScope,
     PlacesObject,
     PythonClass,
     PythonFunction,

@@ -9,7 +9,8 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.leaving import FunctionReturned, LoopLeft
-from gradcli.cells.values import CannotFollow, Instance, NameScope, PythonFunction, PythonRaises
+from gradcli.cells.scopes import NameScope
+from gradcli.cells.values import CannotFollow, Instance, PythonFunction, PythonRaises
 
 STOP = "StopIteration"
 

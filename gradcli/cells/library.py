@@ -82,7 +82,10 @@ MAPS: dict[str, Callable[..., Any]] = {
     "torch.func.vjp": transforms.vjp, "jax.vjp": transforms.vjp, "torch.func.jvp": transforms.jvp,
     "jax.jvp": transforms.jvp, **{path: partial(transforms.transformed, name) for path, name in TRANSFORMS.items()},
 }  # fmt: skip
-UNCHANGED = frozenset(("jax.jit", "torch.jit.script", "torch.compile", "jax.device_put", "tensorflow.function"))
+UNCHANGED = frozenset((
+    "jax.jit", "torch.jit.script", "torch.compile", "jax.device_put", "tensorflow.function", "jax.checkpoint",
+    "torch.autograd.function.once_differentiable",
+))  # fmt: skip
 SILENT = frozenset((
     "torch.set_printoptions", "numpy.set_printoptions", "torch.set_grad_enabled", "torch.device", "numpy.random.seed",
     "torch.cuda.is_available", "torch.autograd.set_detect_anomaly", "torch.use_deterministic_algorithms",
@@ -135,7 +138,7 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
     if path in SILENT:
         return _silent(reader, path, args, keywords)
     if path in UNCHANGED:
-        return args[0] if args else None
+        return args[0] if args else ReaderFunction("unchanged", lambda inner, words, place: inner[0])
     if path in MAPS:
         return MAPS[path](LIBRARIES[library], reader, args, keywords, node)
     if (whole := _WHOLE.get(path)) is not None:
@@ -177,14 +180,9 @@ def _several(path: str, library: str) -> Several | None:
     return BY_LIBRARY.get(("np" if library == "jax" else LIBRARIES[library], inner))
 
 
-def _backward(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> None:
-    for one in args[0] if isinstance(args[0], (list, tuple)) else [args[0]]:
-        autograd.backward(reader, one, args[1:], keywords, node)
-
-
 _AUTOGRAD: dict[str, Callable[..., Any]] = {
     "grad": autograd.grad,
-    "backward": _backward,
+    "backward": autograd.backward_of,
     "jacobian": partial(transforms.functional, "jacobian"),
     "hessian": partial(transforms.functional, "hessian"),
     "vjp": transforms.functional_vjp,

@@ -7,14 +7,14 @@ import math
 from array import array
 from typing import Any
 
-from gradcli.cells import autograd
+from gradcli.cells import accumulated, autograd, hooks
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import converted, dtype_of, require
 from gradcli.cells.graph import FLOATS
 from gradcli.cells.outputs import is_along, values_of
 from gradcli.cells.parts import corrected, parts
 from gradcli.cells.shaped import SHAPED, Method
-from gradcli.cells.values import CannotFollow, Gradient, Ignored, LibraryPath, PlacesObject, TensorObject
+from gradcli.cells.values import CannotFollow, Ignored, LibraryPath, PlacesObject, TensorObject
 from gradcli.functions.several import ALONG, BY_LIBRARY
 from gradcli.tape.arrays import Array
 
@@ -32,7 +32,7 @@ LEAF = "a leaf Variable that requires grad is being used in an in-place operatio
 def attribute(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST) -> Any:
     """x.grad, x.shape and the like; None for what is a method."""
     if name == "grad":
-        return autograd.gradient_of(reader, tensor, node)
+        return accumulated.gradient_of(reader, tensor)
     if name == "data" and tensor.source is not None:
         return tensor
     if name == "data":
@@ -128,7 +128,12 @@ def change(reader: CellReader, tensor: TensorObject, result: TensorObject, node:
 
     Raises PythonRaises for a leaf that is followed.
     """
+    if accumulated.is_standing(tensor):
+        assert tensor.holder is not None
+        accumulated.put(reader, tensor.holder, reader.array(result))
+        return tensor
     target = tensor.holder if tensor.holder is not None and tensor.source is None else tensor
+    tensor.source = None
     if target.base is not None:
         raise CannotFollow("what is changed in place shares its numbers with another tensor", reader.span(node))
     target.outdate()
@@ -195,9 +200,8 @@ def set_requires_grad(reader: CellReader, tensor: TensorObject, wanted: bool, no
 
 
 def _zero(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    if tensor.source is not None and tensor.holder is not None:
-        autograd.reset(tensor.holder)
-        tensor.source = Gradient()
+    if accumulated.is_standing(tensor) and tensor.holder is not None:
+        accumulated.put(reader, tensor.holder, None)
         return tensor
     return _fill(reader, tensor, [0.0], keywords, node)
 
@@ -257,13 +261,13 @@ def _retain(reader: CellReader, tensor: TensorObject, args: list[Any], keywords:
 
 
 def _hook(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    """A hook that gives nothing back only looks at the gradient; one that does changes it."""
-    seen = reader.graph.input(None, tensor.vertex.dtype, tensor.library)
-    seen.is_variable, seen.vertex.shape = True, reader.engine.shape(tensor)
-    if reader.invoke(args[0], [seen], {}, node) is not None:
-        tensor.hooks.append(args[0])
-        tensor.vertex.owner = tensor.vertex.owner or tensor
-    return Ignored("a hook")
+    return hooks.register(tensor, args[0] if args else keywords["hook"])
+
+
+def _late_hook(
+    reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    return hooks.register(tensor, args[0] if args else keywords["hook"], is_late=True)
 
 
 def _to(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
@@ -282,7 +286,7 @@ _SPECIAL: dict[str, Method] = {
     "backward": _backward, "detach": _detach, "detach_": _detach_in_place, "requires_grad_": _requires_grad,
     "zero_": _zero, "fill_": _fill, "copy_": _copy_in, "item": _item, "tolist": _outside, "numpy": _numpy,
     "clone": _clone, "copy": _clone, "retain_grad": _retain,
-    "register_hook": _hook, "to": _to, "type": _to,
+    "register_hook": _hook, "register_post_accumulate_grad_hook": _late_hook, "to": _to, "type": _to,
     "astype": _to, "attach_grad": _attach, "all": _truth(True), "any": _truth(False),
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.cells import autograd
+from gradcli.cells import accumulated
 from gradcli.cells.base import CellReader
 from gradcli.cells.drawing import dropped
 from gradcli.cells.ranges import number
@@ -93,7 +93,7 @@ def set_training(value: Any, training: bool) -> None:
             stack += one
 
 
-def member(value: Any, name: str) -> Any:
+def member(reader: CellReader, value: Any, name: str) -> Any:
     """What all modules have.
 
     Raises CannotFollow for anything else.
@@ -103,8 +103,9 @@ def member(value: Any, name: str) -> Any:
         return parameters_of(value)
 
     def reset(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> None:
+        to_none = args[0] if args else keywords.get("set_to_none", True)
         for one in parameters_of(value):
-            autograd.reset(one, to_none=True)
+            accumulated.cleared(reader, one, bool(to_none))
 
     def named(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> Any:
         return named_parameters(value)

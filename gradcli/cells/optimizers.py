@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from gradcli.cells import autograd
+from gradcli.cells import accumulated
 from gradcli.cells.base import CellReader
 from gradcli.cells.engine import plain
 from gradcli.cells.methods import change, number_of
@@ -144,7 +144,7 @@ def _step(
     following, reader.graph.following = reader.graph.following, False
     try:
         for tensor, parameter in pairs:
-            gradient = autograd.gradient_of(reader, tensor, node) if tensor.requires_grad else None
+            gradient = accumulated.gradient_of(reader, tensor) if tensor.requires_grad else None
             parameter.data = _tensor(reader, tensor)  # the cell may have changed it itself
             parameter.grad = None if gradient is None else _tensor(reader, gradient)
         own.step()
@@ -161,8 +161,7 @@ def _zero(
 ) -> None:
     to_none = args[0] if args else keywords.get("set_to_none", True)
     for tensor in optimizer.parameters:
-        if to_none or tensor.grad is not None:
-            autograd.reset(tensor, to_none=bool(to_none))
+        accumulated.cleared(reader, tensor, bool(to_none))
 
 
 def _those(value: Any) -> list[TensorObject]:

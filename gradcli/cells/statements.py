@@ -13,6 +13,7 @@ from gradcli.cells.containers import show
 from gradcli.cells.doubtful import doubt, may_draw
 from gradcli.cells.iterating import gone_through
 from gradcli.cells.leaving import CellStopped, FunctionReturned, LoopLeft
+from gradcli.cells.scopes import NameScope
 from gradcli.cells.syntax import assigned, catches, is_main, leaves_loop, origin
 from gradcli.cells.tapes import GradientTape
 from gradcli.cells.values import (
@@ -20,7 +21,6 @@ from gradcli.cells.values import (
     Ignored,
     LeftOutName,
     LibraryPath,
-    NameScope,
     PythonClass,
     PythonFunction,
     PythonRaises,
@@ -267,13 +267,13 @@ class StatementReader(AssignmentReader):
             self.last, self.last_name = made, node.name
 
     def _decorated(self, made: Any, decorator: ast.expr) -> Any:
-        path = self.expression(decorator if not isinstance(decorator, ast.Call) else decorator.func)
+        path = self.expression(decorator.func if isinstance(decorator, ast.Call) else decorator)
         if isinstance(path, LibraryPath) and path.path in library.NO_GRAD:
             made.follows = False
             return made
         if isinstance(path, LibraryPath) and path.path == "builtins.staticmethod":
             return ReaderFunction("static", lambda *_: made)
-        return self.invoke(path, [made], {}, decorator)
+        return self.invoke(self.expression(decorator), [made], {}, decorator)
 
     def _do_classdef(self, node: ast.ClassDef) -> None:
         bases = [self.expression(one) for one in node.bases]
@@ -296,5 +296,5 @@ class StatementReader(AssignmentReader):
             made.members[name] = member
         decorated: Any = made
         for decorator in reversed(node.decorator_list):
-            decorated = self.invoke(self.expression(decorator), [decorated], {}, decorator)
+            decorated = self._decorated(decorated, decorator)
         self.scope.put(node.name, decorated)

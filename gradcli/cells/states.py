@@ -13,7 +13,7 @@ from gradcli.cells.creation import require
 from gradcli.cells.methods import change, detached
 from gradcli.cells.modules import LayerObject, named_parts
 from gradcli.cells.nesting import described
-from gradcli.cells.values import CannotFollow, Gradient, Ignored, Instance, TensorObject
+from gradcli.cells.values import CannotFollow, Ignored, Instance, TensorObject
 
 PLAIN = (int, float, str, bool, type(None), range)
 
@@ -37,7 +37,7 @@ def _copied(reader: CellReader, value: Any, known: dict[int, Any], node: ast.AST
         if value.requires_grad:
             require(reader, made, node)
         if value.grad is not None:
-            made.grad = Gradient(list(value.grad.parts), list(value.grad.factors))
+            made.grad = value.grad.times(1.0)
     elif isinstance(value, Instance):
         made = known[id(value)] = Instance(value.cls)
         made.attributes = {name: _copied(reader, one, known, node) for name, one in value.attributes.items()}

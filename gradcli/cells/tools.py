@@ -8,9 +8,11 @@ from array import array
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.cells import autograd
+from gradcli.cells import accumulated
 from gradcli.cells.base import CellReader
 from gradcli.cells.datasets import dataset, loader, random_split
+from gradcli.cells.derivations import total_of
+from gradcli.cells.engine import entries
 from gradcli.cells.modules import parameters_of
 from gradcli.cells.nesting import described
 from gradcli.cells.ranges import number
@@ -74,14 +76,23 @@ def _clip_norm(reader: CellReader, args: list[Any], keywords: dict[str, Any], no
     kind = number(reader, args[2] if len(args) > 2 else keywords.get("norm_type", 2.0), node)
     tensors = parameters_of(given if isinstance(given, TensorObject) else reader.iterated(given, node))
     known = [one for one in tensors if one.grad is not None]
-    gradients = [reader.array(autograd.gradient_of(reader, one, node)).data for one in known]
+    gradients = [total_of(one.grad, reader.engine.shape(one)).data for one in known if one.grad is not None]
     sizes = [_norm(one, kind) for one in gradients]
     total = _norm(sizes, kind)
     factor = min(1.0, most / (total + SMALL))
     for one in known:
-        assert one.grad is not None
-        one.grad = one.grad.times(factor)
+        accumulated.scaled(reader, one, factor)
     return reader.graph.input(Array((), array("d", [total])), reader.graph.default)
+
+
+def _clip_value(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> None:
+    """clip_grad_value_(parameters, clip_value): each entry between -clip_value and clip_value."""
+    given = args[0] if args else keywords.get("parameters")
+    most = number(reader, args[1] if len(args) > 1 else keywords.get("clip_value"), node)
+    for one in parameters_of(given if isinstance(given, TensorObject) else reader.iterated(given, node)):
+        if one.grad is not None:
+            numbers = total_of(one.grad, reader.engine.shape(one))
+            accumulated.put(reader, one, entries(numbers, lambda entry: min(max(entry, -most), most)))
 
 
 def _norm(numbers: Any, kind: float) -> float:
@@ -93,6 +104,7 @@ def _norm(numbers: Any, kind: float) -> float:
 TOOLS: dict[str, Tool] = {
     "functools.partial": _partial, "functools.reduce": _reduce, "collections.OrderedDict": _dictionary,
     "dataclasses.dataclass": _dataclass, "torch.nn.utils.clip_grad_norm_": _clip_norm,
+    "torch.nn.utils.clip_grad_value_": _clip_value,
     "copy.deepcopy": deep_copy, "torch.save": save, "torch.load": load,
     "torch.utils.data.TensorDataset": dataset, "torch.utils.data.DataLoader": loader,
     "torch.utils.data.random_split": random_split,

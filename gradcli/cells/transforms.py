@@ -194,20 +194,7 @@ class Pullback(ReaderFunction):
 
     def of_rows(self, reader: CellReader, given: list[Any], node: ast.AST) -> Any:
         """vmap of it: each row of a matrix of weights, times the Jacobian."""
-        span, shape = reader.span(node), reader.engine.shape(self.output)
-        weights = given[0]
-        if not isinstance(weights, TensorObject) or len(reader.engine.shape(weights)) != 1 + len(shape) or not shape:
-            raise CannotFollow("vmap of vjp is followed over rows of weights", span)
-        flat = [reader.engine.shape(weights)[0], -1]
-        rows = reader.graph.method(weights, "reshape", flat, {}, span, span) if len(shape) > 1 else weights
-        column = self.output
-        if len(shape) > 1:
-            column = reader.graph.method(column, "reshape", [-1], {}, span, span)
-        product = reader.graph.operation("@", [rows, column], span, span)
-        pairs = [(one, one.vertex) for one in self.by]
-        made = autograd.derivation(reader, product, pairs, None, node, is_jacobian=True)
-        reader.derivations.append(made)
-        return tuple(autograd.of_derivation(reader, made, place, one) for place, one in enumerate(self.by))
+        return tuple(autograd.rows(reader, self.output, self.by, given[0], node))
 
 
 def functional_vjp(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:

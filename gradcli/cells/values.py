@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import ast
 
     from gradcli.cells.positions import SourceLines
+    from gradcli.cells.scopes import NameScope
 
 
 class CannotFollow(Exception):
@@ -72,7 +74,6 @@ class TensorObject:
     library   torch, np, tf
     grad      what backward has left there; None as in torch
     source    of a gradient: where it came from
-    created   of backward(create_graph=True): the derivative, to be differentiated again
     base      the tensor that it shares its numbers with: a row, a view, what is detached; `views` are the other way
     is_stale  whether such numbers were changed there, in place
     retained  whether derivatives by it are kept although it is computed
@@ -87,7 +88,6 @@ class TensorObject:
     holder: TensorObject | None = None
     retained: bool = False
     is_variable: bool = False
-    created: TensorObject | None = None
     base: TensorObject | None = None
     views: list[TensorObject] = field(default_factory=list)
     is_stale: bool = False
@@ -115,15 +115,25 @@ class TensorObject:
 
 @dataclass(eq=False, repr=False)
 class Gradient:
-    """What has come together in `x.grad`: parts of derivations, each with the position of x in it."""
+    """What has come together in `x.grad`: parts of derivations, each with the position of x in it.
+
+    factors  of the first parts, where they are others than 1
+    start    numbers that are there besides, and no derivation's: the cell has set or changed them
+    tensor   what the cell has of it
+    """
 
     parts: list[tuple[Any, int]] = field(default_factory=list)
-    factors: list[float] = field(default_factory=list)  # of the first parts, where they are others than 1
+    factors: list[float] = field(default_factory=list)
+    start: Array | None = None
+    tensor: TensorObject | None = None
 
     def times(self, factor: float) -> Gradient:
-        """The gradient times a number."""
+        """The gradient times a number, for itself."""
         before = [*self.factors, *[1.0] * (len(self.parts) - len(self.factors))]
-        return Gradient(list(self.parts), [one * factor for one in before])
+        start = self.start
+        if start is not None and factor != 1.0:
+            start = Array(start.shape, array("d", [one * factor for one in start.data]))
+        return Gradient(list(self.parts), [one * factor for one in before], start)
 
 
 class WrittenFloat(float):
@@ -257,37 +267,6 @@ class TextValue:
 
     text: str
     gradients: list[TensorObject]
-
-
-@dataclass(eq=False, repr=False)
-class NameScope:
-    """Names and what they stand for, with the ones around them."""
-
-    names: dict[str, Any] = field(default_factory=dict)
-    outer: NameScope | None = None
-    shared: set[str] = field(default_factory=set)  # declared global or nonlocal
-    cls: PythonClass | None = None
-    me: Any = None
-
-    def find(self, name: str) -> Any:
-        """What a name stands for.
-
-        Raises KeyError.
-        """
-        scope: NameScope | None = self
-        while scope is not None:
-            if name in scope.names:
-                return scope.names[name]
-            scope = scope.outer
-        raise KeyError(name)
-
-    def put(self, name: str, value: Any) -> None:
-        """Let a name stand for something."""
-        scope: NameScope = self
-        if name in self.shared:
-            while scope.outer is not None and (scope is self or name not in scope.names):
-                scope = scope.outer
-        scope.names[name] = value
 
 
 def exact(value: Known) -> Fraction:
