@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from gradcli.cells import accumulated, classes, entries_set, library, methods
+from gradcli.cells import accumulated, classes, entries_set, in_place, library, methods
 from gradcli.cells.calls import CallReader
-from gradcli.cells.modules import LayerObject
+from gradcli.cells.modules import DICTIONARIES, LayerObject
 from gradcli.cells.nesting import described
 from gradcli.cells.numbers import with_node
 from gradcli.cells.values import CannotFollow, Ignored, Instance, LibraryPath, TensorObject
@@ -100,7 +100,7 @@ class AssignmentReader(CallReader):
                 if not isinstance(value, TensorObject):
                     raise CannotFollow(f"{described(value)} is no tensor", self.span(target))
                 holder = TensorObject(owner.vertex, False, owner.library, holder=owner)
-                methods.change(self, holder, value, target)
+                in_place.change(self, holder, value, target)
                 return None
             raise CannotFollow(f"setting .{target.attr} is not followed", self.span(target))
         if isinstance(owner, Instance):
@@ -121,6 +121,9 @@ class AssignmentReader(CallReader):
         owner, index = self.expression(target.value), self.expression(target.slice)
         if isinstance(owner, Ignored) or (isinstance(owner, LibraryPath) and library.is_setting(owner.path)):
             return None
+        if isinstance(owner, LayerObject) and owner.kind in DICTIONARIES:
+            owner.parameters[index] = value
+            return None
         if isinstance(owner, (list, dict)):
             try:
                 owner[index] = value
@@ -129,7 +132,7 @@ class AssignmentReader(CallReader):
             return None
         if isinstance(owner, TensorObject) and isinstance(index, TensorObject) and index.vertex.dtype == "bool":
             span = self.span(target)
-            methods.change(self, owner, self.graph.call(["where"], [index, value, owner], {}, span, span), target)
+            in_place.change(self, owner, self.graph.call(["where"], [index, value, owner], {}, span, span), target)
             return None
         index = tuple(map(self.graph.index, index)) if isinstance(index, tuple) else self.graph.index(index)
         leaf = isinstance(owner, TensorObject) and owner.requires_grad and owner.is_leaf and self.graph.following
@@ -144,7 +147,7 @@ class AssignmentReader(CallReader):
             value = self.binary(type(node.op), old, self.expression(node.value), node)
             if isinstance(old, TensorObject) and not old.is_variable and isinstance(value, TensorObject):
                 value.vertex.name = value.vertex.name or old.vertex.name or node.target.id
-                methods.change(self, old, value, node)
+                in_place.change(self, old, value, node)
                 self.last, self.last_name = old, node.target.id
             else:
                 self._assign(node.target, value, before)
@@ -156,7 +159,7 @@ class AssignmentReader(CallReader):
             kept = isinstance(old, TensorObject) and isinstance(owner, (Instance, LayerObject)) and not old.is_variable
             grad = isinstance(owner, TensorObject) and node.target.attr == "grad" and isinstance(old, TensorObject)
             if data or kept or grad:
-                methods.change(self, old, value, node)
+                in_place.change(self, old, value, node)
             else:
                 self._assign_attribute(node.target, value)
         else:

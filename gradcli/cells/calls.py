@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.cells import classes, custom, library, methods, modules, states
+from gradcli.cells import classes, custom, library, methods, module_members, states
 from gradcli.cells.base import CalledAtNumbers
 from gradcli.cells.builtins import call_builtin
 from gradcli.cells.containers import CONTAINERS, container_method
@@ -115,15 +115,24 @@ class CallReader(ExpressionReader):
             args = [*args, *(keywords.pop(one) for one in ("input", "hx") if one in keywords)]
             if keywords:
                 raise CannotFollow(f"the argument {next(iter(keywords))} of a layer is not followed", self.span(node))
-            return function.call(tuple(args) if len(args) > 1 else args[0], node)
+            found = function.call(tuple(args) if len(args) > 1 else args[0], node)
+            return self._hooked(function, args, found, node)
         if isinstance(function, Instance):
             name = "forward" if function.cls.is_from("torch.nn.Module") else "__call__"
-            return self.invoke(self.attribute(function, name, node), args, keywords, node)
+            found = self.invoke(self.attribute(function, name, node), args, keywords, node)
+            return self._hooked(function, args, found, node)
         if isinstance(function, Ignored):
             return function
         if isinstance(function, TensorObject) and function.is_variable:
             raise CannotFollow(f"{function.vertex.name} is not a function that is known", self.span(node))
         raise CannotFollow(f"{described(function)} is not a function", self.span(node))
+
+    def _hooked(self, module: LayerObject | Instance, args: list[Any], found: Any, node: ast.AST) -> Any:
+        """What a module gives, as its hooks leave it."""
+        for one in list(module.hooks):
+            given = self.invoke(one.function, [module, tuple(args), found], {}, node)
+            found = found if given is None else given
+        return found
 
     def _user(self, function: PythonFunction, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         scope = NameScope(outer=function.scope, cls=function.owner, me=args[0] if args else None)
@@ -266,7 +275,7 @@ class CallReader(ExpressionReader):
             return ReaderFunction(name, lambda args, keywords, place: states.state_of(self, value, place))
         if name == "load_state_dict":
             return ReaderFunction(name, lambda args, words, place: states.load_state(self, value, args, words, place))
-        return modules.member(self, value, name)
+        return module_members.member(self, value, name)
 
     def _of_context(self, value: Instance, name: str, node: ast.AST) -> Any:
         """What torch's ctx has."""

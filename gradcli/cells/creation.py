@@ -52,7 +52,10 @@ def make(reader: CellReader, library: str, name: str, args: list[Any], keywords:
         tensor = _constructed(reader, library, name, args, keywords, node)
     else:
         return None
-    if keywords.get("requires_grad") or name == "Parameter" or (library == "tf" and name == "Variable"):
+    tensor.is_parameter = name == "Parameter"
+    learned = name == "Parameter" or (library == "tf" and name == "Variable" and keywords.get("trainable", True))
+    wanted = args[1] if name == "Parameter" and len(args) > 1 else keywords.get("requires_grad", learned)
+    if wanted:
         require(reader, tensor, node)
     return tensor
 

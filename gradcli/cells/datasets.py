@@ -154,6 +154,16 @@ def random_split(reader: CellReader, args: list[Any], keywords: dict[str, Any], 
     return [SubsetObject(given["dataset"], drawn[end - size : end]) for end, size in zip(ends, lengths)]
 
 
+def subset(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> SubsetObject:
+    """Subset(dataset, indices)"""
+    given = dict(zip(("dataset", "indices"), args)) | keywords
+    indices = reader.iterated(reader.graph.index(given["indices"]), node)
+    if not all(isinstance(one, int) for one in indices):
+        raise CannotFollow("the indices of a Subset are not known", reader.span(node))
+    _count(reader, given["dataset"], node)
+    return SubsetObject(given["dataset"], indices)
+
+
 def _count(reader: CellReader, data: Any, node: ast.AST) -> int:
     """How many items a dataset has."""
     if isinstance(data, CellIterable):

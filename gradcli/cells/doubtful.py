@@ -24,7 +24,9 @@ def changed_by(node: ast.AST) -> set[str]:
             targets = [one.value]
         elif isinstance(one, ast.Call):
             name = one.func.attr if isinstance(one.func, ast.Attribute) else getattr(one.func, "id", "")
-            if name.endswith("_") and not name.startswith("__"):
+            if any(word.arg == "inplace" for word in one.keywords):
+                targets = list(one.args)
+            elif name.endswith("_") and not name.startswith("__"):
                 targets = [one.func, *one.args]
             elif name == "step" and isinstance(one.func, ast.Attribute):
                 targets = [one.func.value]

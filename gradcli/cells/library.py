@@ -21,13 +21,16 @@ from gradcli.cells.drawing import (
     of_python,
 )
 from gradcli.cells.generators import MAKERS, generator
+from gradcli.cells.in_place import is_in_place, overwritten
 from gradcli.cells.jax_functions import JAX
 from gradcli.cells.layers import INITIALIZERS, LAYERS, initialized, layer
 from gradcli.cells.methods import method
+from gradcli.cells.modules import ACTIVATIONS
 from gradcli.cells.numbers import with_node
 from gradcli.cells.optimizers import optimizer, schedule
 from gradcli.cells.outputs import is_along, values_of
 from gradcli.cells.parts import corrected, factor_words, parts, turned_operands
+from gradcli.cells.paths import CONSTANTS, LIBRARIES, NUMBERS, OPERATORS, PREFIXES, SECOND, SEEDS, SILENT, UNCHANGED
 from gradcli.cells.tools import TOOLS
 from gradcli.cells.values import (
     CannotFollow,
@@ -48,28 +51,11 @@ ASIDE = {
     "time": "it is about time", "tqdm": "it shows progress", "typing": "it is about types", "pprint": "it prints",
     "d2l": "it draws",
 }  # fmt: skip
-# Where functions of a library stand in the language.
-PREFIXES = {
-    "torch": ["torch"], "torch.nn.functional": ["F"], "torch.special": ["torch", "special"], "numpy": ["np"],
-    "torch.linalg": ["torch", "linalg"], "numpy.linalg": ["np", "linalg"], "jax.numpy": ["np"], "jax.nn": ["F"],
-    "autograd.numpy": ["np"], "math": ["math"], "scipy.special": ["scipy", "special"], "mxnet.np": ["np"],
-    "mxnet.nd": ["np"], "jax.numpy.linalg": ["np", "linalg"], "jax.scipy.special": ["scipy", "special"],
-    "tensorflow": [], "tensorflow.math": [], "tensorflow.nn": [], "sympy": [], "jax.lax": [],
-}  # fmt: skip
-OPERATORS = {
-    "add": "+", "sub": "-", "subtract": "-", "mul": "*", "multiply": "*", "div": "/", "divide": "/",
-    "true_divide": "/", "pow": "**", "power": "**", "mm": "@", "mv": "@", "negative": "neg", "float_power": "**",
-    "gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!=", "greater": ">", "less": "<",
-}  # fmt: skip
-NUMBERS = ("numpy.float64", "numpy.double")  # of as many digits as Python's
-SECOND = frozenset(("other", "exponent", "mat2", "vec"))  # what torch calls the second of two operands
-LIBRARIES = {"torch": "torch", "numpy": "np", "jax": "jax", "tensorflow": "tf", "autograd": "np", "mxnet": "np"}
 NO_GRAD = frozenset(("torch.no_grad", "torch.autograd.no_grad", "torch.inference_mode"))
 HARMLESS = frozenset((  # to compute within
     "torch.autograd.profiler.profile", "torch.profiler.profile", "torch.profiler.record_function",
     "torch.autograd.detect_anomaly", "torch.autograd.set_detect_anomaly", "numpy.errstate", "numpy.printoptions",
 ))  # fmt: skip
-CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 TRANSFORMS = {
     "jax.grad": "grad", "jax.value_and_grad": "value_and_grad", "jax.jacfwd": "jacobian", "jax.jacrev": "jacobian",
     "jax.jacobian": "jacobian", "jax.hessian": "hessian", "torch.func.grad": "grad", "torch.func.jacrev": "jacobian",
@@ -82,17 +68,7 @@ MAPS: dict[str, Callable[..., Any]] = {
     "torch.func.vjp": transforms.vjp, "jax.vjp": transforms.vjp, "torch.func.jvp": transforms.jvp,
     "jax.jvp": transforms.jvp, **{path: partial(transforms.transformed, name) for path, name in TRANSFORMS.items()},
 }  # fmt: skip
-UNCHANGED = frozenset((
-    "jax.jit", "torch.jit.script", "torch.compile", "jax.device_put", "tensorflow.function", "jax.checkpoint",
-    "torch.autograd.function.once_differentiable",
-))  # fmt: skip
-SILENT = frozenset((
-    "torch.set_printoptions", "numpy.set_printoptions", "torch.set_grad_enabled", "torch.device", "numpy.random.seed",
-    "torch.cuda.is_available", "torch.autograd.set_detect_anomaly", "torch.use_deterministic_algorithms",
-    "numpy.testing.assert_allclose", "torch.manual_seed", "random.seed", "torch.cuda.manual_seed", "numpy.errstate",
-    "mxnet.npx.set_np", "jax.config.update", "tensorflow.random.set_seed", "torch.cuda.manual_seed_all",
-))  # fmt: skip
-SEEDS = {"torch.manual_seed": "torch", "numpy.random.seed": "np", "random.seed": "random"}
+IN_PLACE = frozenset(ACTIVATIONS.values())  # functions with a word inplace
 SAFE = "nothing of a cell is run"
 
 
@@ -236,6 +212,16 @@ def _silent(reader: CellReader, path: str, args: list[Any], keywords: dict[str, 
 
 
 def _function(
+    reader: CellReader, path: str, root: str, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    if root == "torch.nn.functional" and name in IN_PLACE and is_in_place(args[1:], keywords):
+        words = {word: value for word, value in keywords.items() if word not in ("inplace", "input")}
+        own = [args[0] if args else keywords["input"], *(one for one in args[1:] if not isinstance(one, bool))]
+        return overwritten(reader, own[0], _computed(reader, path, root, name, own, words, node), node)
+    return _computed(reader, path, root, name, args, keywords, node)
+
+
+def _computed(
     reader: CellReader, path: str, root: str, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
     if any(isinstance(one, Ignored) for one in args):

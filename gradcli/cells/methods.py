@@ -11,6 +11,7 @@ from gradcli.cells import accumulated, autograd, hooks
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import converted, dtype_of, require
 from gradcli.cells.graph import FLOATS
+from gradcli.cells.in_place import change
 from gradcli.cells.outputs import is_along, values_of
 from gradcli.cells.parts import corrected, parts
 from gradcli.cells.shaped import SHAPED, Method
@@ -26,7 +27,6 @@ VIEWS = frozenset(
 )
 SAME = frozenset(("cpu", "cuda", "contiguous", "to_dense", "asnumpy", "block_until_ready", "share_memory_"))
 CONVERSIONS = frozenset(("float", "double", "half", "long", "int", "bool"))
-LEAF = "a leaf Variable that requires grad is being used in an in-place operation."
 
 
 def attribute(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST) -> Any:
@@ -121,39 +121,6 @@ def _truth(every: bool) -> Method:
         return reader.graph.input(Array((), array("d", [float(found)])), "bool", tensor.library)
 
     return call
-
-
-def change(reader: CellReader, tensor: TensorObject, result: TensorObject, node: ast.AST) -> TensorObject:
-    """Let a tensor have other numbers, as what works in place does.
-
-    Raises PythonRaises for a leaf that is followed.
-    """
-    if accumulated.is_standing(tensor):
-        assert tensor.holder is not None
-        accumulated.put(reader, tensor.holder, reader.array(result))
-        return tensor
-    target = tensor.holder if tensor.holder is not None and tensor.source is None else tensor
-    tensor.source = None
-    if target.base is not None:
-        raise CannotFollow("what is changed in place shares its numbers with another tensor", reader.span(node))
-    target.outdate()
-    if target.requires_grad and target.is_leaf:
-        if reader.graph.following and target is tensor:
-            raise reader.raised("RuntimeError", LEAF, node, "with torch.no_grad(): in front of it")
-        old, computed = target.vertex, result.vertex
-        made = reader.graph.input(None, old.dtype, target.library, later=lambda: reader.engine.data(computed))
-        reader.engine.data(made.vertex)  # now: after a thousand steps it would be a thousand levels away
-        made.vertex.name, made.vertex.owner = old.name, target
-        target.vertex = made.vertex
-        if target is not tensor:
-            tensor.vertex = made.vertex
-        return tensor
-    result.vertex.name = result.vertex.name or target.vertex.name
-    target.vertex, target.requires_grad = result.vertex, target.requires_grad or result.requires_grad
-    tensor.vertex = target.vertex
-    if target.retained:
-        target.vertex.owner = target
-    return tensor
 
 
 def _backward(

@@ -9,7 +9,7 @@ from gradcli.cells import numbers
 from gradcli.cells.base import CellReader
 from gradcli.cells.iterating import CellIterable, IteratorObject, gone_through
 from gradcli.cells.limits import MAX_ITEMS
-from gradcli.cells.modules import LayerObject
+from gradcli.cells.modules import DICTIONARIES, LayerObject
 from gradcli.cells.nesting import described
 from gradcli.cells.values import CannotFollow, Ignored, Instance, TensorObject, TextValue, WrittenFloat, WrittenInt
 from gradcli.language.nodes import Call, Name, Node
@@ -159,7 +159,7 @@ class OperatorReader(CellReader):
         if isinstance(value, dict):
             return list(value)
         if isinstance(value, LayerObject) and value.holds:
-            return list(value.parameters.values())
+            return list(value.parameters if value.kind in DICTIONARIES else value.parameters.values())
         if isinstance(value, (list, tuple, str, range)):
             self._check_items(len(value), node)
             return list(value)

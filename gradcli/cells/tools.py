@@ -10,9 +10,10 @@ from typing import Any
 
 from gradcli.cells import accumulated
 from gradcli.cells.base import CellReader
-from gradcli.cells.datasets import dataset, loader, random_split
+from gradcli.cells.datasets import dataset, loader, random_split, subset
 from gradcli.cells.derivations import total_of
 from gradcli.cells.engine import entries
+from gradcli.cells.iterating import IteratorObject
 from gradcli.cells.modules import parameters_of
 from gradcli.cells.nesting import described
 from gradcli.cells.ranges import number
@@ -44,8 +45,10 @@ def _reduce(reader: CellReader, args: list[Any], keywords: dict[str, Any], node:
 
 def _dictionary(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> dict[Any, Any]:
     given = args[0] if args else {}
-    if isinstance(given, (list, tuple)) and all(isinstance(one, tuple) and len(one) == 2 for one in given):
-        given = dict(given)
+    if isinstance(given, (list, tuple, IteratorObject)):
+        given = reader.iterated(given, node)
+        if all(isinstance(one, tuple) and len(one) == 2 for one in given):
+            given = dict(given)
     if not isinstance(given, dict):
         raise CannotFollow(f"a dictionary of {described(given)} is not followed", reader.span(node))
     return {**given, **keywords}
@@ -107,7 +110,7 @@ TOOLS: dict[str, Tool] = {
     "torch.nn.utils.clip_grad_value_": _clip_value,
     "copy.deepcopy": deep_copy, "torch.save": save, "torch.load": load,
     "torch.utils.data.TensorDataset": dataset, "torch.utils.data.DataLoader": loader,
-    "torch.utils.data.random_split": random_split,
+    "torch.utils.data.random_split": random_split, "torch.utils.data.Subset": subset,
     "operator.add": _operator(ast.Add), "operator.sub": _operator(ast.Sub), "operator.mul": _operator(ast.Mult),
     "operator.truediv": _operator(ast.Div), "operator.pow": _operator(ast.Pow),
     "operator.matmul": _operator(ast.MatMult),

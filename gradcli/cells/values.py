@@ -77,6 +77,7 @@ class TensorObject:
     base      the tensor that it shares its numbers with: a row, a view, what is detached; `views` are the other way
     is_stale  whether such numbers were changed there, in place
     retained  whether derivatives by it are kept although it is computed
+    is_parameter  of torch.nn: modules learn it, and hold it also where it is not followed
     is_variable  a name without a value, or one that a class of the cell holds: differentiated by unless said otherwise
     """
 
@@ -91,6 +92,7 @@ class TensorObject:
     base: TensorObject | None = None
     views: list[TensorObject] = field(default_factory=list)
     is_stale: bool = False
+    is_parameter: bool = False
     hooks: list[Any] = field(default_factory=list)
 
     def as_view_of(self, base: TensorObject) -> TensorObject:
@@ -208,6 +210,8 @@ class Instance:
 
     cls: PythonClass
     attributes: dict[str, Any] = field(default_factory=dict)
+    buffers: dict[str, bool] = field(default_factory=dict)  # of a module: by name, whether they are of its state
+    hooks: list[Any] = field(default_factory=list)
 
 
 @dataclass(eq=False, repr=False)

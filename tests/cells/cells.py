@@ -152,9 +152,9 @@ NOT_FOLLOWED = {
         "import torch.nn.functional as F\nx = torch.ones(3)\ny = F.dropout(x, 1.5)\n",
         "between 0 and 1",
     ),
-    "a dropout in place": (
-        "import torch.nn.functional as F\nx = torch.ones(3)\ny = F.dropout(x, 0.5, inplace=True)\n",
-        "in place",
+    "a module with a hook that may change gradients": (
+        "l = torch.nn.Linear(2, 1)\nl.register_full_backward_hook(lambda m, i, o: None)\nl(torch.ones(2)).backward()\n",
+        "a module with a hook by register_full_backward_hook",
     ),
     "entries that are added to twice": (
         "import jax.numpy as jnp\nx = jnp.ones(3)\ny = x.at[jnp.array([0, 0])].add(1.)\n",
