@@ -15,6 +15,7 @@ from gradcli.cells.expressions import ExpressionReader
 from gradcli.cells.generators import GeneratorObject, generator_method
 from gradcli.cells.hooks import HookHandle, handle_attribute
 from gradcli.cells.iterating import IteratorObject, yielded, yields
+from gradcli.cells.jax_custom import CustomDerivative, custom_attribute
 from gradcli.cells.jax_loops import places_attribute
 from gradcli.cells.limits import MAX_ITEMS
 from gradcli.cells.modules import LayerObject
@@ -38,12 +39,11 @@ from gradcli.cells.values import (
 
 FUNCTION = "torch.autograd.Function"
 UNFORESEEN = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
-
-
 # Objects of the reader's own that have methods.
 OWN: dict[type, Callable[..., Any]] = {
     OptimizerObject: optimizer_method, ScheduleObject: schedule_method, GeneratorObject: generator_method,
-    LoaderObject: loader_attribute, PlacesObject: places_attribute, HookHandle: handle_attribute,
+    LoaderObject: loader_attribute, PlacesObject: places_attribute,
+    CustomDerivative: custom_attribute, HookHandle: handle_attribute,
 }  # fmt: skip
 
 

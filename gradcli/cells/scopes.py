@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from gradcli.cells.values import PythonClass
+from typing import Any
 
 
 @dataclass(eq=False, repr=False)
@@ -16,7 +13,7 @@ class NameScope:
     names: dict[str, Any] = field(default_factory=dict)
     outer: NameScope | None = None
     shared: set[str] = field(default_factory=set)  # declared global or nonlocal
-    cls: PythonClass | None = None
+    cls: Any = None  # the class whose method it is
     me: Any = None
 
     def find(self, name: str) -> Any:

@@ -60,7 +60,7 @@ def transformed(
     return ReaderFunction(name, call, function, places)
 
 
-MAPPED_AS_THEY_ARE = ("partial", "vmap")  # functions that differentiate nothing
+MAPPED_AS_THEY_ARE = ("partial", "vmap", "custom")  # functions that differentiate nothing
 
 
 def vmap(library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> ReaderFunction:
@@ -94,7 +94,9 @@ def _mapped_gradient(
     gradient = function.name in differentiation.GRADIENTS
     if function.name in differentiation.WITH_VALUES:
         raise CannotFollow(f"vmap of {function.name} is not followed", reader.span(node))
-    if isinstance(function.function, ReaderFunction) or not (gradient or function.name in ("jacobian", "hessian")):
+    is_plain = getattr(function.function, "name", "") in MAPPED_AS_THEY_ARE
+    is_nested = isinstance(function.function, ReaderFunction) and not is_plain
+    if is_nested or not (gradient or function.name in ("jacobian", "hessian")):
         raise CannotFollow(f"vmap of {function.name} is not followed", reader.span(node))
     mapped = {along[place] for place in chosen}
     if len(mapped) > 1 or (mapped == {None} and function.name == "hessian"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Union
 
+from gradcli.cells.scopes import NameScope
 from gradcli.errors import GradcliError, Span
 from gradcli.language.nodes import Node
 from gradcli.tape.arrays import Array
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     import ast
 
     from gradcli.cells.positions import SourceLines
-    from gradcli.cells.scopes import NameScope
 
 
 class CannotFollow(Exception):
