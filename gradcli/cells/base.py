@@ -87,7 +87,7 @@ class CellReader(ABC):
         self.stars: list[str] = []  # modules of which all names were imported
         self.known: Mapping[str, Array] = {}  # the values of such names that are given from outside
         self.saved: dict[str, Any] = {}  # what torch.save was given, by the name of the file
-        self.tapes = 0  # of tf.GradientTape, that are open
+        self.tapes: list[Any] = []  # of tf.GradientTape, that are open
 
     def step(self, node: ast.AST) -> None:
         """One more piece.

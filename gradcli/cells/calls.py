@@ -22,7 +22,7 @@ from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described
 from gradcli.cells.optimizers import OptimizerObject, ScheduleObject, optimizer_method, schedule_method
 from gradcli.cells.scopes import NameScope
-from gradcli.cells.tapes import GradientTape, tape_method
+from gradcli.cells.tapes import GradientTape, tape_attribute
 from gradcli.cells.values import (
     Bound,
     CannotFollow,
@@ -43,7 +43,7 @@ UNFORESEEN = (AttributeError, IndexError, KeyError, OverflowError, TypeError, Va
 OWN: dict[type, Callable[..., Any]] = {
     OptimizerObject: optimizer_method, ScheduleObject: schedule_method, GeneratorObject: generator_method,
     LoaderObject: loader_attribute, PlacesObject: places_attribute,
-    CustomDerivative: custom_attribute, HookHandle: handle_attribute,
+    CustomDerivative: custom_attribute, HookHandle: handle_attribute, GradientTape: tape_attribute,
 }  # fmt: skip
 
 
@@ -232,8 +232,6 @@ class CallReader(ExpressionReader):
             if name in value.parameters:
                 return value.parameters[name]
             return self._of_module(value, name, node)
-        if isinstance(value, GradientTape):
-            return ReaderFunction(name, lambda args, keywords, place: tape_method(self, value, name, args, place))
         if (of_kind := OWN.get(type(value))) is not None:
             return of_kind(self, value, name, node)
         if isinstance(value, NamedItems) and name in value.names:

@@ -57,6 +57,7 @@ def make(reader: CellReader, library: str, name: str, args: list[Any], keywords:
     wanted = args[1] if name == "Parameter" and len(args) > 1 else keywords.get("requires_grad", learned)
     if wanted:
         require(reader, tensor, node)
+        tensor.is_learned = library == "tf" and name == "Variable"
     return tensor
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from gradcli.cells import accumulated
 from gradcli.cells.base import CellReader
+from gradcli.cells.creation import make
 from gradcli.cells.values import CannotFollow, TensorObject
 
 LEAF = "a leaf Variable that requires grad is being used in an in-place operation."
@@ -34,6 +35,30 @@ def overwritten(reader: CellReader, tensor: TensorObject, result: TensorObject, 
         root.outdate()
         tensor.base, tensor.is_stale = None, False
     return change(reader, tensor, result, node)
+
+
+ASSIGNED = {"assign": "", "assign_add": "+", "assign_sub": "-"}
+
+
+def assigned(
+    name: str, reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> TensorObject:
+    """x.assign(value), x.assign_add(value) of TensorFlow's variables: other numbers, and nothing is followed there."""
+    value = args[0] if args else keywords.get("value", keywords.get("delta"))
+    if tensor.library != "tf" or not isinstance(value, (TensorObject, int, float, list)):
+        raise CannotFollow(f".{name} of this is not followed", reader.span(node))
+    following, reader.graph.following = reader.graph.following, False
+    try:
+        if ASSIGNED[name]:
+            value = reader.graph.operation(ASSIGNED[name], [tensor, value], reader.span(node), reader.span(node))
+        elif not isinstance(value, TensorObject):
+            value = make(reader, "tf", "constant", [value], {"dtype": tensor.vertex.dtype}, node)
+        if reader.engine.shape(value) != reader.engine.shape(tensor):
+            raise CannotFollow("a value of another shape is assigned", reader.span(node))
+        numbers = reader.graph.input(reader.array(value), tensor.vertex.dtype, "tf")
+        return change(reader, tensor, numbers, node)
+    finally:
+        reader.graph.following = following
 
 
 def change(reader: CellReader, tensor: TensorObject, result: TensorObject, node: ast.AST) -> TensorObject:

@@ -30,7 +30,20 @@ from gradcli.cells.numbers import with_node
 from gradcli.cells.optimizers import optimizer, schedule
 from gradcli.cells.outputs import is_along, values_of
 from gradcli.cells.parts import corrected, factor_words, parts, turned_operands
-from gradcli.cells.paths import CONSTANTS, LIBRARIES, NUMBERS, OPERATORS, PREFIXES, SECOND, SEEDS, SILENT, UNCHANGED
+from gradcli.cells.paths import (
+    CONSTANTS,
+    LIBRARIES,
+    NUMBERS,
+    OPERATORS,
+    PREFIXES,
+    SAME_AS,
+    SECOND,
+    SEEDS,
+    SILENT,
+    TRANSFORMS,
+    UNCHANGED,
+)
+from gradcli.cells.tapes import clip_by_norm, custom_gradient
 from gradcli.cells.tools import TOOLS
 from gradcli.cells.values import (
     CannotFollow,
@@ -56,13 +69,6 @@ HARMLESS = frozenset((  # to compute within
     "torch.autograd.profiler.profile", "torch.profiler.profile", "torch.profiler.record_function",
     "torch.autograd.detect_anomaly", "torch.autograd.set_detect_anomaly", "numpy.errstate", "numpy.printoptions",
 ))  # fmt: skip
-TRANSFORMS = {
-    "jax.grad": "grad", "jax.value_and_grad": "value_and_grad", "jax.jacfwd": "jacobian", "jax.jacrev": "jacobian",
-    "jax.jacobian": "jacobian", "jax.hessian": "hessian", "torch.func.grad": "grad", "torch.func.jacrev": "jacobian",
-    "torch.func.jacfwd": "jacobian", "torch.func.hessian": "hessian", "autograd.grad": "grad",
-    "autograd.jacobian": "jacobian", "autograd.hessian": "hessian", "autograd.elementwise_grad": "elementwise_grad",
-    "torch.func.grad_and_value": "grad_and_value", "autograd.value_and_grad": "value_and_grad",
-}  # fmt: skip
 MAPS: dict[str, Callable[..., Any]] = {
     "torch.func.vmap": transforms.vmap, "torch.vmap": transforms.vmap, "jax.vmap": transforms.vmap,
     "torch.func.vjp": transforms.vjp, "jax.vjp": transforms.vjp, "torch.func.jvp": transforms.jvp,
@@ -104,6 +110,7 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
 
     Raises CannotFollow, PythonRaises.
     """
+    path = SAME_AS.get(path, path)
     root, _, name = path.rpartition(".")
     library = root_of(path)
     if library in ASIDE:
@@ -125,6 +132,7 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
         return layer(reader, name, args, keywords, node)
     if root == "torch" and is_along(name, args, keywords):
         return values_of(reader, ALONG[name], args, keywords, node)
+    args = [_as_array(reader, library, one, node) for one in args]
     args, keywords = corrected(name, *turned_operands(reader, name, args, keywords, node))
     keywords, turned = factor_words(reader, name, args, keywords, node)
     if library in LIBRARIES and (found := _apart(reader, path, args, keywords, node, turned)) is not None:
@@ -194,6 +202,7 @@ _WHOLE: dict[str, Callable[..., Any]] = {
     **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten", "all", "any")},
     **{f"{root}.{name}": partial(_as_method, name) for root in ("numpy", "jax.numpy") for name in ("all", "any")},
     **dict.fromkeys(("jax.lax.stop_gradient", "tensorflow.stop_gradient"), partial(_as_method, "detach")),
+    "tensorflow.custom_gradient": custom_gradient, "tensorflow.clip_by_norm": clip_by_norm,
     **dict.fromkeys(NUMBERS, _number), "torch.set_default_dtype": _default,
     **{f"torch.autograd{inner}.{name}": one for inner in ("", ".functional") for name, one in _AUTOGRAD.items()},
     **{path: partial(generator, path) for path in MAKERS},
@@ -253,6 +262,12 @@ def _computed(
         if root in ("torch.nn.functional", "jax.nn"):
             return reader.graph.call(["torch", name], args, keywords, span, span)
         raise
+
+
+def _as_array(reader: CellReader, library: str, value: Any, node: ast.AST) -> Any:
+    """What NumPy takes of a tensor of TensorFlow: its numbers, which no tape follows."""
+    is_tensor = library == "numpy" and isinstance(value, TensorObject) and value.library == "tf"
+    return method(reader, value, "numpy", [], {}, node) if is_tensor else value
 
 
 def _is_torch(value: Any) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import math
 from array import array
+from functools import partial
 from typing import Any
 
 from gradcli.cells import accumulated, autograd, hooks
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import converted, dtype_of, require
 from gradcli.cells.graph import FLOATS
-from gradcli.cells.in_place import change
+from gradcli.cells.in_place import ASSIGNED, assigned, change
 from gradcli.cells.outputs import is_along, values_of
 from gradcli.cells.parts import corrected, parts
 from gradcli.cells.shaped import SHAPED, Method
@@ -249,7 +250,7 @@ def _attach(reader: CellReader, tensor: TensorObject, args: list[Any], keywords:
 
 
 _SPECIAL: dict[str, Method] = {
-    **SHAPED,
+    **SHAPED, **{name: partial(assigned, name) for name in ASSIGNED},
     "backward": _backward, "detach": _detach, "detach_": _detach_in_place, "requires_grad_": _requires_grad,
     "zero_": _zero, "fill_": _fill, "copy_": _copy_in, "item": _item, "tolist": _outside, "numpy": _numpy,
     "clone": _clone, "copy": _clone, "retain_grad": _retain,

@@ -17,6 +17,7 @@ OPERATORS = {
     "true_divide": "/", "pow": "**", "power": "**", "mm": "@", "mv": "@", "negative": "neg", "float_power": "**",
     "gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!=", "greater": ">", "less": "<",
 }  # fmt: skip
+SAME_AS = {f"tensorflow.linalg.{name}": f"tensorflow.{name}" for name in ("norm", "matmul", "trace")}
 NUMBERS = ("numpy.float64", "numpy.double")  # of as many digits as Python's
 SECOND = frozenset(("other", "exponent", "mat2", "vec"))  # what torch calls the second of two operands
 LIBRARIES = {"torch": "torch", "numpy": "np", "jax": "jax", "tensorflow": "tf", "autograd": "np", "mxnet": "np"}
@@ -32,3 +33,10 @@ SILENT = frozenset((
     "mxnet.npx.set_np", "jax.config.update", "tensorflow.random.set_seed", "torch.cuda.manual_seed_all",
 ))  # fmt: skip
 SEEDS = {"torch.manual_seed": "torch", "numpy.random.seed": "np", "random.seed": "random"}
+TRANSFORMS = {
+    "jax.grad": "grad", "jax.value_and_grad": "value_and_grad", "jax.jacfwd": "jacobian", "jax.jacrev": "jacobian",
+    "jax.jacobian": "jacobian", "jax.hessian": "hessian", "torch.func.grad": "grad", "torch.func.jacrev": "jacobian",
+    "torch.func.jacfwd": "jacobian", "torch.func.hessian": "hessian", "autograd.grad": "grad",
+    "autograd.jacobian": "jacobian", "autograd.hessian": "hessian", "autograd.elementwise_grad": "elementwise_grad",
+    "torch.func.grad_and_value": "grad_and_value", "autograd.value_and_grad": "value_and_grad",
+}  # fmt: skip

@@ -157,18 +157,19 @@ class StatementReader(AssignmentReader):
         return self._block(node.body if self.truth(self.expression(node.test), node.test) else node.orelse)
 
     def _do_with(self, node: ast.With) -> None:
-        following, opened = self.graph.following, 0
+        following, before = self.graph.following, len(self.tapes)
         for item in node.items:
-            opened += self._enter(item, node)
-        self.tapes += opened
+            self._enter(item, node)
         try:
             self._block(node.body)
         finally:
             self.graph.following = following
-            self.tapes -= opened
+            for tape in self.tapes[before:]:
+                tape.end = len(self.graph.vertices)
+            del self.tapes[before:]
 
-    def _enter(self, item: ast.withitem, node: ast.With) -> int:
-        """Begin a with; how many tapes it opens."""
+    def _enter(self, item: ast.withitem, node: ast.With) -> None:
+        """Begin a with."""
         what = item.context_expr
         call = what if isinstance(what, ast.Call) else None
         path = self.expression(call.func if call is not None else what)
@@ -180,14 +181,12 @@ class StatementReader(AssignmentReader):
         elif name.endswith((".enable_grad", ".autograd.record")):
             self.graph.following = True
         elif name.endswith(".GradientTape"):
-            given = call.keywords if call is not None else []
-            lasting = any(one.arg == "persistent" and self.expression(one.value) for one in given)
+            words = {one.arg: bool(self.expression(one.value)) for one in (call.keywords if call is not None else [])}
+            self.tapes.append(tape := GradientTape(words, len(self.graph.vertices)))
             if item.optional_vars is not None:
-                self.bind(item.optional_vars, GradientTape(bool(lasting)))
-            return 1
+                self.bind(item.optional_vars, tape)
         elif name not in library.HARMLESS and library.root_of(name) not in library.ASIDE:
             raise CannotFollow("this with is not followed", self.span(node))
-        return 0
 
     def _do_try(self, node: ast.Try) -> None:
         try:

@@ -78,6 +78,7 @@ class TensorObject:
     is_stale  whether such numbers were changed there, in place
     retained  whether derivatives by it are kept although it is computed
     is_parameter  of torch.nn: modules learn it, and hold it also where it is not followed
+    is_learned   a variable of TensorFlow, which tapes watch of themselves
     is_variable  a name without a value, or one that a class of the cell holds: differentiated by unless said otherwise
     """
 
@@ -93,6 +94,7 @@ class TensorObject:
     views: list[TensorObject] = field(default_factory=list)
     is_stale: bool = False
     is_parameter: bool = False
+    is_learned: bool = False
     hooks: list[Any] = field(default_factory=list)
 
     def as_view_of(self, base: TensorObject) -> TensorObject:

@@ -14,6 +14,7 @@ from gradcli.cells.read import read_cell
 from gradcli.cells.values import TensorObject
 from gradcli.tape.arrays import Array
 from tests.cells.jax_cells import JAX_CELLS
+from tests.cells.tensorflow_cells import TENSORFLOW
 
 TORCH = "import torch\nfrom torch.func import grad, vmap, jvp, vjp, jacrev, jacfwd, hessian, grad_and_value\n"
 X = "x = torch.tensor([0.5, 1.0], dtype=torch.float64)\n"
@@ -54,8 +55,9 @@ def test_derivatives_are_those_of_the_closed_form(cell: str, true: Any) -> None:
     assert found.reshape(np.shape(true)) == pytest.approx(np.asarray(true), rel=1e-6, abs=1e-12)
 
 
-def test_cells_of_jax_have_the_numbers_that_jax_has() -> None:
-    for name, (cell, numbers) in JAX_CELLS.items():
+@pytest.mark.parametrize("cells", [JAX_CELLS, TENSORFLOW], ids=["jax", "tensorflow"])
+def test_cells_have_the_numbers_that_their_library_has(cells: dict[str, tuple[str, dict[str, Any]]]) -> None:
+    for name, (cell, numbers) in cells.items():
         reader = read_cell(cell)
         assert [one.reason for one in reader.left_out] == [], name
         for key, wanted in numbers.items():
@@ -89,6 +91,23 @@ RULES = "import jax, jax.numpy as jnp\n@jax.custom_jvp\ndef f(x, y): return jnp.
 def test_rules_of_jax_that_are_not_followed_are_refused_by_name(cell: str, said: str) -> None:
     with pytest.raises(gradcli.GradcliError, match=said):
         gradcli.differentiate(cell)
+
+
+TAPE = "x = tf.Variable([1., 2.])\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (TAPE + "y = x*x\nwith tf.GradientTape() as t:\n  z = y*x\nt.gradient(z, x)", "computed outside the tape"),
+        (TAPE + "with tf.GradientTape() as t:\n  y = x*x\n  x.assign([3., 4.])\n  y = y*x\nt.gradient(y, x)", "is assigned on the tape"),
+        (TAPE + "with tf.GradientTape() as t:\n  y = x*x\nt.gradient(y, x, foo=1)", "with these words"),
+        (TAPE + "with tf.GradientTape() as t:\n  y = x*x\nt.jacobian([y, x], x)", "of several"),
+    ],
+)  # fmt: skip
+def test_what_a_tape_does_not_give_is_refused_by_name(cell: str, said: str) -> None:
+    reader = read_cell("import tensorflow as tf\n" + cell)
+    assert not reader.derivations and said in reader.left_out[-1].reason
 
 
 def test_what_is_not_followed_says_so_and_is_never_a_derivative_of_less() -> None:
