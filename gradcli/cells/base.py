@@ -172,6 +172,10 @@ class CellReader(ABC):
         """The value of an expression."""
 
     @abstractmethod
+    def subscripted(self, value: Any, index: Any, node: ast.AST) -> Any:
+        """value[index]"""
+
+    @abstractmethod
     def invoke(self, function: Any, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         """What a function gives."""
 

@@ -217,8 +217,10 @@ class ExpressionReader(OperatorReader):
         return value
 
     def _subscript(self, node: ast.Subscript) -> Any:
-        value = self.expression(node.value)
-        index = self.expression(node.slice)
+        return self.subscripted(self.expression(node.value), self.expression(node.slice), node)
+
+    def subscripted(self, value: Any, index: Any, node: ast.AST) -> Any:
+        """value[index]"""
         if isinstance(value, Ignored):
             return value
         if isinstance(value, Instance):
@@ -246,7 +248,7 @@ class ExpressionReader(OperatorReader):
         except (TypeError, KeyError, IndexError, ValueError) as error:
             raise self.raised(type(error).__name__, str(error)[:100], node) from None
 
-    def _masked(self, value: TensorObject, mask: TensorObject, node: ast.Subscript) -> Any:
+    def _masked(self, value: TensorObject, mask: TensorObject, node: ast.AST) -> Any:
         """x[mask], where the mask is known: the entries at which it is true, as new numbers."""
         span, truths = self.span(node), self.array(mask)
         shape = self.engine.shape(value)

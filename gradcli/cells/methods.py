@@ -106,7 +106,13 @@ def method(
         span = reader.span(node)
         return reader.graph.call(["np", name], [tensor, *args], keywords, span, span)
     found = reader.graph.method(tensor, name, args, keywords, reader.span(node), reader.span(node))
-    return found.as_view_of(tensor) if name in VIEWS else found
+    return _viewed(tensor, found) if name in VIEWS else found
+
+
+def _viewed(tensor: TensorObject, found: TensorObject) -> TensorObject:
+    """What shares the numbers of a tensor: whole numbers stay whole."""
+    found.vertex.dtype = "int64" if tensor.vertex.dtype == "int64" else found.vertex.dtype
+    return found.as_view_of(tensor)
 
 
 def _truth(every: bool) -> Method:
@@ -198,11 +204,21 @@ def _outside(reader: CellReader, tensor: TensorObject, args: list[Any], keywords
     return found
 
 
+def _listed(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """x.tolist(): numbers of its own."""
+    found = _outside(reader, tensor, args, keywords, node)
+    if found is not tensor:
+        while found in tensor.views:
+            tensor.views.remove(found)
+        found.base = None
+    return found
+
+
 def _item(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """x.item(): a whole number that is known is one of Python's own."""
     if tensor.vertex.dtype == "int64" and not tensor.is_variable:
         return number_of(reader, tensor)
-    found = _outside(reader, tensor, args, keywords, node)
+    found = _listed(reader, tensor, args, keywords, node)
     if not tensor.is_variable and reader.engine.shape(found):
         return reader.graph.subscript(found, (0,) * len(reader.engine.shape(found)), reader.span(node))
     return found
@@ -252,7 +268,7 @@ def _attach(reader: CellReader, tensor: TensorObject, args: list[Any], keywords:
 _SPECIAL: dict[str, Method] = {
     **SHAPED, **{name: partial(assigned, name) for name in ASSIGNED},
     "backward": _backward, "detach": _detach, "detach_": _detach_in_place, "requires_grad_": _requires_grad,
-    "zero_": _zero, "fill_": _fill, "copy_": _copy_in, "item": _item, "tolist": _outside, "numpy": _numpy,
+    "zero_": _zero, "fill_": _fill, "copy_": _copy_in, "item": _item, "tolist": _listed, "numpy": _numpy,
     "clone": _clone, "copy": _clone, "retain_grad": _retain,
     "register_hook": _hook, "register_post_accumulate_grad_hook": _late_hook, "to": _to, "type": _to,
     "astype": _to, "attach_grad": _attach, "all": _truth(True), "any": _truth(False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from typing import Any
 
 from gradcli.cells import numbers
@@ -130,6 +131,10 @@ class OperatorReader(CellReader):
         if isinstance(a, TensorObject) or isinstance(b, TensorObject):
             if a is None or b is None or isinstance(a, str) or isinstance(b, str):
                 return kind is ast.NotEq
+            ends = [one for one in (a, b) if isinstance(one, float) and not math.isfinite(one)]
+            if ends and all(isinstance(one, float) or not self.engine.shape(one) for one in (a, b)):
+                a, b = (float(self.array(one).data[0]) if isinstance(one, TensorObject) else one for one in (a, b))
+                return numbers.compared(kind, a, b)
             return self.graph.operation(sign, [a, b], self.span(node), self.span(node))
         if not numbers.is_plain(a) or not numbers.is_plain(b):
             return (a is b) is (kind is ast.Eq)

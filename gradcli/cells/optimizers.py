@@ -148,11 +148,11 @@ def schedule_method(reader: CellReader, schedule: ScheduleObject, name: str, nod
 
 def _step(
     reader: CellReader, optimizer: OptimizerObject, args: list[Any], keywords: dict[str, Any], node: ast.AST
-) -> None:
+) -> Any:
     if optimizer.unknown:
         raise CannotFollow(optimizer.unknown, reader.span(node))
-    if any(one is not None for one in (*args, *keywords.values())):
-        raise CannotFollow("a step with a closure is not followed", reader.span(node))
+    closure = args[0] if args else keywords.get("closure")
+    loss = None if closure is None else reader.invoke(closure, [], {}, node)
     own = optimizer.torchs(reader)
     pairs = list(zip(optimizer.parameters, (one for group in own.param_groups for one in group["params"])))
     following, reader.graph.following = reader.graph.following, False
@@ -168,6 +168,7 @@ def _step(
                 change(reader, tensor, now, node)
     finally:
         reader.graph.following = following
+    return loss
 
 
 def _zero(

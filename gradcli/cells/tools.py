@@ -13,6 +13,7 @@ from gradcli.cells.base import CellReader
 from gradcli.cells.datasets import dataset, loader, random_split, subset
 from gradcli.cells.derivations import total_of
 from gradcli.cells.engine import entries
+from gradcli.cells.functional import functional_call
 from gradcli.cells.iterating import IteratorObject
 from gradcli.cells.modules import parameters_of
 from gradcli.cells.nesting import described
@@ -104,7 +105,15 @@ def _norm(numbers: Any, kind: float) -> float:
     return math.fsum(abs(one) ** kind for one in numbers) ** (1.0 / kind) if len(numbers) else 0.0
 
 
+def _checkpoint(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """torch.utils.checkpoint.checkpoint(f, *args): what f gives."""
+    own = {"use_reentrant", "preserve_rng_state", "determinism_check", "debug", "early_stop", "context_fn"}
+    return reader.invoke(args[0], args[1:], {name: one for name, one in keywords.items() if name not in own}, node)
+
+
 TOOLS: dict[str, Tool] = {
+    "torch.utils.checkpoint.checkpoint": _checkpoint, "torch.func.functional_call": functional_call,
+    "torch.nn.utils.stateless.functional_call": functional_call,
     "functools.partial": _partial, "functools.reduce": _reduce, "collections.OrderedDict": _dictionary,
     "dataclasses.dataclass": _dataclass, "torch.nn.utils.clip_grad_norm_": _clip_norm,
     "torch.nn.utils.clip_grad_value_": _clip_value,

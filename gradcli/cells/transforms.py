@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.cells import autograd, differentiation
+from gradcli.cells import autograd, differentiation, pytrees
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
 from gradcli.cells.derivations import followed, total_of
@@ -153,19 +153,7 @@ def _stacked(reader: CellReader, function: Any, given: list[Any], along: list[An
     for place in range(size):
         entry = [one if dim is None else _entry(reader, one, dim, place, span) for one, dim in zip(given, along)]
         outputs.append(reader.invoke(function, entry, {}, node))
-    return _put_together(reader, outputs, span)
-
-
-def _put_together(reader: CellReader, outputs: list[Any], span: Span) -> Any:
-    """What a function gives of each entry, as one tensor, or as several where it gives several."""
-    if isinstance(outputs[0], (list, tuple)):
-        return tuple(_put_together(reader, list(column), span) for column in zip(*outputs))
-    if not all(isinstance(one, TensorObject) for one in outputs):
-        raise CannotFollow("what the function gives is no tensor", span)
-    made = reader.graph.made(reader.graph.operand(outputs, span), outputs)
-    if all(one.source is not None for one in outputs):
-        made.source = Gradient([part for one in outputs for part in one.source.parts])
-    return made
+    return pytrees.stacked(reader, outputs, span)
 
 
 def _entry(reader: CellReader, tensor: TensorObject, dim: int, place: int, span: Span) -> TensorObject:
