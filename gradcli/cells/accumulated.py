@@ -75,7 +75,7 @@ def given(reader: CellReader, owner: TensorObject, value: TensorObject | None) -
     source = value.source
     numbers = reader.array(value)
     owner.grad = Gradient(start=numbers if any(numbers.data) else None) if source is None else source.times(1.0)
-    if value.holder is None and value.base is None and not value.requires_grad and value.vertex.name is None:
+    if value.holder is None and value.base is None and not value.requires_grad:
         value.holder, value.source, owner.grad.tensor = owner, owner.grad.times(1.0), value
 
 

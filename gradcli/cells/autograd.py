@@ -172,6 +172,7 @@ def grad(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: as
     if chosen and words.get("is_grads_batched"):
         if create:
             raise CannotFollow("rows of gradients that are differentiated again are not followed", reader.span(node))
+        free(reader.graph, output, _retains(words, create))
         found = iter(rows(reader, output, chosen, weights, node))
     elif chosen:
         found = iter(gradients(reader, output, chosen, weights, create, _retains(words, create), node))

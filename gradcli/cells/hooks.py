@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+import heapq
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.derivations import CellDerivation, followed, total_of
+from gradcli.cells.graph import HELD
 from gradcli.cells.values import CannotFollow, Gradient, ReaderFunction, TensorObject, Vertex
+from gradcli.language.nodes import Name, bottom_up
 
 CHANGES = "a hook changes the gradient"
 CHANGED = "a hook changes what is added to .grad: the derivative is that of the function"
@@ -49,14 +54,19 @@ def run(reader: CellReader, made: CellDerivation, node: ast.AST) -> dict[int, Te
     Raises CannotFollow where one changes a gradient that goes on.
     """
     found: dict[int, TensorObject] = {}
-    vertices = [one for one in followed(reader.graph, made.output.vertex) if one.owner is not None and one.owner.hooks]
-    for vertex in sorted(vertices, key=lambda one: -one.index):
+    if not any(one.owner is not None and one.owner.hooks for one in followed(reader.graph, made.output.vertex)):
+        return found
+    for vertex in _way_back(reader, made.output.vertex):
         owner = vertex.owner
-        assert owner is not None
+        if owner is None or not owner.hooks:
+            continue
         calls = [one for one in owner.hooks if not one.is_late]
         seen = _seen(reader, made, owner, vertex)
         for one in calls:
+            before = seen.vertex
             result = reader.invoke(one.function, [seen], {}, node)
+            if seen.vertex is not before:
+                raise CannotFollow("a hook changes the gradient in place", reader.span(node))
             if result is None:
                 continue
             if vertex.node is not None or not isinstance(result, TensorObject):
@@ -65,6 +75,28 @@ def run(reader: CellReader, made: CellDerivation, node: ast.AST) -> dict[int, Te
     if found:
         made.notes.append(CHANGED)
     return found
+
+
+def _way_back(reader: CellReader, output: Vertex) -> Iterator[Vertex]:
+    """The vertices in the order in which torch's engine comes to them: leaves at once, else what was made last."""
+
+    def operands(vertex: Vertex) -> list[int]:
+        tree = vertex.node
+        names = [one for one in bottom_up(tree) if isinstance(one, Name)] if tree is not None else []
+        return [index for one in names if one.name.startswith(HELD) and (index := int(one.name[1:])) in vertex.tracks]
+
+    waiting = Counter(index for one in followed(reader.graph, output) for index in operands(one))
+    ready = [(0, 0, output.index)]
+    count = 0
+    while ready:
+        vertex = reader.graph.vertices[heapq.heappop(ready)[2]]
+        yield vertex
+        for index in operands(vertex):
+            waiting[index] -= 1
+            if waiting[index] == 0:
+                count += 1
+                is_leaf = reader.graph.vertices[index].node is None
+                heapq.heappush(ready, (0, count, index) if is_leaf else (1, -index, index))
 
 
 def _seen(reader: CellReader, made: CellDerivation, owner: TensorObject, vertex: Vertex) -> TensorObject:

@@ -150,6 +150,8 @@ def _apart(
 ) -> Any:
     """What a function of several values gives, or the transpose of a factor; None where it is neither."""
     library = root_of(path)
+    if path.startswith("jax.random."):
+        raise CannotFollow(f"{path} is not followed: {SAFE}", reader.span(node))
     if turned:
         return method(reader, call(reader, path, args, keywords, node), "t", [], {}, node)
     found = parts(reader, LIBRARIES[library], path.rpartition(".")[2], args, keywords, node)

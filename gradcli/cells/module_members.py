@@ -83,7 +83,12 @@ def member(reader: CellReader, value: Any, name: str) -> Any:
         value.attributes[own] = tensor
 
     def held(find: Callable[[], Any]) -> Callable[..., Any]:
-        return lambda args, keywords, place: find()
+        def call(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> Any:
+            if args or keywords:
+                raise CannotFollow(f".{name} with options is not followed", reader.span(place))
+            return find()
+
+        return call
 
     known: dict[str, Callable[..., Any]] = {
         "zero_grad": reset, "train": trained, "eval": trained, "requires_grad_": required, "apply": applied,
@@ -93,7 +98,7 @@ def member(reader: CellReader, value: Any, name: str) -> Any:
         "named_modules": held(lambda: named_modules(value)),
         "children": held(lambda: [one for one in held_by(value).values() if is_module(one)]),
         "named_children": held(lambda: [(name, one) for name, one in held_by(value).items() if is_module(one)]),
-        **dict.fromkeys(("__init__", "to", "cpu", "double", "float"), held(lambda: value)),
+        **dict.fromkeys(("__init__", "to", "cpu", "double", "float"), lambda args, keywords, place: value),
     }  # fmt: skip
     if name in known:
         return ReaderFunction(name, known[name])

@@ -45,7 +45,7 @@ class LayerObject:
         """The same layer with others."""
         made = LayerObject(parameters, self.compute, self.holds)
         made.training, made.momentum, made.kind = self.training, self.momentum, self.kind
-        made.buffers, made.seen = dict(self.buffers), list(self.seen)
+        made.buffers, made.seen, made.hooks = dict(self.buffers), list(self.seen), list(self.hooks)
         return made
 
 

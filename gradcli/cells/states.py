@@ -41,7 +41,7 @@ def _copied(reader: CellReader, value: Any, known: dict[int, Any], node: ast.AST
         if value.grad is not None:
             made.grad = value.grad.times(1.0)
     elif isinstance(value, Instance):
-        made = known[id(value)] = Instance(value.cls, buffers=dict(value.buffers))
+        made = known[id(value)] = Instance(value.cls, buffers=dict(value.buffers), hooks=list(value.hooks))
         made.attributes = {name: _copied(reader, one, known, node) for name, one in value.attributes.items()}
     elif isinstance(value, LayerObject):
         made = value.with_parameters(

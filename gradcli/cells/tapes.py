@@ -11,11 +11,11 @@ from typing import Any
 
 from gradcli.cells import autograd, pytrees
 from gradcli.cells.base import CellReader
-from gradcli.cells.creation import require
 from gradcli.cells.custom import defined
 from gradcli.cells.derivations import followed
 from gradcli.cells.engine import plain
 from gradcli.cells.graph import FLOATS, held
+from gradcli.cells.methods import set_requires_grad
 from gradcli.cells.values import CannotFollow, LibraryPath, ReaderFunction, TensorObject, Vertex
 from gradcli.tape.arrays import Array
 
@@ -83,8 +83,7 @@ def tape_attribute(reader: CellReader, tape: GradientTape, name: str, node: ast.
 def _watch(reader: CellReader, tape: GradientTape, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> None:
     for _, one in pytrees.leaves(args[0], None, pytrees.is_nested):
         if isinstance(one, TensorObject) and one.vertex.dtype in FLOATS:
-            if not one.requires_grad and one.vertex.node is None:
-                require(reader, one, node)
+            set_requires_grad(reader, one, True, node)
             tape.watched.add(one.vertex.index)
 
 

@@ -77,4 +77,92 @@ class Sin(torch.autograd.Function):
 x = torch.tensor([1., 2.], requires_grad=True)
 (Sin.apply(x)*x).sum().backward()
 """,
+    "hooks of two tensors": """
+seen = []
+x = torch.tensor([1., 2.], requires_grad=True)
+y = torch.tensor([3., 2.], requires_grad=True)
+for t in (x, y):
+    t.register_hook(lambda g: seen.append(g))
+(x*y).sum().backward()
+a = seen[0] + 10*seen[1]
+(a*x).sum().backward()
+""",
+    "added to what was cut": """
+x = torch.tensor([3., 4.], requires_grad=True)
+(x**2).sum().backward()
+g = x.grad
+n = torch.nn.utils.clip_grad_norm_([x], 1.0)
+(x**2).sum().backward()
+k = g*1
+""",
+    "a penalty on a gradient": """
+import torch.nn as nn
+torch.manual_seed(0)
+D = nn.Linear(2, 1)
+opt = torch.optim.Adam(D.parameters(), lr=0.1)
+for i in range(2):
+    x = torch.randn(3, 2, requires_grad=True)
+    out = torch.tanh(D(x))
+    g = torch.autograd.grad(outputs=out, inputs=x, grad_outputs=torch.ones_like(out), create_graph=True, retain_graph=True)[0]
+    loss = out.mean() + 10*((g.norm(2, dim=1) - 1)**2).mean()
+    opt.zero_grad(); loss.backward(); opt.step()
+w, b = D.weight, D.bias
+""",
+    "gradients that are averaged": """
+ws = [torch.tensor([1., 2.], requires_grad=True) for _ in range(2)]
+for k, w in enumerate(ws):
+    ((k + 1)*w**2).sum().backward()
+avg = sum(w.grad for w in ws)/2
+for w in ws:
+    w.grad = avg.clone()
+opt = torch.optim.SGD(ws, lr=0.1)
+opt.step()
+a, b = ws
+""",
+    "a gradient that has a name": """
+w = torch.tensor([1., 2.], requires_grad=True)
+g = torch.tensor([5., 6.])
+w.grad = g
+(w**2).sum().backward()
+h = g*1
+w.grad.zero_()
+k = g*1
+(h*w).sum().backward()
+""",
+    "a gradient on the way that is scaled": """
+x = torch.tensor([1., 2.], requires_grad=True)
+y = x**2; y.retain_grad()
+(y*x).sum().backward()
+y.grad.mul_(3)
+z = y.grad*1
+(z*x).sum().backward()
+""",
+    "hooks of all parameters": """
+import torch.nn as nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1))
+norms = []
+for p in net.parameters():
+    p.register_hook(lambda g: norms.append(float(g.abs().sum())))
+net(torch.ones(2)).sum().backward()
+a, b, c, d = norms
+w = net[0].weight
+x = torch.ones(2, requires_grad=True)
+(x*(a + 10*b + 100*c + 1000*d)).sum().backward()
+""",
+    "hooks on the way back": """
+x = torch.tensor([1., 2.], requires_grad=True)
+z = torch.tensor([1., 3.], requires_grad=True)
+seen = []
+h = x
+for k in range(3):
+    h = h*z + x
+    h.register_hook(lambda g: seen.append(g.sum().item()))
+x.register_hook(lambda g: seen.append(g.sum().item()))
+z.register_hook(lambda g: seen.append(g.sum().item()))
+h.sum().backward()
+a, b, c, d, e = seen
+y = torch.ones(1, requires_grad=True)
+(y*(a + 10*b + 100*c + 1000*d + 1e4*e)).sum().backward()
+""",
 }
