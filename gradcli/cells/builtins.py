@@ -289,8 +289,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "list": _list, "tuple": _tuple, "set": _set, "dict": _dict, "enumerate": _enumerate, "zip": _zip,
     "reversed": _reversed, "sorted": _sorted, "map": _map, "isinstance": _isinstance, "type": _type,
     "super": _super, "round": _round, "pow": _pow, "all": _truths(True), "any": _truths(False), "hasattr": _has,
-    "getattr": _getattr, "staticmethod": _decorator("static"), "classmethod": _decorator("class"),
-    "property": _decorator("property"), "callable": _callable, "iter": _iter, "next": next_of,
+    "getattr": _getattr, "property": _decorator("property"), "callable": _callable, "iter": _iter, "next": next_of,
     "divmod": _divmod, "filter": _filter, "dir": lambda *_: Ignored("a list of names"),
     "object": lambda *_: Ignored("an object"), "id": lambda *_: Ignored("an address"),
 }  # fmt: skip

@@ -243,7 +243,8 @@ class CallReader(ExpressionReader):
     def _of_class(self, value: PythonClass, name: str) -> Any:
         if name == "apply" and value.is_from(FUNCTION):
             return ReaderFunction(value.name, lambda args, keywords, place: custom.apply(self, value, args, place))
-        return value.name if name == "__name__" else value.find(name)
+        member = value.name if name == "__name__" else value.find(name)
+        return Bound(member, value, name) if isinstance(member, PythonFunction) and member.binds == "class" else member
 
     def _of_instance(self, value: Instance, name: str, node: ast.AST) -> Any:
         if name == "grad" and classes.is_value_class(value.cls):
@@ -257,11 +258,10 @@ class CallReader(ExpressionReader):
             return self._of_context(value, name, node)
         member = value.cls.find(name)
         if isinstance(member, PythonFunction):
-            return Bound(member, value, name)
+            bound = {"nothing": None, "class": value.cls}.get(member.binds, value)
+            return member if bound is None else Bound(member, bound, name)
         if isinstance(member, ReaderFunction) and member.name == "property":
             return self.invoke(member.call([], {}, node), [value], {}, node)
-        if isinstance(member, ReaderFunction) and member.name == "static":
-            return member.call([], {}, node)
         if member is not None:
             return member
         if name == "__class__":

@@ -14,6 +14,8 @@ COUNTING = frozenset((  # what takes truth values as 1 and 0, as what reduces do
     "+", "-", "*", "/", "**", "//", "%", "@", "neg", "==", "!=", "<", "<=", ">", ">=",
 ))  # fmt: skip
 
+LOGICAL = frozenset(("and", "or", "not"))
+
 
 def counted(graph: Any, value: Any, span: Span) -> Any:
     """A tensor of truth values as the numbers 1 and 0, which is what torch and NumPy compute with."""

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from gradcli.cells.conditions import COUNTING, TRUTHS, condition, counted
+from gradcli.cells.conditions import COUNTING, LOGICAL, TRUTHS, condition, counted
 from gradcli.cells.limits import MAX_ENTRIES, MAX_ITEMS, MAX_VERTICES
 from gradcli.cells.nesting import described, nested
 from gradcli.cells.values import (
@@ -130,6 +130,8 @@ class CellGraph:
         """An operator of the language on values."""
         if name in COUNTING:
             args = [counted(self, one, span) for one in args]
+        if name in LOGICAL:
+            args = [condition(self, one, False, span) for one in args]
         nodes = tuple(self.operand(arg, span) for arg in args)
         return self.made(Call(name, nodes, span, head), args)
 
@@ -154,6 +156,8 @@ class CellGraph:
         """A method of a tensor; without brackets for its transpose."""
         if _counts(name):
             tensor, *args = (counted(self, one, span) for one in (tensor, *args))
+        if name == "masked_fill" and args:
+            args = [condition(self, args[0], False, span), *args[1:]]
         tokens = [
             Token(TokenKind.NAME, self.name(tensor, span).name, span),
             Token(TokenKind.SIGN, ".", head),

@@ -201,7 +201,7 @@ _WHOLE: dict[str, Callable[..., Any]] = {
     **JAX,
     "numpy.random.choice": numpy_choice, "numpy.random.shuffle": numpy_shuffle, "torch.multinomial": multinomial,
     "torch.bernoulli": bernoulli, "torch.nn.functional.dropout": dropout,
-    **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten", "all", "any")},
+    **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten", "all", "any", "masked_select")},
     **{f"{root}.{name}": partial(_as_method, name) for root in ("numpy", "jax.numpy") for name in ("all", "any")},
     **dict.fromkeys(("jax.lax.stop_gradient", "tensorflow.stop_gradient"), partial(_as_method, "detach")),
     "tensorflow.custom_gradient": custom_gradient, "tensorflow.clip_by_norm": clip_by_norm,

@@ -248,6 +248,10 @@ def _hook(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: d
     return hooks.register(tensor, args[0] if args else keywords["hook"])
 
 
+def _chosen(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    return reader.subscripted(tensor, args[0] if args else keywords["mask"], node)
+
+
 def _late_hook(
     reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
@@ -270,7 +274,8 @@ _SPECIAL: dict[str, Method] = {
     "backward": _backward, "detach": _detach, "detach_": _detach_in_place, "requires_grad_": _requires_grad,
     "zero_": _zero, "fill_": _fill, "copy_": _copy_in, "item": _item, "tolist": _listed, "numpy": _numpy,
     "clone": _clone, "copy": _clone, "retain_grad": _retain,
-    "register_hook": _hook, "register_post_accumulate_grad_hook": _late_hook, "to": _to, "type": _to,
+    "register_hook": _hook, "register_post_accumulate_grad_hook": _late_hook,
+    "masked_select": _chosen, "to": _to, "type": _to,
     "astype": _to, "attach_grad": _attach, "all": _truth(True), "any": _truth(False),
 }  # fmt: skip
 

@@ -24,10 +24,11 @@ from gradcli.cells.values import (
     PythonClass,
     PythonFunction,
     PythonRaises,
-    ReaderFunction,
     TensorObject,
 )
 from gradcli.errors import GradcliError, LimitError
+
+BINDING = {"builtins.staticmethod": "nothing", "builtins.classmethod": "class"}
 
 
 class StatementReader(AssignmentReader):
@@ -270,8 +271,9 @@ class StatementReader(AssignmentReader):
         if isinstance(path, LibraryPath) and path.path in library.NO_GRAD:
             made.follows = False
             return made
-        if isinstance(path, LibraryPath) and path.path == "builtins.staticmethod":
-            return ReaderFunction("static", lambda *_: made)
+        if isinstance(path, LibraryPath) and path.path in BINDING and isinstance(made, PythonFunction):
+            made.binds = BINDING[path.path]
+            return made
         return self.invoke(self.expression(decorator), [made], {}, decorator)
 
     def _do_classdef(self, node: ast.ClassDef) -> None:
@@ -288,8 +290,7 @@ class StatementReader(AssignmentReader):
             members = self.scope.names
         finally:
             self.scope = outer
-        for name, found in members.items():
-            member = found.call([], {}, node) if isinstance(found, ReaderFunction) and found.name == "static" else found
+        for name, member in members.items():
             if isinstance(member, PythonFunction) and member.owner is None:
                 member.owner, member.scope = made, outer
             made.members[name] = member

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from array import array
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,7 @@ from gradcli.cells.modules import parameters_of
 from gradcli.cells.nesting import described
 from gradcli.cells.ranges import number
 from gradcli.cells.states import deep_copy, load, save
-from gradcli.cells.values import CannotFollow, PythonClass, ReaderFunction, TensorObject
+from gradcli.cells.values import CannotFollow, NamedItems, PythonClass, ReaderFunction, TensorObject
 from gradcli.tape.arrays import Array
 
 Tool = Callable[[CellReader, "list[Any]", "dict[str, Any]", ast.AST], Any]
@@ -105,6 +106,31 @@ def _norm(numbers: Any, kind: float) -> float:
     return math.fsum(abs(one) ** kind for one in numbers) ** (1.0 / kind) if len(numbers) else 0.0
 
 
+def _defaults(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> dict[Any, Any]:
+    """collections.defaultdict(list)"""
+    if len(args) != 1 or keywords:
+        raise CannotFollow("a defaultdict of these is not followed", reader.span(node))
+    return defaultdict(lambda: reader.invoke(args[0], [], {}, node))
+
+
+def _named_tuple(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> ReaderFunction:
+    """collections.namedtuple('Point', ['x', 'y'])"""
+    given = args[1] if len(args) == 2 and not keywords else None
+    names = tuple(given.replace(",", " ").split() if isinstance(given, str) else given or ())
+    if not names or not all(isinstance(one, str) for one in names):
+        raise CannotFollow("a namedtuple of these is not followed", reader.span(node))
+
+    def call(values: list[Any], words: dict[str, Any], place: ast.AST) -> NamedItems:
+        found = dict(zip(names, values)) | words
+        if len(values) > len(names) or found.keys() != set(names):
+            raise reader.raised("TypeError", f"{args[0]} takes {', '.join(names)}", place)
+        made = NamedItems(found[one] for one in names)
+        made.names = names
+        return made
+
+    return ReaderFunction(str(args[0]), call)
+
+
 def _checkpoint(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """torch.utils.checkpoint.checkpoint(f, *args): what f gives."""
     own = {"use_reentrant", "preserve_rng_state", "determinism_check", "debug", "early_stop", "context_fn"}
@@ -112,6 +138,7 @@ def _checkpoint(reader: CellReader, args: list[Any], keywords: dict[str, Any], n
 
 
 TOOLS: dict[str, Tool] = {
+    "collections.defaultdict": _defaults, "collections.namedtuple": _named_tuple,
     "torch.utils.checkpoint.checkpoint": _checkpoint, "torch.func.functional_call": functional_call,
     "torch.nn.utils.stateless.functional_call": functional_call,
     "functools.partial": _partial, "functools.reduce": _reduce, "collections.OrderedDict": _dictionary,

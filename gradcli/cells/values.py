@@ -177,6 +177,7 @@ class PythonFunction:
     lines: SourceLines
     owner: PythonClass | None = None
     follows: bool = True
+    binds: str = "object"  # what is its first argument, where it is a method: nothing, class
 
 
 @dataclass(eq=False, repr=False)

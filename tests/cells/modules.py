@@ -204,4 +204,82 @@ k = len(list(one.parameters())) + len(one.state_dict())
 (other(torch.ones(2))*k*list(one.parameters())[0][0]).backward()
 a, b = other.p, one.p
 """,
+    "what methods bind": """
+class A:
+    k = 3
+    def __init__(self, s): self.s = s
+    @classmethod
+    def of(cls, s): return cls(s*2)
+    @staticmethod
+    def sq(x): return x**2
+    @property
+    def double(self): return self.s*2
+    def f(self, x): return self.sq(x)*self.s + A.sq(x) + self.k
+x = torch.tensor(2., requires_grad=True)
+a = A.of(5)
+b = a.of(1)
+(a.f(x)*a.double + b.f(x)).backward()
+""",
+    "masks of masks": """
+x = torch.tensor([[1., 2.], [3., 4.]], requires_grad=True)
+m = torch.tensor([[True, False], [True, True]])
+k = ~m | (x > 3)
+n = m & k
+(torch.where(k, x**2, x).sum() + x.masked_fill(n, 2.).prod() + torch.where(m & (x < 2), x**3, 0*x).sum() + x[~m].sum()).backward()
+""",
+    "named tuples and defaults": """
+from collections import namedtuple, defaultdict
+P = namedtuple('P', 'w b')
+p = P(w=torch.tensor([1., 2.], requires_grad=True), b=torch.tensor(.5, requires_grad=True))
+d = defaultdict(float)
+for i in range(3):
+    d['a'] += i
+(p.w.sum()*p.b*d['a']).backward()
+w, b = p
+""",
+    "a module in a loop with annotations": """
+import torch.nn as nn
+torch.manual_seed(1)
+class R(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.cell = nn.Linear(n, n)
+        self.scale = nn.Parameter(torch.ones(1))
+    def forward(self, x, steps: int = 3):
+        hs = []
+        h = torch.zeros_like(x)
+        for _ in range(steps):
+            h = torch.tanh(self.cell(h) + x)*self.scale
+            hs.append(h)
+        return torch.stack(hs, dim=1)
+m = R(2)
+out = m(torch.ones(3, 2), steps=4)
+out[:, -1].sum().backward()
+w, s = m.cell.weight, m.scale
+""",
+    "a class of modules on another": """
+import torch.nn as nn
+torch.manual_seed(1)
+class A(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.l = nn.Linear(2, 2)
+    def forward(self, x): return self.l(x)
+class B(A):
+    def __init__(self):
+        super().__init__()
+        self.k = nn.Linear(2, 2)
+    def forward(self, x): return super().forward(x) + self.k(x)**2
+b = B()
+b(torch.ones(1, 2)).sum().backward()
+p = b.l.weight; q = b.k.weight
+n = sum(x.numel() for x in b.parameters() if x.requires_grad)
+""",
+    "masks in all their places": """
+x = torch.tensor([[1., 2.], [3., 4.]], requires_grad=True)
+mask = torch.tensor([[True, False], [True, True]])
+(x*mask).sum().backward()
+y = torch.where(mask, x, torch.zeros_like(x)).sum() + x.masked_fill(~mask, 0.).prod(1).sum() + x.masked_select(mask).pow(2).sum()
+y.backward()
+""",
 }
