@@ -13,6 +13,7 @@ import numpy as np
 
 from gradcli.check.callables.numeric import Estimate, estimates
 from gradcli.check.callables.weigh import IN_DOUBLE, WeighedJudgement, weighed_in_double
+from gradcli.check.converged import NEAR, Converged, Limits
 from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional
 from gradcli.check.mistakes.measured import Entries, of_numbers
 from gradcli.check.recording.calls import Point, called_with_floats, name_of
@@ -48,15 +49,27 @@ class MeasuredEntry(NamedTuple):
     judgement: WeighedJudgement
 
 
-def measured(both: Functions, points: Sequence[Point], seed: int, is_given: bool, error: GradcliError) -> Check:
+class Tolerance(NamedTuple):
+    """That loops end at one, and what they come close to, where that is known."""
+
+    limits: Limits | None
+
+
+def measured(
+    both: Functions, points: Sequence[Point], seed: int, is_given: bool, error: GradcliError, limits: Limits | None
+) -> Check:  # fmt: skip
     """The answer by calls with floats; `error` says why no formula was recorded.
+
+    The derivatives of loops that end at a tolerance are those of their `limits`, which the gradient is of, too. Where
+    these are not known, no gradient is wrong: that of the function as it stands is off by what its tolerance lets it.
 
     Raises that where the calls say nothing either, or are not the same twice.
     """
     found: dict[str, list[MeasuredEntry]] = {}
     started, seen = time.monotonic(), list[Point]()
     # A loop that ends everywhere is short: whatever number of turns it takes somewhere is looked at.
-    most = len(points) if isinstance(error, EndsAtTolerance) else POINTS
+    tolerance = Tolerance(limits) if isinstance(error, EndsAtTolerance) else None
+    most = len(points) if tolerance else POINTS
     allowed = SECONDS
     symmetric = [name for name, one in points[0].items() if is_given and _is_symmetric(np.asarray(one, dtype=float))]
     points = [{**one, **{name: (one[name] + one[name].T) / 2 for name in symmetric}} for one in points]
@@ -69,7 +82,7 @@ def measured(both: Functions, points: Sequence[Point], seed: int, is_given: bool
     def look(point: Point, seconds: float) -> bool:
         """Whether the function was in time there."""
         try:
-            mine = Deadline(seconds).run(partial(_looked_at, both, form, point, len(seen)))
+            mine = Deadline(seconds).run(partial(_looked_at, both, form, point, len(seen), tolerance))
         except OutOfTime:
             return False
         except (ArithmeticError, ValueError):
@@ -102,13 +115,15 @@ def measured(both: Functions, points: Sequence[Point], seed: int, is_given: bool
         program=both.name, imported=both.name, name=both.name.rpartition(".")[2], findings=findings, wrt=tuple(found),
         shapes={name: shape for name, shape in both.shapes.items() if shape}, seed=seed, digits=DIGITS,
         at=_written(points[0]) if is_given else None, points=tuple(_written(one) for one in seen),
-        notes=(f"Note: judged in float64, by difference quotients: {error.message}.",
+        notes=(f"Note: {_how(error, limits)}.",
                *([f"Note: {len(left)} of the points are left out: the function takes too long."] if left else [])),
         versions={"gradcli": __version__},
     )  # fmt: skip
 
 
-def _looked_at(both: Functions, form: Form, point: Point, place: int) -> dict[str, list[MeasuredEntry]] | None:
+def _looked_at(
+    both: Functions, form: Form, point: Point, place: int, tolerance: Tolerance | None
+) -> dict[str, list[MeasuredEntry]] | None:
     """The entries at a point, none where the value is not finite; None where two calls differ."""
     numbers = _called(both, form, point)
     if any(not np.array_equal(a, b, equal_nan=True) for a, b in zip(numbers, _called(both, form, point))):
@@ -116,8 +131,38 @@ def _looked_at(both: Functions, form: Form, point: Point, place: int) -> dict[st
     if not np.isfinite(numbers[0]).all():
         return {}
     names = form.partials(both.floats(point)[1])[0]
+    limits = tolerance.limits.at(point, np.ravel(numbers[0])) if tolerance and tolerance.limits else None
+    if limits:
+        return {
+            name: list(_at_limits(point, place, name, limits[name], numbers[0], one))
+            for name, one in zip(names, numbers[1:])
+        }
     found = {name: list(_entries(both, form, point, name, one, place)) for name, one in zip(names, numbers[1:])}
+    if tolerance and limits is None:
+        found = {name: [_as_it_stands(one) for one in entries] for name, entries in found.items()}
     return {name: _of_one_triangle(point[name], one) for name, one in found.items()}
+
+
+def _at_limits(
+    point: Point, place: int, name: str, limits: Mapping[tuple[int, ...], Converged], value: Any, given: Any
+) -> Iterator[MeasuredEntry]:
+    """The derivatives of what loops come close to; `given` is the gradient as it stands, with loops of its own."""
+    size = float(np.max(np.abs(np.asarray(point[name])))) or 1.0
+    around = float(np.max(np.abs(value))) / size
+    for index, (claimed, outcome) in limits.items():
+        judgement = weighed_in_double(claimed, outcome, around, ())
+        own = float(given[index])
+        ends_early = not abs(own - claimed) <= NEAR * (abs(claimed) + NEAR * around)
+        if judgement is WeighedJudgement.RIGHT and ends_early:
+            yield MeasuredEntry(place, point, index, own, outcome, WeighedJudgement.UNCLEAR)
+        else:
+            yield MeasuredEntry(place, point, index, claimed, outcome, judgement)
+
+
+def _as_it_stands(one: MeasuredEntry) -> MeasuredEntry:
+    """A number that is not the derivative of a function whose own accuracy is not known: that says nothing."""
+    is_known = one.judgement is WeighedJudgement.RIGHT
+    return one if is_known else one._replace(outcome=UNDECIDED, judgement=WeighedJudgement.UNCLEAR)
 
 
 def _of_one_triangle(matrix: Any, entries: list[MeasuredEntry]) -> list[MeasuredEntry]:
@@ -251,6 +296,13 @@ def _at_points(entries: Sequence[MeasuredEntry], wrong: Collection[int]) -> list
         }
         for place in sorted(wrong)
     ]
+
+
+def _how(error: GradcliError, limits: Limits | None) -> str:
+    """How the gradient was judged, and why so."""
+    if isinstance(error, EndsAtTolerance) and limits is not None:
+        return f"it has {error.what}: the gradient is held against that of what the loop comes close to with more turns"
+    return f"judged in float64, by difference quotients: {error.message}"
 
 
 def _decimals(value: Any) -> str | None:

@@ -14,8 +14,11 @@ from gradcli.errors import GradcliError
 from gradcli.functions.shapes import Shape
 
 if TYPE_CHECKING:
+    from gradcli.check.converged import Limits
     from gradcli.check.data import Check
+    from gradcli.check.recording.forms import Functions
     from gradcli.check.recording.record import Standing
+    from gradcli.check.stated import Problem
 
 BITS = (
     53  # of the arithmetic that the recorded formulas are compared in: their balls show what rounding does to doubles
@@ -63,7 +66,8 @@ def check_gradient(
             from gradcli.check.measured import measured
             from gradcli.check.recording.ways import points_of
 
-            return measured(both, points_of(both.shapes, {**given, **held}, held), seed, bool(given), error)
+            points = points_of(both.shapes, {**given, **held}, held)
+            return measured(both, points, seed, bool(given), error, _limits(both, given, held, error))
         apart = _compare(standing, standing.points[:COMPARED], both.name)
         if apart is None:
             found = ask(standing.recording.text, list(standing.recording.claims.values()))
@@ -79,6 +83,19 @@ def check_gradient(
         number += 1
 
 
+def _limits(both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], error: GradcliError) -> Limits | None:
+    """What loops that end at a tolerance come close to, where that can be followed."""
+    from gradcli.check.converged import Limits
+    from gradcli.check.recording.ways import EndsAtTolerance
+
+    if isinstance(error, EndsAtTolerance):
+        try:
+            return Limits(both, given, held, error)
+        except GradcliError:
+            return None
+    return None
+
+
 def floats_of(point: Mapping[str, Any]) -> dict[str, Any]:
     """Values of a point as floats and arrays of NumPy."""
     import numpy as np
@@ -89,21 +106,26 @@ def floats_of(point: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def problem_of(standing: Standing) -> Problem:
+    """What was recorded, as operations on numbers."""
+    from gradcli.check.problem import build
+    from gradcli.language.claims import read_claim
+    from gradcli.language.parser import parse
+
+    program, claims = parse(standing.recording.text), standing.recording.claims
+    said = [read_claim(one, program) for one in claims.values()]
+    return build(program, said, list(claims), {k: v for k, v in standing.shapes.items() if v}, doubles=True)
+
+
 def _compare(standing: Standing, points: Sequence[Mapping[str, Any]], name: str) -> Apart | None:
     """The first point at which a call with floats gives another number than what was recorded of it."""
     import numpy as np
 
     from gradcli.backends.arb.context import BALLS, precision
     from gradcli.backends.arb.evaluate import BallEvaluator, is_ball
-    from gradcli.check.problem import build
-    from gradcli.language.claims import read_claim
-    from gradcli.language.parser import parse
     from gradcli.runtime.deadlines import Deadline
 
-    program = parse(standing.recording.text)
-    labels = list(standing.recording.claims)
-    said = [read_claim(one, program) for one in standing.recording.claims.values()]
-    problem = build(program, said, labels, {k: v for k, v in standing.shapes.items() if v}, doubles=True)
+    problem, labels = problem_of(standing), list(standing.recording.claims)
     deadline, started = Deadline(EVALUATING), time.monotonic()
     values = [(BallEvaluator(one.tape, deadline), one.tape, one.output) for one in problem.chains]
     claims = [(BallEvaluator(one.tape, deadline), one.tape) for one in problem.claims if one.tape is not None]
@@ -114,7 +136,7 @@ def _compare(standing: Standing, points: Sequence[Mapping[str, Any]], name: str)
             numbers = standing.values(point)
         except (ArithmeticError, ValueError):  # it has no value there
             continue
-        place = _flat(point, standing.shapes)
+        place = flat_point(point, standing.shapes)
         with precision(BITS):
 
             def run(evaluator: Any, tape: Any, place: Mapping[str, Fraction] = place) -> Any:
@@ -182,7 +204,7 @@ def _check_compared(standing: Standing, found: Check, name: str) -> None:
                        " what was recorded is what it computes")  # fmt: skip
 
 
-def _flat(point: Mapping[str, Any], shapes: Mapping[str, Shape]) -> dict[str, Fraction]:
+def flat_point(point: Mapping[str, Any], shapes: Mapping[str, Shape]) -> dict[str, Fraction]:
     """The numbers of a point, those of arrays by the names of their entries."""
     import numpy as np
 

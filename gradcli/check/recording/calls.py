@@ -71,7 +71,7 @@ def recorded_way(graph: RecordingGraph, function: Callable[..., Any], point: Poi
 
     Raises GradcliError where it does what cannot be recorded, or raises an exception that says no value is missing.
     """
-    graph.conditions = []
+    graph.begin()
     values = {name: wrapped(graph.variable(name), np.asarray(one, dtype=float)) for name, one in point.items()}
     code = getattr(inner(function), "__code__", None)
 
