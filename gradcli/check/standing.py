@@ -52,6 +52,7 @@ def check_gradient(
     what was recorded is not what a call with floats gives, at the given point or another.
     """
     from gradcli.check.recording.forms import Functions
+    from gradcli.check.recording.graph import cannot
     from gradcli.check.recording.record import recorded, shapes_of
 
     given, held = floats_of(at or {}), floats_of(hold or {})
@@ -63,24 +64,34 @@ def check_gradient(
         try:
             standing = recorded(both, given, held, more, by_entries)
         except GradcliError as error:
-            from gradcli.check.measured import measured
-            from gradcli.check.recording.ways import points_of
-
-            points = points_of(both.shapes, {**given, **held}, held)
-            return measured(both, points, seed, bool(given), error, _limits(both, given, held, error))
+            return _in_floats(both, given, held, seed, error)
         apart = _compare(standing, standing.points[:COMPARED], both.name)
-        if apart is None:
+        if not apart:
             found = ask(standing.recording.text, list(standing.recording.claims.values()))
             apart = _compare(standing, list(_points(found, standing.shapes)), both.name)
-            if apart is None:
+            if not apart:
                 _check_compared(standing, found, both.name)
                 return replace(found, notes=(*standing.notes, *found.notes))
-        if number == TRIES or any(one is apart.point for one in more):
-            raise apart.error
-        if by_entries or number == 0:  # it may go another way there
-            more.append(apart.point)
-        by_entries = number > 0  # or a function of arrays was read otherwise than NumPy computes it
+        seen = {_key(one) for one in standing.points}
+        again = [one for one in apart if _key(one.point) in seen]
+        if again and (by_entries or number == TRIES):
+            raise again[0].error
+        if number == TRIES:
+            return _in_floats(both, given, held, seed, cannot("another way through its branches wherever it is called"))
+        by_entries = bool(again)  # a function of arrays was read otherwise than NumPy computes it
+        more += [one.point for one in apart]  # elsewhere it may go another way
         number += 1
+
+
+def _in_floats(
+    both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], seed: int, error: GradcliError
+) -> Check:
+    """The answer by calls with floats alone."""
+    from gradcli.check.measured import measured
+    from gradcli.check.recording.ways import points_of
+
+    points = points_of(both.shapes, {**given, **held}, held)
+    return measured(both, points, seed, bool(given), error, _limits(both, given, held, error))
 
 
 def _limits(both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], error: GradcliError) -> Limits | None:
@@ -117,8 +128,8 @@ def problem_of(standing: Standing) -> Problem:
     return build(program, said, list(claims), {k: v for k, v in standing.shapes.items() if v}, doubles=True)
 
 
-def _compare(standing: Standing, points: Sequence[Mapping[str, Any]], name: str) -> Apart | None:
-    """The first point at which a call with floats gives another number than what was recorded of it."""
+def _compare(standing: Standing, points: Sequence[Mapping[str, Any]], name: str) -> list[Apart]:
+    """The points at which a call with floats gives another number than what was recorded of it."""
     import numpy as np
 
     from gradcli.backends.arb.context import BALLS, precision
@@ -127,6 +138,7 @@ def _compare(standing: Standing, points: Sequence[Mapping[str, Any]], name: str)
 
     problem, labels = problem_of(standing), list(standing.recording.claims)
     deadline, started = Deadline(EVALUATING), time.monotonic()
+    found: list[Apart] = []
     values = [(BallEvaluator(one.tape, deadline), one.tape, one.output) for one in problem.chains]
     claims = [(BallEvaluator(one.tape, deadline), one.tape) for one in problem.claims if one.tape is not None]
     for done, point in enumerate(points):
@@ -148,6 +160,7 @@ def _compare(standing: Standing, points: Sequence[Mapping[str, Any]], name: str)
                 runs.append(run(evaluator, tape))
                 balls.append([runs[-1][one.place] for one in claim.entries])
             largest = max((_size(one) for one in chain.from_iterable(runs) if is_ball(one)), default=0.0)
+            here: list[Apart] = []
             for i, (known, number) in enumerate(zip(balls, numbers)):
                 if number is None:
                     continue
@@ -163,8 +176,15 @@ def _compare(standing: Standing, points: Sequence[Mapping[str, Any]], name: str)
                     rounding = ROUNDINGS * (radius + math.ldexp(largest, -BITS))  # exact balls know of none
                     if abs(one - middle) > rounding + CLOSE * size + 1e-300:
                         what = name if i == 0 else f"the gradient by {labels[i - 1]}"
-                        return Apart(point, _apart(what, point, one, middle))
-    return None
+                        here.append(Apart(point, _apart(what, point, one, middle)))
+            found += here[:1]
+    return found
+
+
+def _key(point: Mapping[str, Any]) -> tuple[tuple[str, bytes], ...]:
+    import numpy as np
+
+    return tuple((name, np.asarray(one, dtype=float).tobytes()) for name, one in point.items())
 
 
 def _size(ball: Any) -> float:

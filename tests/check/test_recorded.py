@@ -299,6 +299,38 @@ def test_functions_that_are_steep_or_nothing_at_a_point():
         assert found.verdict.value == "holds"
 
 
+def _bisected(x):
+    low, high = 0.0, 1000.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if middle**2 > 1 + x * x else (middle, high)
+    return low
+
+
+def test_what_is_found_by_comparing_alone_is_no_constant():
+    for factor, verdict in ((1, "holds"), (2, "false")):
+        found = gradcli.check(_bisected, gradient=_scaled(lambda x: x / math.sqrt(1 + x * x), factor), modes=False)
+        assert found.verdict.value == verdict and "a search by comparing" in found.notes[0]
+
+
+def test_points_that_go_a_way_of_their_own_are_recorded_too():
+    """Of 2**k as many as it takes: there are more ways than the points at first show."""
+
+    def reduced(x):
+        while x > 1:
+            x = x / 2
+        return x * x
+
+    def slope(x):
+        by = 1.0
+        while x > 1:
+            x, by = x / 2, by / 2
+        return 2 * x * by
+
+    found = gradcli.check(reduced, gradient=slope, modes=False)
+    assert found.verdict.value == "holds" and not any("float64" in note for note in found.notes)
+
+
 def test_loops_without_a_tolerance_are_judged_exactly():
     found = gradcli.check(_halved, at={"x": 3.0}, gradient=_slope_of_halved, modes=False)
     assert found.verdict.value == "false"

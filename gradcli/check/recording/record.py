@@ -24,7 +24,7 @@ from gradcli.check.recording.gradients import is_pair
 from gradcli.check.recording.graph import HERE, RECORDING, Instruction, Loop, RecordingGraph, TooManyBranches, cannot
 from gradcli.check.recording.programs import Recording, is_name, texts, variable_of
 from gradcli.check.recording.ufuncs import LIBRARIES
-from gradcli.check.recording.ways import joined, points_of, refuse_tolerances
+from gradcli.check.recording.ways import joined, points_of, refuse_searches, refuse_tolerances
 from gradcli.errors import GradcliError, LimitError
 from gradcli.functions.shapes import Shape
 
@@ -98,7 +98,9 @@ def recorded(
         form = form_of(both, points)
         if loops is None:
             refuse_tolerances(graph, [*ways, *(way for way, _ in found_ways)])
-        value = joined(graph, [(way, _tensor(form.value(one))) for way, (one, _) in values], both.name)
+        tensors = [_tensor(form.value(one)) for _, (one, _) in values]
+        refuse_searches(graph, ways, tensors)
+        value = joined(graph, list(zip(ways, tensors)), both.name)
         claims, note = _claims(graph, found_ways, form)
         made = texts(graph, value, claims, list(both.shapes), both.shapes)
 

@@ -30,6 +30,8 @@ from gradcli.language.nodes import Call, Name, Node, Number
 
 MOST_WAYS = 64  # through one function: where there are more, each point is one
 RANDOM_POINTS = 40
+SEARCHING, SWITCHES = 12, 3  # turns with a comparison each, and how often what it is changes, of a search
+CONSTANTS = 9  # values, one for each way, none of which depends on anything: fewer may be steps that are meant
 LARGEST_TOLERANCE = 1e-3  # a number in a condition that is no larger may be one
 COMPARISONS = frozenset(("<", "<=", ">", ">=", "==", "!="))
 MADE_OF_CONDITIONS = frozenset((
@@ -97,6 +99,44 @@ def joined(graph: RecordingGraph, ways: Sequence[tuple[Way, TensorObject | None]
     return found
 
 
+def refuse_searches(graph: RecordingGraph, ways: Sequence[Way], values: Sequence[TensorObject | None]) -> None:
+    """Refuse what is found by comparing alone, as by bisection: on each way it is a constant, or depends on its ends.
+
+    That is what the function computes, and its derivative is that of what it finds.
+    """
+    known = [one.vertex.index for one in values if one is not None]
+    finds_constants = len(set(known)) >= CONSTANTS and all(_is_constant(graph, one) for one in known)
+    for way in ways:
+        for instruction, conditions in _by_instruction(way).items():
+            switches = sum(a.taken != b.taken for a, b in pairwise(conditions))
+            searches = len(conditions) >= SEARCHING and switches >= SWITCHES
+            if searches and (finds_constants or _grows(graph, conditions)):
+                where = place([(instruction.code.co_filename, instruction.line)])
+                raise GradcliError(
+                    RECORDING,
+                    f"it has a search by comparing, which --gradient does not follow{where}",
+                    hint=AS_A_PROGRAM,
+                )
+
+
+def _by_instruction(way: Way) -> dict[Instruction, list[Condition]]:
+    found: dict[Instruction, list[Condition]] = {}
+    for one in way.conditions:
+        if one.asked_by is not None:
+            found.setdefault(one.asked_by, []).append(one)
+    return found
+
+
+def _is_constant(graph: RecordingGraph, index: int) -> bool:
+    return all(graph.vertices[one].node is not None for one in needed(graph, [index]))
+
+
+def _grows(graph: RecordingGraph, conditions: Sequence[Condition]) -> bool:
+    """Whether conditions, turn by turn, are of more operations each."""
+    parts = [len(needed(graph, [one.tensor.vertex.index])) for one in conditions]
+    return all(before < after for before, after in pairwise(parts))
+
+
 def refuse_tolerances(graph: RecordingGraph, ways: Sequence[Way], is_cut: bool = False) -> None:
     """Refuse a loop that goes on computing until some number is small: after each count of turns it is another formula.
 
@@ -105,11 +145,7 @@ def refuse_tolerances(graph: RecordingGraph, ways: Sequence[Way], is_cut: bool =
     """
     asked: dict[Instruction, list[list[Condition]]] = {}
     for way in ways:
-        own: dict[Instruction, list[Condition]] = {}
-        for one in way.conditions:
-            if one.asked_by is not None:
-                own.setdefault(one.asked_by, []).append(one)
-        for instruction, conditions in own.items():
+        for instruction, conditions in _by_instruction(way).items():
             asked.setdefault(instruction, []).append(conditions)
     loops: dict[Instruction, Loop] = {}
     for instruction, found in asked.items():
@@ -146,9 +182,7 @@ def _comes_to_an_end(graph: RecordingGraph, conditions: Sequence[Condition]) -> 
 
     The numbers that are compared have to come of the turns: a bound that they pass is no tolerance.
     """
-    parts = [needed(graph, [one.tensor.vertex.index]) for one in conditions]
-    grows = all(len(before) < len(after) for before, after in pairwise(parts))
-    return grows and all(_is_at_tolerance(graph, one) for one in conditions)
+    return _grows(graph, conditions) and all(_is_at_tolerance(graph, one) for one in conditions)
 
 
 def _is_at_tolerance(graph: RecordingGraph, condition: Condition) -> bool:
