@@ -33,6 +33,7 @@ LEAST_SECONDS = 0.2  # or so long: elsewhere a loop may have no end
 ENTRIES, ENTRIES_ELSEWHERE = 40, 4  # of a parameter, at the first point and at the others
 SECONDS = 15.0  # for the points after the first
 DIGITS = 8  # in which a right gradient agrees
+UNSURE = 1e-2  # relative: an error from which on an estimate says nothing
 BESIDE = 10  # a part of a variable's size, where the function's is looked at
 SHOWN = 3  # exceptions
 SQUARE = 2  # axes
@@ -216,7 +217,8 @@ def _entries(both: Functions, form: Form, point: Point, name: str, claimed: Any,
         near = [abs(one) for step in (0.0, size / BESIDE, -size / BESIDE) for one in values(step)]
         around = max(filter(math.isfinite, near), default=0.0) / size
         for output, one in zip(every(own.shape), estimates(values, own.size, size)):
-            outcome, number = _outcome(one), float(own[output])
+            number = float(own[output])
+            outcome = _outcome(one, max(abs(number), UNSURE * around) if math.isfinite(number) else math.inf)
             if math.isfinite(number) or not place:
                 judgement = weighed_in_double(number, outcome, around, ())
                 yield MeasuredEntry(place, point, (*output, *index), number, outcome, judgement)
@@ -239,7 +241,10 @@ def _along(both: Functions, form: Form, point: Point, name: str, index: tuple[in
     return values
 
 
-def _outcome(one: Estimate) -> Outcome:
+def _outcome(one: Estimate, size: float) -> Outcome:
+    """What an estimate says; `size` is that of the numbers that it is held against."""
+    if one.error > UNSURE * max(abs(one.value or 0.0), size):
+        return UNDECIDED
     if one.value is not None:
         return Outcome(True, mpmath.mpf(one.value), mpmath.mpf(one.error))
     if one.left is not None and one.right is not None:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gradcli.backends.arb.context import is_ball
 from gradcli.errors import GradcliError
 from gradcli.functions.shapes import Shape
 
@@ -25,6 +26,7 @@ BITS = (
 )
 ROUNDINGS = 64  # radii that a call may be off by
 CLOSE = 1e-8  # of the largest entry: functions of libraries have 8 digits far out, and float32 has fewer
+ASIDE = 1e-3  # a step beside a point, to one where it has the same signs
 TRIES = 3  # times that points where a function goes another way are recorded, too
 COMPARED = 12  # of the points where the functions were called, in front of the check
 SECONDS = 20.0  # for calls with floats, beyond the first few
@@ -35,10 +37,14 @@ Ask = Callable[[str, Sequence[str]], "Check"]
 
 
 class Apart(NamedTuple):
-    """A point at which a call with floats gives another number than what was recorded, and what there is to say."""
+    """A point at which a call with floats gives another number than what was recorded, and what there is to say.
+
+    is_missing   whether what was recorded gives none there, nor beside it: an exception is caught, or NaN is replaced
+    """
 
     point: Mapping[str, Any]
     error: GradcliError
+    is_missing: bool = False
 
 
 def check_gradient(
@@ -72,6 +78,9 @@ def check_gradient(
             if not apart:
                 _check_compared(standing, found, both.name)
                 return replace(found, notes=(*standing.notes, *found.notes))
+        missing = next((one for one in apart if one.is_missing), None)
+        if missing is not None:
+            return _in_floats(both, given, held, seed, missing.error)
         seen = {_key(one) for one in standing.points}
         again = [one for one in apart if _key(one.point) in seen]
         if again and (by_entries or number == TRIES):
@@ -130,55 +139,84 @@ def problem_of(standing: Standing) -> Problem:
 
 def _compare(standing: Standing, points: Sequence[Mapping[str, Any]], name: str) -> list[Apart]:
     """The points at which a call with floats gives another number than what was recorded of it."""
-    import numpy as np
-
-    from gradcli.backends.arb.context import BALLS, precision
-    from gradcli.backends.arb.evaluate import BallEvaluator, is_ball
-    from gradcli.runtime.deadlines import Deadline
-
-    problem, labels = problem_of(standing), list(standing.recording.claims)
-    deadline, started = Deadline(EVALUATING), time.monotonic()
+    comparison, started = _Comparison(standing, name), time.monotonic()
     found: list[Apart] = []
-    values = [(BallEvaluator(one.tape, deadline), one.tape, one.output) for one in problem.chains]
-    claims = [(BallEvaluator(one.tape, deadline), one.tape) for one in problem.claims if one.tape is not None]
     for done, point in enumerate(points):
         if done >= FEWEST and time.monotonic() - started > SECONDS:  # it takes long to call
             break
+        one = comparison.at(point)
+        # A value at one point where there is none around it is no other function.
+        if one is not None and (not one.is_missing or comparison.misses(_moved(point))):
+            found.append(one)
+    return found
+
+
+def _moved(point: Mapping[str, Any]) -> Mapping[str, Any]:
+    import numpy as np
+
+    return {name: np.asarray(one, dtype=float) * (1 + ASIDE) - ASIDE for name, one in point.items()}
+
+
+class _Comparison:
+    """What was recorded of a function and its gradient, in balls, beside calls with floats."""
+
+    def __init__(self, standing: Standing, name: str) -> None:
+        from gradcli.backends.arb.evaluate import BallEvaluator
+        from gradcli.runtime.deadlines import Deadline
+
+        deadline = Deadline(EVALUATING)
+        self.standing, self.problem = standing, problem_of(standing)
+        self.whats = [name, *(f"the gradient by {one}" for one in standing.recording.claims)]
+        self.values = [(BallEvaluator(one.tape, deadline), one.tape, one.output) for one in self.problem.chains]
+        self.claims = [
+            (BallEvaluator(one.tape, deadline), one.tape) for one in self.problem.claims if one.tape is not None
+        ]
+
+    def misses(self, point: Mapping[str, Any]) -> bool:
+        """Whether there is a number at a point of which there is none in what was recorded."""
+        one = self.at(point)
+        return one is not None and one.is_missing
+
+    def at(self, point: Mapping[str, Any]) -> Apart | None:
+        """The first number at a point that is another one than what was recorded of it."""
+        import numpy as np
+
         try:
-            numbers = standing.values(point)
+            numbers = self.standing.values(point)
         except (ArithmeticError, ValueError):  # it has no value there
-            continue
-        place = flat_point(point, standing.shapes)
+            return None
+        largest, balls = self._balls(flat_point(point, self.standing.shapes))
+        for i, (known, number, what) in enumerate(zip(balls, numbers, self.whats)):
+            if number is None:
+                continue
+            shape = self.problem.claims[i - 1].shape if i else np.shape(number)
+            size = max((abs(float(one.mid())) for one in known if is_ball(one)), default=0.0)
+            wanted = np.broadcast_to(np.asarray(number, dtype=float), shape).ravel()
+            for ball, one in zip(known, wanted.tolist()):
+                if not math.isfinite(one):
+                    continue
+                if ball is None:
+                    return Apart(point, _other(what, point, one), is_missing=True)
+                middle, radius = (float(ball.mid()), float(ball.rad())) if is_ball(ball) else (math.nan, math.nan)
+                rounding = ROUNDINGS * (radius + math.ldexp(largest, -BITS))  # exact balls know of none
+                if math.isfinite(middle) and abs(one - middle) > rounding + CLOSE * size + 1e-300:
+                    return Apart(point, _apart(what, point, one, middle))
+        return None
+
+    def _balls(self, place: Mapping[str, Fraction]) -> tuple[float, list[list[Any]]]:
+        """The size of the largest ball, and what was recorded of the value and of each claim."""
+        from gradcli.backends.arb.context import BALLS, precision
+
+        def run(evaluator: Any, tape: Any) -> Any:
+            return evaluator.run({one: BALLS.number(place[one]) for one in tape.inputs})
+
         with precision(BITS):
-
-            def run(evaluator: Any, tape: Any, place: Mapping[str, Fraction] = place) -> Any:
-                return evaluator.run({one: BALLS.number(place[one]) for one in tape.inputs})
-
-            runs = [run(evaluator, tape) for evaluator, tape, _ in values]
-            balls: list[list[Any]] = [[one[output] for one, (_, _, output) in zip(runs, values)]]
-            for (evaluator, tape), claim in zip(claims, problem.claims):
+            runs = [run(evaluator, tape) for evaluator, tape, _ in self.values]
+            balls: list[list[Any]] = [[one[output] for one, (_, _, output) in zip(runs, self.values)]]
+            for (evaluator, tape), claim in zip(self.claims, self.problem.claims):
                 runs.append(run(evaluator, tape))
                 balls.append([runs[-1][one.place] for one in claim.entries])
-            largest = max((_size(one) for one in chain.from_iterable(runs) if is_ball(one)), default=0.0)
-            here: list[Apart] = []
-            for i, (known, number) in enumerate(zip(balls, numbers)):
-                if number is None:
-                    continue
-                shape = problem.claims[i - 1].shape if i else np.shape(number)
-                size = max((abs(float(one.mid())) for one in known if is_ball(one)), default=0.0)
-                wanted = np.broadcast_to(np.asarray(number, dtype=float), shape).ravel()
-                for ball, one in zip(known, wanted.tolist()):
-                    if not is_ball(ball) or not math.isfinite(one):
-                        continue
-                    middle, radius = float(ball.mid()), float(ball.rad())
-                    if not math.isfinite(middle) or not math.isfinite(radius):
-                        continue
-                    rounding = ROUNDINGS * (radius + math.ldexp(largest, -BITS))  # exact balls know of none
-                    if abs(one - middle) > rounding + CLOSE * size + 1e-300:
-                        what = name if i == 0 else f"the gradient by {labels[i - 1]}"
-                        here.append(Apart(point, _apart(what, point, one, middle)))
-            found += here[:1]
-    return found
+            return max((_size(one) for one in chain.from_iterable(runs) if is_ball(one)), default=0.0), balls
 
 
 def _key(point: Mapping[str, Any]) -> tuple[tuple[str, bytes], ...]:
@@ -203,6 +241,18 @@ def _apart(what: str, point: Mapping[str, Any], number: float, recorded: float) 
         RECORDING, f"{what} gives {number!r} at {where}, and what was recorded of it gives {recorded!r}",
         expected="the same formula for numbers that are recorded as for floats",
         hint="a branch on the type of its arguments is not followed: write what it computes, with --claim",
+    )  # fmt: skip
+
+
+def _other(what: str, point: Mapping[str, Any], number: float) -> GradcliError:
+    import numpy as np
+
+    from gradcli.check.recording.graph import RECORDING
+
+    where = ", ".join(f"{one}={np.asarray(value).tolist()!r:.60}" for one, value in point.items())
+    return GradcliError(
+        RECORDING, f"{what} gives {number!r} at {where}, where what was recorded of it has no value",
+        hint="an exception that is caught, or NaN that is replaced, is not followed",
     )  # fmt: skip
 
 
