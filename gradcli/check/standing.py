@@ -25,7 +25,8 @@ BITS = (
     53  # of the arithmetic that the recorded formulas are compared in: their balls show what rounding does to doubles
 )
 ROUNDINGS = 64  # radii that a call may be off by
-CLOSE = 1e-8  # of the largest entry: functions of libraries have 8 digits far out, and float32 has fewer
+CLOSE = 1e-8  # of the largest entry: functions of libraries have 8 digits far out
+CLOSE_IN_FLOAT32 = 1e-5
 ASIDE = 1e-3  # a step beside a point, to one where it has the same signs
 TRIES = 3  # times that points where a function goes another way are recorded, too
 COMPARED = 12  # of the points where the functions were called, in front of the check
@@ -192,6 +193,7 @@ class _Comparison:
             shape = self.problem.claims[i - 1].shape if i else np.shape(number)
             size = max((abs(float(one.mid())) for one in known if is_ball(one)), default=0.0)
             wanted = np.broadcast_to(np.asarray(number, dtype=float), shape).ravel()
+            close = CLOSE_IN_FLOAT32 if getattr(number, "dtype", None) == np.float32 else CLOSE
             for ball, one in zip(known, wanted.tolist()):
                 if not math.isfinite(one):
                     continue
@@ -199,7 +201,7 @@ class _Comparison:
                     return Apart(point, _other(what, point, one), is_missing=True)
                 middle, radius = (float(ball.mid()), float(ball.rad())) if is_ball(ball) else (math.nan, math.nan)
                 rounding = ROUNDINGS * (radius + math.ldexp(largest, -BITS))  # exact balls know of none
-                if math.isfinite(middle) and abs(one - middle) > rounding + CLOSE * size + 1e-300:
+                if math.isfinite(middle) and abs(one - middle) > rounding + close * size + 1e-300:
                     return Apart(point, _apart(what, point, one, middle))
         return None
 

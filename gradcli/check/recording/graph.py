@@ -122,10 +122,8 @@ class RecordingGraph(CellGraph):
 
     def number(self, value: Any, span: Span) -> Node:
         """The tree of a number; NaN is what has no value."""
-        if isinstance(value, float) and not math.isfinite(value):
-            if math.isnan(value):
-                return tree("/", number(0), number(0))
-            raise cannot("an infinite number")
+        if isinstance(value, float) and math.isnan(value):
+            return tree("/", number(0), number(0))
         return super().number(value, span)
 
     def variable(self, name: str) -> TensorObject:

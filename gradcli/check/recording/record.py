@@ -81,6 +81,16 @@ def recorded(
     Raises GradcliError where a function does what cannot be recorded, is not the same in two calls, or raises an
     exception.
     """
+    try:
+        return _recorded(both, given, held, more, by_entries, loops)
+    except CannotFollow as error:  # an infinite number
+        raise GradcliError(RECORDING, error.reason) from None
+
+
+def _recorded(
+    both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], more: Sequence[Point], by_entries: bool,
+    loops: Mapping[Instruction, Loop] | None,
+) -> Standing:  # fmt: skip
     graph = RecordingGraph(LIBRARIES, by_entries)
     graph.loops = loops or {}
     points = [*more, *points_of(both.shapes, {**given, **held}, held)]
