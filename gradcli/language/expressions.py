@@ -6,6 +6,7 @@ from gradcli.errors import Span
 from gradcli.language import (
     callees,
     calls,
+    composing,
     conditionals,
     derivatives,
     indexing,
@@ -279,7 +280,8 @@ class Expressions(Stack):
             indexing.listed(self, frame, args, outer)
             return
         assert function
-        call = calls.build(function, frame.items, outer, self.source)
+        read = composing.read(self, function, frame.items, outer, Expressions)
+        call = read or calls.build(function, frame.items, outer, self.source)
         unpacking.met(self, function, call, outer)
         readings.raised_call(self, frame, call, outer)
 
