@@ -155,7 +155,9 @@ def part_back(x: Shape, number: int, cut: Any, of: int | None, dim: int, how: st
     """Zeros in the place of the other parts."""
     along, start, end = _part_at(x, number, cut, of, dim, how)
     back = ends(x, along, start, x[along] - end)
-    return (back.replace("zero_pad(g", f"zero_pad(unsqueeze(g, {along})") if how == "each" else back,)
+    if how == "each":  # of a vector it is a number, whose gradient g multiplies
+        back = back.replace("(g", f"(unsqueeze(g, {along})" if len(x) > 1 else "(ones(1)")
+    return (back,)
 
 
 def unbound(x: Shape, dim: int) -> Shape:

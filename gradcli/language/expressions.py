@@ -197,8 +197,7 @@ class Expressions(Stack):
     def _infix(self, token: Token) -> None:
         name = token.text
         frame = self.frames[-1]
-        if name == "**":
-            products.check_root(self, "^")
+        products.check_infix(self, token)
         if token.span.start == token.span.end:  # a product without a sign, of LaTeX
             products.check_left(self, frame.operands[-1])
         if name not in COMPARISONS:
