@@ -56,6 +56,7 @@ from gradcli.functions import (
     zeta,
 )
 from gradcli.functions import several as several_values
+from gradcli.functions.composed import COMPOSED
 from gradcli.functions.guards import GuardKind, sign
 from gradcli.functions.indices import Mask, Places, shape_of
 from gradcli.functions.row import Kink, Row
@@ -149,6 +150,7 @@ __all__ = [
     "BALL_GUARDS",
     "CHUNK",
     "COMMANDS",
+    "COMPOSED",
     "DTYPES",
     "FURTHER",
     "LANGUAGES",
