@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import shlex
-from typing import Any
 
 from gradcli.errors import GradcliError, Source
 from gradcli.language.nodes import Assign, Program
@@ -49,41 +48,6 @@ def with_options(line: str) -> tuple[str, list[str]]:
         raise GradcliError(STAGE, f"the quotes of the options do not match: {error}".lower()) from error
 
 
-def options_of_diff() -> dict[str, Any]:
-    """The parameters of `gradcli diff`, by the names of their options."""
-    from gradcli.terminal.options import LightGroup
-
-    command: Any = LightGroup(name="gradcli").get_command(None, "diff")
-    return {name: param for param in command.params for name in param.opts}
-
-
-def fields_of(words: list[str]) -> tuple[dict[str, object], set[str]]:
-    """What options of `diff` are as fields of a line of `gradcli batch`; and those that it does not take.
-
-    How an answer is shown is no part of the question, but that it is LaTeX is.
-    """
-    if not words:
-        return {}, set()
-    from gradcli.runtime.lines.fields import OPTIONS
-    from gradcli.terminal.options import CONVERTED
-
-    known, fields, others = options_of_diff(), dict[str, object](), set[str]()
-    rest = iter(words)
-    for word in rest:
-        name, has_value, text = word.partition("=")
-        param, field = known.get(name), name[2:].replace("-", "_")
-        is_flag = getattr(param, "is_flag", False)
-        value = text if has_value or is_flag else next(rest, "")
-        if field == "at" or field in OPTIONS:
-            before = f"{fields[field]}," if getattr(param, "multiple", False) and field in fields else ""
-            fields[field] = True if is_flag else before + value if before else CONVERTED.get(field, (str, ""))[0](value)
-        elif name == "--format" and value == "latex":
-            fields["latex"] = True
-        elif name in ("--complex", "--from", "--file"):
-            others.add(name)
-    return fields, others
-
-
 def shapes_of(words: list[str]) -> list[str]:
     """The options among some that say sizes, with their values."""
     found = list[str]()
@@ -93,24 +57,6 @@ def shapes_of(words: list[str]) -> list[str]:
         elif word.startswith("--shape="):
             found.append(word)
     return found
-
-
-def options_of(fields: dict[str, Any]) -> list[str]:
-    """The options of `diff` that fields of such a line are.
-
-    Raises KeyError or TypeError where one is none.
-    """
-    known, words = options_of_diff(), list[str]()
-    for field, value in fields.items():
-        name = f"--{field.replace('_', '-')}"
-        if field == "latex":
-            words += ["--format", "latex"] if value else []
-        elif field != "id":
-            is_flag = known[name].is_flag
-            if type(value) not in ((bool,) if is_flag else (str, int, float)):
-                raise TypeError(value)
-            words += ([name] if value else []) if is_flag else [name, str(value)]
-    return words
 
 
 def named(text: str) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -14,21 +13,8 @@ from gradcli.language.names import names_of
 from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Output, Program, Statement, walk
 from gradcli.language.parser import parse
 from gradcli.language.tokens import TokenKind
-from gradcli.safe import Target, safe
-from gradcli.shell.line import (
-    STAGE,
-    fields_of,
-    made,
-    named,
-    options_of,
-    output_of,
-    parsed,
-    shapes_of,
-    tokens,
-    with_options,
-)
-
-MAX_LOADED = 10_000_000  # bytes of a file that :load reads: some 100,000 lines
+from gradcli.shell import questions
+from gradcli.shell.line import STAGE, made, named, output_of, parsed, shapes_of, tokens, with_options
 
 # Commands of the shell itself, and what they do.
 OWN = {
@@ -187,7 +173,7 @@ class Session:
         self.code = self.call([command, program, *at, *options])
         if command == "diff" and self.code != ExitCode.INPUT:
             values = {name: self.values[name] for name in self._variables(program) if name in self.values} if at else {}
-            fields, others = fields_of(options)
+            fields, others = questions.fields_of(options)
             self.left_out |= others
             if not others:
                 self.asked.append({"program": program, **({"at": values} if values else {}), **fields})
@@ -288,8 +274,7 @@ class Session:
             raise GradcliError(STAGE, ":save writes one file", expected="its name")
         from gradcli.terminal import outputs
 
-        lines = [safe(json.dumps(one, ensure_ascii=False), Target.JSON) + "\n" for one in self.asked]
-        outputs.write(words[0], "".join(lines).encode(), STAGE)
+        outputs.write(words[0], questions.written(self.asked).encode(), STAGE)
         but = f"; none of those with {', '.join(sorted(self.left_out))}, which gradcli batch has not"
         count = f"{len(self.asked)} {'question' if len(self.asked) == 1 else 'questions'}"
         self.say(f"{words[0]}: {count}{but if self.left_out else ''}")
@@ -297,18 +282,7 @@ class Session:
     def _load(self, words: list[str]) -> None:
         if len(words) != 1:
             raise GradcliError(STAGE, ":load reads one file", expected="its name")
-        from gradcli.terminal.reading import read_text
-
-        for number, line in enumerate(read_text(words[0], MAX_LOADED, STAGE).splitlines(), 1):
-            try:
-                question = json.loads(line)
-                program, at = str(question.pop("program")), question.pop("at", {})
-                values = {} if isinstance(at, str) else {str(name): str(value) for name, value in at.items()}
-                options = [*(["--at", at] if isinstance(at, str) else []), *options_of(question)]
-            except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-                raise GradcliError(
-                    STAGE, f"line {number} of {words[0]} is no question", hint=":save writes such files"
-                ) from error
+        for program, values, options in questions.read(words[0], STAGE):
             self.values |= values
             self.say(f"> {program} {shlex.join(options)}".rstrip())
             self._answer(program, options)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gradcli.shell.line import is_open
+from gradcli.shell.offers import offers, word_of
 from gradcli.shell.session import Session
 from tests.support import ROOT, run
 
@@ -183,6 +184,19 @@ def test_a_file_of_something_else_is_refused(line: str, tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_a_line_goes_on_while_a_bracket_is_open(text: str, goes_on: bool) -> None:
     assert is_open(text) is goes_on
+
+
+def test_tab_offers_commands_options_functions_and_the_names_of_the_session() -> None:
+    shell = Recorded()
+    shell.enter("xylo = 3", "xylophone = 2*x")
+    for before, word, offered in (
+        (":st", ":st", [":steps"]), (":steps --or", "--or", ["--order"]), ("x**2 --hes", "--hes", ["--hessian"]),
+        ("2-xy", "xy", ["xylo", "xylophone"]), ("1 + sinh", "sinh", ["sinh"]), ("2", "", []), (":zz", ":zz", []),
+        (":code --sta", "--sta", ["--stable"]), ("x --sta", "--sta", []), (":notebook --js", "--js", ["--json"]),
+    ):  # fmt: skip
+        assert word_of(before) == word
+        assert [name for name, _ in offers(shell.session, before)] == offered
+    assert dict(offers(shell.session, "si"))["sin"] == "the sine, x in radians"
 
 
 def test_lines_of_standard_input_are_answered_in_order() -> None:
