@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
 
 from gradcli.errors import GradcliError, Source
@@ -45,6 +46,17 @@ def with_options(line: str) -> tuple[str, list[str]]:
         return before, shlex.split(f"--{after}")
     except ValueError as error:
         raise GradcliError(STAGE, f"the quotes of the options do not match: {error}".lower()) from error
+
+
+def shapes_of(words: list[str]) -> list[str]:
+    """The options among some that say sizes, with their values."""
+    found = list[str]()
+    for word, after in itertools.zip_longest(words, words[1:], fillvalue=""):
+        if word == "--shape":
+            found += [word, after]
+        elif word.startswith("--shape="):
+            found.append(word)
+    return found
 
 
 def named(text: str) -> set[str]:
