@@ -197,15 +197,15 @@ def _default(reader: CellReader, args: list[Any], keywords: dict[str, Any], node
 
 # By their whole paths.
 _WHOLE: dict[str, Callable[..., Any]] = {
-    **TOOLS, **{f"random.{name}": partial(of_python, name) for name in PYTHON},
-    **JAX,
+    **TOOLS, **JAX, **{f"random.{name}": partial(of_python, name) for name in PYTHON},
     "numpy.random.choice": numpy_choice, "numpy.random.shuffle": numpy_shuffle, "torch.multinomial": multinomial,
     "torch.bernoulli": bernoulli, "torch.nn.functional.dropout": dropout,
-    **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten", "all", "any", "masked_select")},
+    **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten", "all", "any")},
     **{f"{root}.{name}": partial(_as_method, name) for root in ("numpy", "jax.numpy") for name in ("all", "any")},
     **dict.fromkeys(("jax.lax.stop_gradient", "tensorflow.stop_gradient"), partial(_as_method, "detach")),
     "tensorflow.custom_gradient": custom_gradient, "tensorflow.clip_by_norm": clip_by_norm,
     **dict.fromkeys(NUMBERS, _number), "torch.set_default_dtype": _default,
+    "torch.masked_select": partial(_as_method, "masked_select"),
     **{f"torch.autograd{inner}.{name}": one for inner in ("", ".functional") for name, one in _AUTOGRAD.items()},
     **{path: partial(generator, path) for path in MAKERS},
     **{f"torch.nn.init.{name}": partial(initialized, name) for name in INITIALIZERS},
