@@ -1,5 +1,7 @@
 """`check --gradient`: functions in plain Python and NumPy, held against what is said to be their gradients."""
 
+import functools
+import json
 import math
 
 import numpy as np
@@ -56,6 +58,41 @@ def test_a_wrong_order_is_false():
 def test_what_cannot_be_recorded_is_refused(gradient, said):
     outcome = checked("wave", gradient)
     assert outcome.code == 2 and said in outcome.err and "Traceback" not in outcome.err
+
+
+def test_what_a_function_prints_is_not_in_the_answer():
+    outcome = checked("wave", "printing", "--json")
+    assert outcome.code == 0 and json.loads(outcome.out)["claims"]
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient", "verdict"),
+    [
+        (lambda x: _or_else(x), lambda x: 1 / x if x > 0 else 1.0, "holds"),  # an exception that is caught
+        (lambda x: _or_else(x), lambda x: 1 / x if x > 0 else 0.0, "false"),
+        (lambda x: np.nan_to_num(np.log(x)), lambda x: np.where(x > 0, 1 / x, 1.0), "false"),
+        (lambda x: x * int(x), lambda x: float(int(x)), "holds"),  # half of the first points are jumps
+        (lambda x: float(x > 0) - (x < 0) * x, lambda x: -1.0 * (x < 0), "holds"),  # truths are numbers
+        (lambda x: np.float32(3) * x**2, lambda x: 6 * x, "proved"),
+        (lambda x: min(math.inf, x) if x < math.inf else 0.0, lambda x: 1.0, "holds"),
+        (lambda x: np.mean([x, math.nan if x < -1e9 else 1.0]), lambda x: 0.5, "holds"),
+    ],
+)
+def test_what_floats_do_is_what_counts(function, gradient, verdict):
+    found = gradcli.check(function, gradient=gradient, modes=False).verdict.value
+    assert found == verdict or (found, verdict) == ("proved", "holds")
+
+
+def _or_else(x):
+    try:
+        return math.log(x)
+    except ValueError:
+        return x - 1
+
+
+def test_a_cached_function_is_recorded():
+    cached = functools.cache(lambda x: x**3 - x)
+    assert gradcli.check(cached, gradient=lambda x: 3 * x**2 - 1, modes=False).verdict.value == "proved"
 
 
 @pytest.mark.parametrize(

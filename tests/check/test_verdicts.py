@@ -255,3 +255,8 @@ def test_a_right_formula_is_in_the_names_of_the_program_or_left_out():
     assert found.verdict.value == "false"
     names = {"x", "sin", "cos", "exp", *(f"a{i}" for i in range(13))}
     assert set(re.findall(r"[a-z]\w*", found.correct or "")) <= names
+
+
+def test_numbers_that_differ_are_shown_to() -> None:
+    said = str(gradcli.check("exp(x)", value="x=1: 2.71828182845904523"))
+    assert "It claims 2.71828182845904523; the derivative is 2.71828182845904524." in said
