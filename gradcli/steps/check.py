@@ -10,6 +10,7 @@ import math
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from gradcli.backends.arb.context import BALLS, precision
@@ -188,6 +189,11 @@ def is_sharp(value: Any) -> bool:
 def rounded_digits(dtype: Dtype) -> int:
     """To how many digits lines agree where decimals in one of them are rounded."""
     return max(1, math.floor(dtype.digits) - ROUNDED_DIGITS)
+
+
+def is_near(first: Fraction, second: Fraction, dtype: Dtype) -> bool:
+    """Whether these are one number, but for the rounding of decimals to the dtype."""
+    return bool(abs(first - second) <= abs(second) / 10 ** rounded_digits(dtype))
 
 
 class Comparison(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from gradcli.steps.blocks import Blocks, BlockSource, Piece
 from gradcli.steps.check import high_precision
 from gradcli.steps.data import Block, DerivationLine, Section, Written
 from gradcli.steps.lines import derived
-from gradcli.steps.numbers import with_numbers
+from gradcli.steps.numbers import ScalarAtPoint, with_numbers
 from gradcli.steps.places import exactly
 from gradcli.steps.spell import Speller, written_sign
 from gradcli.steps.verify import Verifier
@@ -52,6 +53,7 @@ class ScalarDeriver:
         self.programs: dict[Positions, dict[str, Node]] = {}  # those that are no single line, after their definitions
         self.ends: dict[Positions, Node] = {}  # what the next order starts from
         self.statements: list[Statement] = []
+        self.by_names: Mapping[str, Fraction] = {}  # what these come to at the point, by hand
         self.too_long: str | None = None
         self.count = 0
         self.drafting = Budget(job.allowance)
@@ -79,6 +81,8 @@ class ScalarDeriver:
         except TooLong as reason:
             self.too_long = str(reason)
         with high_precision():
+            if job.numbers is not None:
+                self.by_names = ScalarAtPoint(job, self.speller, False, {}).by_hand(self.statements)
             return [
                 self._section(chosen)
                 for order in range(1, job.order + 1)
@@ -107,7 +111,7 @@ class ScalarDeriver:
         if self.job.numbers is None:
             return section
         finding = evidence.findings.get(chosen) if len(chosen) == self.job.order else None
-        return with_numbers(section, drafted.pieces, formula, tree, finding, self.job, self.speller)
+        return with_numbers(section, drafted.pieces, formula, tree, finding, self.job, self.speller, self.by_names)
 
     def _keep(self, evidence: Evidence, writer: FormulaWriter) -> None:
         """The formulas that end the derivations: on one line where they can be, and where another order follows."""

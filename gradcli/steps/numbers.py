@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, decimals, size_of
@@ -13,11 +14,12 @@ from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number, same, walk
 from gradcli.language.numbers import fraction_of
 from gradcli.language.numbers import rounded as rounded_to
-from gradcli.language.tree_facts import has_rounded
+from gradcli.language.tree_facts import by_hand, has_rounded
 from gradcli.language.trees import HERE, call, is_call, is_named_derivative, pending, rebuilt
+from gradcli.language.written_out import Statement
 from gradcli.problem.job import Job
 from gradcli.steps.blocks import Piece
-from gradcli.steps.check import DIGITS, Probe, agree, rounded_digits
+from gradcli.steps.check import DIGITS, Probe, agree, is_near, rounded_digits
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Section, Written
 from gradcli.steps.places import BITS, SamplePoint, evaluator_of, exactly
 from gradcli.steps.spell import Speller
@@ -35,7 +37,7 @@ STAGE = "putting the numbers in"
 class ScalarAtPoint:
     """Puts the numbers of the point into lines; with `rounded`, constants are numbers of the dtype."""
 
-    def __init__(self, job: Job, speller: Speller, rounded: bool) -> None:
+    def __init__(self, job: Job, speller: Speller, rounded: bool, by_names: Mapping[str, Fraction]) -> None:
         assert job.numbers is not None
         self.arithmetic = Arithmetic()
         self.arithmetic.bits = BITS[0]
@@ -43,6 +45,7 @@ class ScalarAtPoint:
         self.dtype = job.dtype
         self.speller = speller
         self.rounded = False
+        self.wholes = dict(by_names)  # what names, and derivatives of them, come to by hand
         self.is_unknown = False  # the value that was asked for last: it takes more bits than there are
         tape, point = exactly(job.exact), dict(job.numbers)
         if rounded:  # constants are numbers of the dtype, like the values of variables
@@ -95,6 +98,7 @@ class ScalarAtPoint:
             return None
         lines: list[DerivationLine] = []
         before: Node | None = None
+        whole: Fraction | None = None
         for tree in trees:
             self.rounded = False
             if any(is_call(one, "diff") and not is_named_derivative(one) for one in walk(tree)):
@@ -104,12 +108,16 @@ class ScalarAtPoint:
                 lines.append(DerivationLine(self.speller.of(tree)))
             if before is not None and same(numbers, before):
                 continue
-            before = numbers
+            before, whole = numbers, None if self.rounded else by_hand(numbers)
             if isinstance(numbers, Number) or (is_call(numbers, "neg") and isinstance(_inner(numbers), Number)):
                 continue  # the value itself
             check = self._check(numbers, trees[0], value) if lines else None
             lines.append(DerivationLine(self.speller.of(numbers), check=check, sign="≈" if self.rounded else "="))
-        return Block(left, (*lines, self._value_line(value, bool(lines))))
+        if whole is not None and not self._is_near(whole, value):
+            whole, self.rounded = None, True  # what cancels: the numbers of the dtype make something else
+        if whole is not None:
+            self.wholes[left.text] = whole
+        return Block(left, (*lines, self._value_line(value, bool(lines), whole)))
 
     def _check(self, numbers: Node, tree: Node, value: Any) -> LineCheck:
         digits = rounded_digits(self.dtype) if has_rounded(numbers) else DIGITS
@@ -118,30 +126,47 @@ class ScalarAtPoint:
             raise DefectError(STAGE, f"{self.speller.of(numbers).text} is not {decimals(value, 12)}")
         return LineCheck(1, digits) if found else LineCheck(0, 0, note=NOT_PROVEN)
 
-    def _value_line(self, value: Any, follows: bool) -> DerivationLine:
+    def _value_line(self, value: Any, follows: bool, whole: Fraction | None) -> DerivationLine:
+        """The last line; where the line before comes to `whole` by hand, that, not its neighbour in the dtype."""
         text, exact = decimals(value, self.speller.digits or DOUBLE), False
         if _is_ordinary(value):
-            text, exact = few(fraction_of(value), self.dtype, self.speller.digits or DOUBLE)
+            number = fraction_of(value) if whole is None else whole
+            text, exact = few(number, self.dtype, self.speller.digits or DOUBLE)
+            exact &= not self.rounded
         return DerivationLine(
             Written(text, text, text, text), check=LineCheck(1, DIGITS) if follows else None, sign="=" if exact else "≈"
         )
 
+    def by_hand(self, statements: Iterable[Statement]) -> dict[str, Fraction]:
+        """What the names of a program come to with the decimals as they are written, those that do."""
+        for statement in statements:
+            self.rounded = False
+            numbers = rebuilt(statement.tree, self._number, simplify=False)
+            whole = None if self.rounded else by_hand(numbers)
+            if whole is not None and self._is_near(whole, self.value(statement.tree)):
+                self.wholes[self.speller.of(Name(statement.name, HERE)).text] = whole
+        return self.wholes
+
+    def _is_near(self, whole: Fraction, value: Any) -> bool:
+        """Whether these are one number, but for the rounding of decimals to the dtype."""
+        return value is not None and _is_ordinary(value) and is_near(whole, fraction_of(value), self.dtype)
+
     def _number(self, node: Node) -> Node | None:
         """The number that a name, or the derivative of one, stands for."""
         if isinstance(node, Call) and is_named_derivative(node):
-            return self._literal(self.value(node)) or node
+            return self._literal(self.value(node), self.wholes.get(self.speller.of(node).text)) or node
         if isinstance(node, Name) and node.name in self.names:
-            return self._literal(self.value(node))
+            return self._literal(self.value(node), self.wholes.get(self.speller.of(node).text))
         return None
 
-    def _literal(self, value: Any) -> Node | None:
+    def _literal(self, value: Any, whole: Fraction | None) -> Node | None:
         if value is None or not _is_ordinary(value):
             return None
         if value < 0:
-            inner = self._literal(-value)
+            inner = self._literal(-value, None if whole is None else -whole)
             return None if inner is None else call("neg", inner)
         exact = fraction_of(value)
-        text, is_all = few(exact, self.dtype, self.speller.digits or SIGNIFICANT)
+        text, is_all = few(exact if whole is None else whole, self.dtype, self.speller.digits or SIGNIFICANT)
         self.rounded |= not is_all
         return Number(text, exact, HERE)
 
@@ -154,17 +179,20 @@ def with_numbers(
     finding: Finding | None,
     job: Job,
     speller: Speller,
+    by_names: Mapping[str, Fraction],
 ) -> Section:
     """The section with its derivation in numbers, and what is to be said of the point.
+
+    `by_names`: what names come to by hand.
 
     Raises DefectError where the last line's value is not the formula's.
     """
     exists, unknown = None if finding is None else finding.exists, False
-    here = ScalarAtPoint(job, speller, rounded=False)
+    here = ScalarAtPoint(job, speller, False, by_names)
     value = here.agreed(tree, formula)
     if value is None and tree is not None and formula.value is not None and not here.is_unknown:
         # its constants are those of the dtype: what they make of terms that cancel says nothing of such digits
-        here = ScalarAtPoint(job, speller, rounded=True)
+        here = ScalarAtPoint(job, speller, True, by_names)
         value = here.agreed(tree, formula)
         if value is None and (other := here.value(tree)) is not None:
             raise DefectError(STAGE, f"{section.formula} is {here.text(other)} and {formula.value}")

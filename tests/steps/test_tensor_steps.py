@@ -275,3 +275,8 @@ def regenerate() -> None:
 
 if __name__ == "__main__":
     regenerate()
+
+
+def test_entries_come_to_what_they_do_by_hand() -> None:
+    blocks = steps("mean((x - 0.1)**2)", at={"x": [0.3, 0.4]}).sections[0].numbers
+    assert [(line.sign, line.formula.text) for line in blocks[0].lines[1:]] == [("=", "0.3 - 0.1"), ("=", "0.2")]

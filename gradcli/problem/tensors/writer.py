@@ -222,7 +222,7 @@ class TensorFormulaWriter:
         here = None
         if letters:  # the sizes put in
             put_in = polished(shortest(self.axes.here(named)))
-            here = unparse(self._tree(put_in, lambda name: tuple(map(self.axes.here, f.sizes_of(name)))))
+            here = unparse(self._tree(put_in, f.sizes_here))
         whole = None
         if positions:
             whole = matrix_form(formula, indices, shape, f, self.job.dtype, self.job.names.known)

@@ -75,7 +75,7 @@ class Forms:
         deriver, text = self.deriver, self.formula.here or ""
         letters = deriver.spelling.letters(deriver.final)
         formula = polished(shortest(deriver.axes.here(letters)))
-        spelled = deriver.spelling.written(deriver.spelling.trees.of(formula))
+        spelled = deriver.spelling.written(deriver.spelling.trees_here.of(formula))
         written = replace(spelled, text=text)
         left = deriver.spelling.of(self.wanted.sign())
         checker = self._worlds()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from gradcli.backends.mp.arithmetic import GivenUp
@@ -82,15 +83,16 @@ class TensorAtPoint:
         if value is None:
             return None
         lines: list[DerivationLine] = []
+        whole: Fraction | None = None
         plain = written_out(deriver.axes.here(formula), env)
         if plain is not None:
             lines.append(DerivationLine(self.numbers.formula(plain)))
-            with_numbers, exact = self.numbers.substituted(plain)
+            with_numbers, exact, whole = self.numbers.substituted(plain)
             if with_numbers.text != lines[0].formula.text:
                 lines.append(
                     DerivationLine(with_numbers, (Rule("put in", "put in the numbers"),), sign="=" if exact else "≈")
                 )
-        last = self.numbers.value(value)
+        last = self.numbers.value(value, whole)
         if not lines or lines[-1].formula.text != last.formula.text:
             lines.append(last)
         return Block(deriver.spelling.of(wanted.sign(env)), tuple(lines))

@@ -34,6 +34,7 @@ class Spelling:
         self.dtype = dtype
         self.taken = taken
         self.trees = StepTree(dtype, names, f.sizes_of)
+        self.trees_here = StepTree(dtype, names, f.sizes_here)  # of formulas that have the sizes put in
         self.speller = Speller(digits=digits)
 
     def of(self, formula: Any, polish: bool = False) -> Written:

@@ -74,6 +74,10 @@ class Indexed:
             return self.sizes_at(place)
         return next((one.own for label, one in self.opaque.items() if str(label) == name), ())
 
+    def sizes_here(self, name: str) -> tuple[Any, ...]:
+        """These sizes as numbers, those of the program."""
+        return tuple(map(self.axes.here, self.sizes_of(name)))
+
     def sizes_at(self, place: int) -> tuple[Any, ...]:
         """The sizes of the dimensions that entries of an operation show."""
         return self.sizes(place)
