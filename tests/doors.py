@@ -118,7 +118,7 @@ from gradcli.steps.documents import latex as steps_latex
 from gradcli.steps.documents import markdown as steps_markdown
 from gradcli.steps.html import html as steps_html
 from gradcli.steps.places import places as check_places
-from gradcli.steps.spell import Speller
+from gradcli.steps.printer import StepPrinter
 from gradcli.steps.text import render as render_steps
 from gradcli.tape import rules as tape_rules
 from gradcli.tape.activity import ActiveEntries
@@ -219,7 +219,7 @@ __all__ = [
     "Shape",
     "ShapeError",
     "ShownPlot",
-    "Speller",
+    "StepPrinter",
     "Study",
     "SymbolicTape",
     "SympyTree",

@@ -94,7 +94,6 @@ def numbers(column: Any, name: str, source: str, first: int) -> tuple[Any, Any]:
     """A column as NumPy's numbers, and a mask of what is missing."""
     import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     kind = column.type
     if pa.types.is_null(kind):
@@ -106,6 +105,8 @@ def numbers(column: Any, name: str, source: str, first: int) -> tuple[Any, Any]:
         raise no_numbers(name, source, str(kind), None if example is None else f'"{example[:30]}" in row {first + 1:,}')
     if not column.null_count:
         return _to_numpy(column), None
+    import pyarrow.compute as pc  # a third of importing pyarrow, for what few columns have
+
     mask = np.asarray(pc.is_null(column))
     return _to_numpy(pc.fill_null(column, pa.scalar(0, kind))), mask
 

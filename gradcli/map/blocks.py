@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from gradcli.errors import GradcliError, did_you_mean
 
 STAGE = "reading the data"
@@ -82,6 +80,8 @@ def block_of(
 
     `convert` makes a NumPy array and a mask of what is missing from another kind of column.
     """
+    import numpy as np
+
     columns: dict[str, Any] = {}
     missing: Any = None
     for name in wanted.variables:
@@ -96,6 +96,8 @@ def block_of(
 
 
 def _numbers(array: Any, name: str, source: str, first: int) -> tuple[Any, None]:
+    import numpy as np
+
     if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
         raise no_numbers(name, source, str(array.dtype))
     return np.ascontiguousarray(array).astype(array.dtype.newbyteorder("="), copy=False), None

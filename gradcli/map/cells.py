@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from gradcli.errors import GradcliError
 
 STAGE = "writing the output"
@@ -47,6 +45,8 @@ def csv_bytes(table: Any, delimiter: str) -> bytes:
 
     Raises GradcliError for a column that a cell cannot hold, such as one of lists.
     """
+    import numpy as np
+
     if not table.num_rows:
         return b""
     cells = [_cells(table.column(name), name, delimiter) for name in table.schema.names]
@@ -87,6 +87,7 @@ def _cells(column: Any, name: str, delimiter: str) -> Any:
 
 
 def _arrow_numbers(column: Any) -> Any:
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 

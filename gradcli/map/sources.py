@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from gradcli.errors import GradcliError, one_line, require
 from gradcli.map.blocks import BLOCK, STAGE, RowBlock, WantedColumns, block_of, check_names
 from gradcli.map.data_file import DataFile, check_header
@@ -138,6 +136,8 @@ class GridSource:
 
     def blocks(self, wanted: WantedColumns) -> Iterator[RowBlock]:
         """The points; all of the variables that vary are kept."""
+        import numpy as np
+
         check_names(WantedColumns(wanted.variables), self.names(), self.name)
         end = self.start + self.rows()
         for start in range(self.start, end, BLOCK):

@@ -10,7 +10,7 @@ from gradcli.language.numbers import to_float
 from gradcli.map.blocks import WantedColumns
 from gradcli.map.plans import Plan
 from gradcli.map.sources import FORMATS, DataSource, GridSource, sources_of
-from gradcli.map.uncertain import read_uncertainties, uncertainties_of
+from gradcli.map.writers import check_library as check_writer
 from gradcli.map.writers import format_of
 from gradcli.problem import bindings as given
 from gradcli.problem import options
@@ -58,6 +58,8 @@ def task_of(
     options.bounded(check, 0, MAX_CHECKED, f"--check {check:,}", f"a number of rows up to {MAX_CHECKED:,}")
     if name is not None and not name.strip():
         raise GradcliError(OPTIONS, "--name is empty", expected="a name for the value")
+    if name is not None and any("\ud800" <= one <= "\udfff" for one in name):
+        raise GradcliError(OPTIONS, f'--name is "{name}"', expected="a name in UTF-8")
     if (uncertainty is not None or correlation is not None) and not propagate:
         option = "--uncertainty" if uncertainty is not None else "--correlation"
         raise GradcliError(OPTIONS, f"{option} is about error propagation", hint="add --propagate")
@@ -66,7 +68,11 @@ def task_of(
             OPTIONS, "there is a --wrt, and --propagate differentiates by what has an uncertainty",
             hint="leave out --wrt: an input without an uncertainty is exact",
         )  # fmt: skip
-    said = read_uncertainties(uncertainty) if propagate else {}
+    said: Mapping[str, Any] = {}
+    if propagate:
+        from gradcli.map.uncertain import read_uncertainties, uncertainties_of
+
+        said = read_uncertainties(uncertainty)
     plan = Plan(program, at, wrt=wrt, dtype=dtype, device=device, name=name)
     if any(one in plan.constants for one in said):
         by = [*plan.variables, *(one for one in plan.constants if one in said)]
@@ -75,6 +81,7 @@ def task_of(
     if cluster is not None and any(isinstance(one, DataSource) and one.path == "-" for one in sources):
         raise GradcliError(OPTIONS, "a cluster cannot read standard input", hint="name files that its workers can read")
     kind = format_of(output, output_format)
+    check_writer(kind)
     for one in sources:
         if isinstance(one, DataSource):
             one.check_library()

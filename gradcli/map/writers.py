@@ -10,9 +10,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, require
 from gradcli.map.blocks import MISSING, STATUS, STATUS_NAME, BlockResult
 from gradcli.map.cells import csv_bytes, line, spelled
 from gradcli.map.sources import SUFFIXES
@@ -22,6 +20,7 @@ from gradcli.terminal.outputs import opened, refuse_input
 
 STAGE = "writing the output"
 WHOLE = ("npy", "npz", "parquet")  # formats whose beginning is written at their end
+ARROW = ("parquet", "feather")  # formats that nobody else writes
 
 
 def format_of(path: str | None, output_format: str | None) -> str:
@@ -39,6 +38,15 @@ def format_of(path: str | None, output_format: str | None) -> str:
             STAGE, f"the format of {path} is not known from its name", expected=f"one of {', '.join(SUFFIXES)}"
         )
     return SUFFIXES[suffix]
+
+
+def check_library(kind: str) -> None:
+    """Refuse a format for which a library is missing, before anything is computed.
+
+    Raises GradcliError.
+    """
+    if kind in ARROW:
+        require("pyarrow", STAGE, f"writing {kind.upper()} needs pyarrow, which is not installed", "pyarrow")
 
 
 @contextlib.contextmanager
@@ -193,6 +201,8 @@ class _Numpy:
 
     def write(self, result: BlockResult) -> None:
         """Some more rows."""
+        import numpy as np
+
         kept = {name: _plain(name, column) for name, column in result.block.kept.items()}
         self.file.write(
             {**kept, **dict(zip(result.names, result.columns)), STATUS_NAME: np.array(STATUS, "S")[result.status]}
@@ -216,7 +226,7 @@ class NpzFile(_Numpy):
 
 
 def _plain(name: str, column: Any) -> Any:
-    found = column if isinstance(column, np.ndarray) else column.to_numpy()
+    found = column.to_numpy() if hasattr(column, "to_numpy") else column  # NumPy's array has none
     if found.dtype.kind not in "fiubUS":
         raise GradcliError(
             STAGE, f'the column "{name}" cannot be kept in a file of NumPy: it holds no numbers',

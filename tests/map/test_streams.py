@@ -227,8 +227,11 @@ def test_without_pyarrow_some_of_it_works(tmp_path: Path, monkeypatch: pytest.Mo
     assert Path("out.csv").read_text() == "x,y,f,df_dx,df_dy,status\n0.5,1.0,0.5,1.0,0.5,ok\n2.0,nan,,,,missing\n"
     Path("in.csv").write_text("x\n1\n")
     with pytest.raises(GradcliError, match="needs pyarrow") as caught:
-        task_of("x", ["in.csv"], None).run()
+        task_of("x", ["in.csv"], None)
     assert caught.value.hint == f"{sys.executable} -m pip install pyarrow"
+    for output in ("out.parquet", "out.feather"):
+        with pytest.raises(GradcliError, match="writing .* needs pyarrow"):
+            task_of("x", [], output, over="x=0:1:3")
 
 
 # The compiler
