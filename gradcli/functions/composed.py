@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 _SPREAD = "a, axis=None, *, ddof=0, keepdims=False"
 _TRAPEZOIDS = (
-    ("y, *, dx=1", "sum((y[..., 1:] + y[..., :-1])/2, -1)*dx"),
+    ("y, *, dx=1", "sum((y[..., 1:] + y[..., :-1])*dx/2, -1)"),
     ("y, x", "sum((y[..., 1:] + y[..., :-1])*(x[..., 1:] - x[..., :-1])/2, -1)"),
 )
 
@@ -38,9 +38,12 @@ COMPOSED: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = MappingProxyTy
     ("scipy", "softmax"): (("x", "exp(x - logsumexp(x))"), ("x, axis", "softmax(x, axis)")),
 })  # fmt: skip
 
+NO_METHODS = ("trapezoid", "trapz")  # of torch's, those that tensors do not have as methods
+
 # Functions that make a tensor of a list, by (library, name); torch's cut the derivative by what stands in it.
 LISTED = frozenset((library, name) for library, names in (
     ("torch", "tensor as_tensor"), ("np", "array asarray"),
 ) for name in names.split())  # fmt: skip
 WHOLE = ("long", "int64", "int32", "int16", "int8", "uint8", "int")  # kinds of whole numbers that these take
-KINDS = (*WHOLE, "float64", "double", "float", "float32", "float_")
+SHORT = ("float", "float32")  # that may round numbers; dtype=float is short in torch. and long in np.
+KINDS = (*WHOLE, *SHORT, "float64", "double")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from gradcli.errors import GradcliError, Source, Span, did_you_mean
 from gradcli.functions import several as several_values
 from gradcli.functions import table
-from gradcli.functions.composed import COMPOSED, LISTED
+from gradcli.functions.composed import COMPOSED, LISTED, NO_METHODS
 from gradcli.functions.row import Parameter, Row
 from gradcli.functions.several import Several
 from gradcli.language import hints, synonyms
@@ -156,7 +156,7 @@ def method(name: Token, source: Source) -> Callee:
             return Callee(row.name, row.parameters, row, name.span)
     if found := several_values.BY_LIBRARY.get(("torch", name.text)):
         return _of_several(found, name.span)
-    if ways := COMPOSED.get(("torch", name.text)):
+    if name.text not in NO_METHODS and (ways := COMPOSED.get(("torch", name.text))):
         return Callee(name.text, (), None, name.span, spelling=f".{name.text}", composed=ways)
     known = [known for library, known in table.by_library() if library == "torch"]
     if name.text in ATTRIBUTES:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from gradcli.errors import GradcliError, Source, Span
 from gradcli.functions import table
-from gradcli.functions.composed import KINDS, WHOLE
+from gradcli.functions.composed import KINDS, SHORT, WHOLE
 from gradcli.functions.row import Parameter
 from gradcli.language import calls, cuts, statics, synonyms
 from gradcli.language.callees import STAGE, Callee
@@ -81,7 +81,17 @@ def _listed(reader: Stack, function: Callee, arguments: Sequence[Argument], span
         reader.fail("there is no such kind of numbers here", kind.span, "dtype=torch.long, or none")
     if name in WHOLE and not all(isinstance(one, Number) and one.value.denominator == 1 for one in entries):
         reader.fail(f"dtype={name} makes whole numbers of what are none", span, "whole numbers")
+    if name in SHORT and not all(_is_short(one) for one in entries):
+        reader.fail(f"dtype={name} may round these numbers", span, hint="leave it out, and choose --dtype")
     return found
+
+
+def _is_short(node: Node) -> bool:
+    """Whether a number has so few bits that float32 does not round it."""
+    if not isinstance(node, Number):
+        return isinstance(node, Call) and node.function == "neg"
+    below = node.value.denominator
+    return below & (below - 1) == 0 and node.value.numerator.bit_length() <= 24 and below <= 2**64
 
 
 @lru_cache(maxsize=32)

@@ -119,11 +119,9 @@ def no_function(parser: Stack, name: Token) -> NoReturn:
     count = 0
     while parser.sign("'", count):
         count += 1
-    by = "t" if name.text == "x" else "x"
-    order, primes = f", {count}" if count > 1 else "", "'" * count
-    hint = f"write diff({name.text}, {by}{order}), or {name.text}{primes}({by}) for a function {name.text}({by}) = ..."
-    if parser.sign("=", count):
-        hint = CLAIM
+    by, order = "t" if name.text == "x" else "x", f", {count}" * (count > 1)
+    called = f"{name.text}{chr(39) * count}({by}) for a function {name.text}({by}) = ..."
+    hint = CLAIM if parser.sign("=", count) else f"write diff({name.text}, {by}{order}), or {called}"
     parser.fail("a derivative is not written with ' inside an expression", parser.token.span, hint=hint)
 
 

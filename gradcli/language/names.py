@@ -107,6 +107,8 @@ def missing_value(name: str, program: Program, known: Collection[str]) -> Gradcl
     others = [other for other in (*known, *names_of(program).known) if other != name]
     if made := glued.told(name, others):
         hint = f"{made}; else {hint}"
+    if name in ("Pi", "PI"):
+        hint += f"; {synonyms.SENTENCES['PI']}"
     if name == "E":
         hint += "; the base of the natural logarithm is e"
     if span is not None and name in synonyms.UNITS and program.source.text[: span.start].rstrip()[-1:].isdigit():

@@ -67,10 +67,27 @@ PLAIN = {
 # names that look the same would be two variables.
 GREEK = "αβγδεζηθικλμνξρσςτυφχψωϕϑϵΓΔΘΛΞΠΣΦΨΩ"
 
+# What is read as another character, each in its place: letters, digits and signs as wide as Chinese ones, italic
+# letters as formulas of web pages have them, spaces, and what cannot be seen between two characters. A bold letter may
+# well be another variable than a plain one, and is none of these.
+_ITALIC = (*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C), 0x210E)
+_SPACES = (*range(0x2000, 0x200C), 0x205F, 0x2060, 0x2061, 0x2062, 0x3000, 0xFEFF)
+ALIKE: dict[int, int | str] = {
+    **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
+    **{
+        code: plain
+        for code in _ITALIC
+        if (plain := unicodedata.normalize("NFKC", chr(code))).isascii() or plain in GREEK or plain == "π"
+    },
+    **dict.fromkeys(_SPACES, " "),
+    **dict.fromkeys(map(ord, "•‧・"), "·"),
+    ord("⁄"): "/",
+}
+
 # x₁ is the name x1, as x_1 is in LaTeX.
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
-QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "»", "$": "$", "`": "`"}
+QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "»", "$": "$"}
 
 # An apostrophe is also the sign of a derivative: a word in quotes begins where an argument does.
 _QUOTED = re.compile(r"'[^'\"\n;]*'")
@@ -108,7 +125,7 @@ def tokenize(source: Source) -> list[Token]:
 
 
 def _scan(source: Source) -> Iterator[Token]:
-    text, position, depth = source.text, 0, 0
+    text, position, depth = source.text.translate(ALIKE), 0, 0
     position, end = _unquoted(text)
     before = ""
     while position < end:
@@ -191,6 +208,7 @@ _HINTS = {
     "∞": "infinity is not a number here",
     "∑": "write Sum(x[i], i) with an index, or sum(x) for all entries",
     "∏": "write Product(x[i], i) with an index, or prod(x) for all entries",
+    "—": "write - for a minus",
     "°": "write deg2rad(x)",
     **dict.fromkeys("⌊⌋", "write floor(x)"),
     **dict.fromkeys("⌈⌉", "write ceil(x)"),
@@ -211,6 +229,8 @@ def _refuse(source: Source, position: int) -> NoReturn:
     hint = _HINTS.get(character)
     if character.isdigit():
         hint = hint or "write digits as 0 to 9, an index as x1"
+    elif unicodedata.decomposition(character).startswith("<super>"):
+        hint = hint or f"write ^ for a power, as in x^{unicodedata.normalize('NFKC', character)}"
     elif character.isalpha():
         hint = hint or "names are made of a-z, A-Z, 0-9, _ and Greek letters"
     raise GradcliError(

@@ -17,7 +17,7 @@ from gradcli.language.products import shorten
 from gradcli.language.trees import rebuilt
 
 STAGE = "checking the program"
-DOTS = ("·", "⋅", "∙", "×")
+DOTS = ("·", "⋅", "∙", "×", "•", "‧", "・")
 NAME = re.compile(r"\w*\Z")
 LONGEST_NAME = 40  # characters of a function's name
 MAX_REREAD = 200  # products and powers of tensors in a text

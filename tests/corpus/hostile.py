@@ -86,7 +86,7 @@ CHARACTERS = [
     "x + \x00canary()",
     "\u202ex\u202c",
     "x + \u2066y\u2069",
-    "\u200bx",
+    "\u200ex",
     "x\u200d",
     "\ufeffx\ufeffy",
     "х + 1",  # Cyrillic

@@ -147,7 +147,7 @@ REFUSED = [
     "max(x, y=1)", "atan2(1)", "clamp(x)", "elu(x, beta=2)", "1j", "2J", "0x10", "0b1", "2.x", "1.2.3", "'a",
     '"a', "`a", "$x$+$y$", "{x}", "x if x > 0", "x := 1", "x: 1", "lambda x: x",
     "import os", "__import__('os')", "x.__class__", "print(x)", "x & y", "x | y", "~x", "x ? 1 : 2", "∫x", "∂x", "∞", "x°",
-    "integrate(x, x)", "int(x)", "xё", "x\u202ey", "x\u0000", "x\u200by", "ｘ", "x\u0301", "x = y = 2", "f(x) == f(y)", "x += 1",
+    "integrate(x, x)", "int(x)", "xё", "x\u202ey", "x\u0000", "x\u200by", "𝐱", "x\u00ad1", "x\u0301", "x = y = 2", "f(x) == f(y)", "x += 1",
     "2 ** * x", "x<>y", "x => y", "=", "!", "x = 1;; x = 2", "√", "²", "x.sin(", "a @", "1..2", "F.relu", "torch.",
 ]  # fmt: skip
 
