@@ -138,7 +138,7 @@ def _refuse_nowhere(arguments: list[str]) -> None:
 def _with_help(arguments: list[str]) -> list[str]:
     """The arguments with -h as --help, where it is an argument of its own; the variable h is written --, -h."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    return ["--help" if one == "-h" and place < end else one for place, one in enumerate(arguments)]
+    return ["--help" if one == "-h" and index < end else one for index, one in enumerate(arguments)]
 
 
 def _print(answer: Answer) -> int:

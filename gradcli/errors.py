@@ -7,11 +7,14 @@ what was expected and what to do about it. One place draws it: `gradcli.terminal
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.safe import Target, safe
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SCHEMA = "gradcli.error/1"
 OPTIONS = "reading the options"  # the stage of whatever is wrong with what was asked for
@@ -149,9 +152,11 @@ def require(library: str, stage: str, message: str, *packages: str, otherwise: s
         raise not_installed(stage, message, *packages, otherwise=otherwise)
 
 
-def not_installed(stage: str, message: str, *packages: str, otherwise: str = "") -> GradcliError:
+def not_installed(
+    stage: str, message: str, *packages: str, otherwise: str = "", source: Source | None = None
+) -> GradcliError:
     """The error for a library that is missing; its hint is the command that brings it to this very Python."""
-    return GradcliError(stage, message, hint=installing(*packages) + otherwise)
+    return GradcliError(stage, message, source=source, hint=installing(*packages) + otherwise)
 
 
 def installing(*packages: str) -> str:
@@ -164,7 +169,7 @@ def installing(*packages: str) -> str:
     if (here / "pipx_metadata.json").exists():
         return shlex.join(["pipx", "inject", here.name, *packages])
     if (here / "uv-receipt.toml").exists():
-        return shlex.join(["uv", "tool", "install", *(word for one in packages for word in ("--with", one)), here.name])
+        return shlex.join(["uv", "tool", "install", *_of_uv(here, packages)])
     python = sys.executable or "python"
     try:
         made = (here / "pyvenv.cfg").read_text(errors="replace")
@@ -173,6 +178,33 @@ def installing(*packages: str) -> str:
     if any(line.startswith("uv =") for line in made.splitlines()):  # which has no pip
         return shlex.join(["uv", "pip", "install", "--python", python, *packages])
     return shlex.join([python, "-m", "pip", "install", *packages])
+
+
+def _of_uv(here: Path, packages: Sequence[str]) -> list[str]:
+    """What `uv tool install` is to be told: it keeps neither where a tool came from nor what was brought along."""
+    import sys
+
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
+    def source(one: dict[str, Any]) -> str:
+        extras = f"[{','.join(one['extras'])}]" if one.get("extras") else ""
+        where = next((one[kind] for kind in ("directory", "editable", "path", "url") if kind in one), None)
+        where = f"git+{one['git']}" if "git" in one else where
+        return f"{where}{extras}" if where else f"{one['name']}{extras}{one.get('specifier', '')}"
+
+    try:
+        receipt = tomllib.loads((here / "uv-receipt.toml").read_text(encoding="utf-8"))["tool"]
+        ours, *others = sorted(receipt["requirements"], key=lambda one: bool(one["name"] != here.name))
+        own = ["--editable", source(ours)] if "editable" in ours else [source(ours)]
+        kept = [source(one) for one in others]
+        backend = receipt.get("options", {}).get("torch-backend")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # written by another uv
+        own, kept, backend = [here.name], [], None
+    along = [word for one in (*kept, *packages) for word in ("--with", one)]
+    return [*(["--torch-backend", backend] if backend else []), *along, *own]
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -41,7 +41,7 @@ def visible(text: str) -> str:
 def painted(text: str) -> str:
     """The same for a terminal that has colours: escape sequences that say a colour stay, and no other ones."""
     pieces = _COLOR.split(text)
-    return "".join(piece if place % 2 else visible(piece) for place, piece in enumerate(pieces))
+    return "".join(piece if index % 2 else visible(piece) for index, piece in enumerate(pieces))
 
 
 _COLOR = re.compile("(\x1b\\[[0-9;]*m)")

@@ -56,6 +56,7 @@ from gradcli.functions import (
     zeta,
 )
 from gradcli.functions import several as several_values
+from gradcli.functions.composed import COMPOSED
 from gradcli.functions.guards import GuardKind, sign
 from gradcli.functions.indices import Mask, Places, shape_of
 from gradcli.functions.row import Kink, Row
@@ -117,7 +118,7 @@ from gradcli.steps.documents import latex as steps_latex
 from gradcli.steps.documents import markdown as steps_markdown
 from gradcli.steps.html import html as steps_html
 from gradcli.steps.places import places as check_places
-from gradcli.steps.spell import Speller
+from gradcli.steps.printer import StepPrinter
 from gradcli.steps.text import render as render_steps
 from gradcli.tape import rules as tape_rules
 from gradcli.tape.activity import ActiveEntries
@@ -149,6 +150,7 @@ __all__ = [
     "BALL_GUARDS",
     "CHUNK",
     "COMMANDS",
+    "COMPOSED",
     "DTYPES",
     "FURTHER",
     "LANGUAGES",
@@ -217,7 +219,7 @@ __all__ = [
     "Shape",
     "ShapeError",
     "ShownPlot",
-    "Speller",
+    "StepPrinter",
     "Study",
     "SymbolicTape",
     "SympyTree",

@@ -77,7 +77,7 @@ LISTS = {
     "cells/shaped.py": "constructors that tensors have as methods",
     "cells/creation.py": "torch's constructors of tensors, and of other libraries",
     "cells/ranges.py": "the same",
-    "cells/library.py": "operators as libraries call them",
+    "cells/paths.py": "operators as libraries call them",
     "cells/derivations.py": "operations for which torch keeps nothing",
     "cells/parts.py": "functions of libraries that give several tensors, and what their factors are called",
     "cells/methods.py": "what shares its numbers with another tensor",

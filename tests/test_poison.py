@@ -9,75 +9,73 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 import gradcli
+from gradcli.cli import app
+from tests.doors import COMMANDS
 from tests.support import Outcome, run
 
 # ESC that colours, OSC that sets a title, BEL, C1's CSI, NUL, backspace, carriage return, bidirectional controls, a
 # zero-width space, half of a surrogate pair, DEL, a character without a glyph in the font of pictures, one unassigned
 POISON = "\x1b[31mred\x1b]0;title\x07\x9b2J\x00\x08\r\u202eabc\u2066\u200b\ud800\x7f\U0001f9ff\u0378"
 PROGRAM = f"x**2*y + sin(x) # {POISON}"
+CELL = POISON.replace("\0", "").replace("\r", "").replace("\ud800", "")  # what a file of text can have
 AT = ("--at", "x=1,y=2")
+COMMAND_LINE = get_command(app)
 COLORS = re.compile("\x1b\\[[0-9;]*m")  # of our own
 
 PROGRAMS = [
-    *(("diff", PROGRAM, *AT, "--format", name) for name in ("table", "plain", "json", "csv", "latex")),
     ("diff", f"log(x*0) # {POISON}", "--at", "x=1"),  # the diagnosis quotes the program
     ("diff", f"log(1 + x) - x # {POISON}", "--at", "x=1e-9", "--explain"),
-    *(("graph", PROGRAM, *AT, "--format", name) for name in ("text", "dot", "mermaid", "svg", "json")),
     ("graph", f"z = x*( # {POISON}\n 2)\nz**2", "--at", "x=1", "--format", "svg"),
-    *(("steps", PROGRAM, *AT, "--format", name) for name in ("text", "latex", "markdown", "html", "json")),
-    ("plot", PROGRAM, "--over", "x=0:1", "--at", "y=1"),
     *(("plot", PROGRAM, "--over", "x=0:1", "--at", "y=1", "--show-data", name) for name in ("csv", "json")),
-    *(("check", PROGRAM, "--claim", "x=2*x*y + cos(x)", "--format", name) for name in ("text", "plain", "json")),
-    *(("check", "x**2", "--claim", f"x=2*x # {POISON}", "--format", name) for name in ("text", "plain", "json")),
-    *(("code", PROGRAM, "--to", name) for name in ("numpy", "c", "latex", "excel")),
-    ("code", PROGRAM, "--to", "numpy", "--format", "json"),
-    ("map", PROGRAM, "--over", "x=0:1:3", "--over", "y=0:1:3"),
+    *(("code", PROGRAM, "--to", name) for name in ("c", "latex", "excel")),
 ]
+# Each command as it is called well, with a poisoned program or a file of that name; its formats and its options are
+# those that it declares.
+CALLS: Mapping[str, Sequence[str]] = {
+    "diff": (PROGRAM, *AT),
+    "check": (PROGRAM, "--claim", f"x=2*x*y + cos(x) # {POISON}"),
+    "steps": (PROGRAM, *AT),
+    "graph": (PROGRAM, *AT),
+    "plot": (PROGRAM, "--over", "x=0:1", "--at", "y=1"),
+    "code": (PROGRAM, "--to", "numpy"),
+    "report": (PROGRAM, *AT),
+    "propagate": (PROGRAM, "--at", "x=1.0±0.1,y=2"),
+    "implicit": (f"x**2 + y**2 = 1 # {POISON}", "--solve", "y", "--at", "x=0.6,y=0.8"),
+    "extrema": (f"x**3 - 3*x # {POISON}", "--over", "x=-3:5"),
+    "taylor": (PROGRAM, *AT, "--order", "1"),
+    "descend": ("mean((y - w*x)**2)", "--data", "FILE", "--at", "w=0", "--steps", "3"),
+    "audit": (f"x - 1 # {POISON}", "--over", "x=1:2"),
+    "batch": ("FILE", "--workers", "1"),
+    "map": (PROGRAM, "FILE"),
+    "notebook": ("FILE",),
+    "shell": (),
+    "help": ("diff",),
+    "functions": ("relu",),
+    "server": ("status",),
+    "config": ("dtype",),
+}
 # What a command line can bring: no zero, and of surrogates those that stand for bytes that are no UTF-8.
 TYPED = POISON.replace("\0", "").replace("\ud800", "\udc9b")
 ARGUMENTS = [
     ("diff", f"x + {TYPED}"),
-    ("diff", "x", "--at", f"x={TYPED}"),
-    ("diff", "x", "--at", f"{TYPED}=1"),
-    ("diff", "x", "--at", f"x=@{TYPED}.csv"),
-    ("diff", "x", "--wrt", TYPED),
+    *(("diff", "x", "--at", f"{text}") for text in (f"x={TYPED}", f"{TYPED}=1", f"x=@{TYPED}.csv")),
     ("diff", "x", "--shape", f"x={TYPED}"),
-    *(("diff", "x", f"--{name}", TYPED) for name in ("format", "dtype", "file", "order", "digits", "jvp")),
-    ("diff", "x", "--at", "x=1", "--device", TYPED),
-    ("diff", "x", f"--{TYPED}"),
-    ("diff", "x", TYPED, TYPED),
-    ("functions", TYPED),
-    ("server", TYPED),
     (TYPED,),
-    ("steps", "x", "--format", TYPED),
-    ("graph", "x", "--format", TYPED),
-    ("plot", "x", "--over", TYPED),
-    ("plot", "x", "--over", "x=0:1", "-o", TYPED),
-    ("plot", "x", "--over", "x=0:1", "--show-data", TYPED),
     ("plot", "x", "--over", "x=0:1", "-o", f"{TYPED}/x.svg"),
-    ("code", "x", "--to", TYPED),
-    ("code", "x", "--to", "c", "--name", TYPED),
     ("code", "x", "--to", "c", "-o", f"{TYPED}/x.c"),
-    ("check", "x", "--claim", f"x={TYPED}"),
-    ("check", "x", "--claim", f"{TYPED}=1"),
-    ("check", "--claims", TYPED),
-    ("check", "--replay", TYPED),
-    ("check", "--import", TYPED),
+    *(("check", "x", "--claim", text) for text in (f"x={TYPED}", f"{TYPED}=1")),
     ("check", "--import", f"json:{TYPED}"),
-    ("batch", TYPED),
-    ("batch", "--wrt", TYPED),
     ("batch", "-", "-o", f"{TYPED}/x.jsonl"),
-    ("map", "x", TYPED),
     ("map", "x", f"{TYPED}.csv"),
-    ("map", "x", "--over", TYPED),
-    ("map", "x", "--over", "x=0:1:2", "-o", TYPED),
     ("map", "x", "--over", "x=0:1:2", "-o", f"{TYPED}/x.csv"),
-    ("map", "x", "--over", "x=0:1:2", "--cluster", TYPED),
 ]  # fmt: skip
 
 
@@ -99,24 +97,64 @@ def name(args: tuple[str, ...]) -> str:
 
 @pytest.mark.parametrize("args", PROGRAMS, ids=name)
 def test_a_program(args: tuple[str, ...]) -> None:
-    outcome = run(*args)
-    held(outcome)
-    assert outcome.code in (0, 1, 3)
-    if "json" in args[2:]:
-        assert json.loads(outcome.out).get("program", PROGRAM) in (PROGRAM, "x**2")  # data are what they were
-    if "svg" in args or "html" in args:
-        ET.fromstring(
-            outcome.out.replace("<!doctype html>", "")
-            .replace('<meta charset="utf-8">', "")
-            .replace('width=device-width">', 'width=device-width"/>')
-        )
+    for tty in (False, True):
+        outcome = run(*args, tty=tty)
+        held(outcome, colors=tty)
+        assert outcome.code in (0, 1, 3)
+    if "svg" in args:
+        ET.fromstring(outcome.out)
 
 
-@pytest.mark.parametrize("args", PROGRAMS, ids=name)
-def test_a_program_on_a_terminal(args: tuple[str, ...]) -> None:
-    outcome = run(*args, tty=True)
-    held(outcome, colors=True)
-    assert "\x1b[31mred" not in outcome.out
+def file_for(command: str, folder: Path) -> str:
+    """A file with a poisoned name that a command reads."""
+    cell = f"import torch\nx = torch.tensor(2., requires_grad=True)\ny = x**2 # {CELL}\ny.backward() # {CELL}\n"
+    made = {
+        "batch": (".jsonl", json.dumps({"program": PROGRAM, "id": POISON}) + "\n" + json.dumps({POISON: 1}) + "\n"),
+        "notebook": (".py", f"{cell}print(x.grad, '{CELL}')\nz = open('{CELL}')\n"),
+    }
+    suffix, text = made.get(command, (".csv", f"x,y,{CELL}\n1,2,{CELL}\n3,4,5\n"))
+    file = folder / f"{TYPED}{suffix}".replace("/", "")
+    file.write_text(text)
+    return str(file)
+
+
+def sound(format_name: str, text: str) -> None:
+    """A document is one to its own readers, and data are what they were."""
+    if format_name == "json" and '"program"' in text:
+        assert json.loads(text).get("program", PROGRAM) in {args[0] for args in CALLS.values() if args}
+    if format_name in ("svg", "html"):
+        text = text.replace("<!doctype html>", "").replace('<meta charset="utf-8">', "")
+        ET.fromstring(text.replace('width=device-width">', 'width=device-width"/>'))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_format_of_a_command(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that is added has to be called here, too."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    args = [file_for(command, tmp_path) if one == "FILE" else one for one in CALLS[command]]
+    typed = f"x = 1 # {CELL}\nx**2 # {CELL}\n:plot\n:{CELL}\n"
+    for format_name in getattr(import_module(COMMANDS[command][0]), "FORMATS", [""]):
+        for tty in (False, True):
+            outcome = run(command, *args, *(["--format", format_name] if format_name else []), stdin=typed, tty=tty)
+            held(outcome, colors=tty)
+            assert outcome.code in (0, 1) or command in ("shell", "batch", "server"), outcome.err
+            assert "\x1b[31mred" not in outcome.out
+            sound(format_name, outcome.out)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_of_a_command(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each option that takes a value, and each argument, is poisoned; so is an option that there is not."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    calls = [(command, f"--{TYPED}"), (command, TYPED), (command, *CALLS[command], TYPED)]
+    for parameter in COMMAND_LINE.get_command(None, command).params:
+        if parameter.param_type_name != "argument" and not getattr(parameter, "is_flag", False):
+            calls.append((command, *CALLS[command], parameter.opts[0], TYPED))
+    for args in calls:
+        outcome = run(*args, stdin="x\n", tty=True)
+        held(outcome, colors=True)
+        assert "\x1b[31mred" not in outcome.out
 
 
 @pytest.mark.parametrize("args", ARGUMENTS, ids=name)
@@ -171,9 +209,6 @@ def test_lines_of_a_batch(tmp_path: Path) -> None:
     outcome = run("batch", str(file), "--workers", "1")
     held(outcome)
     assert json.loads(outcome.out.splitlines()[0])["id"] == POISON
-
-
-CELL = POISON.replace("\0", "").replace("\r", "").replace("\ud800", "")
 
 
 @pytest.mark.parametrize("tty", [False, True])

@@ -150,8 +150,8 @@ class Auditor:
 
     def _columns(self, samples: Sequence[AuditPoint]) -> tuple[AuditColumn, ...]:
         found = []
-        for place, column in enumerate(self.computation.columns):
-            digits = digits_of(samples, place)
+        for index, column in enumerate(self.computation.columns):
+            digits = digits_of(samples, index)
             known = digits[~np.isnan(digits)]
             worst, mean = (round(float(known.min()), 1), round(float(known.mean()), 1)) if known.size else (None, None)
             found.append(AuditColumn(column.name, column.source, column.wrt, column.text, worst, mean, int(known.size)))

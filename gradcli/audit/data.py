@@ -10,6 +10,7 @@ from gradcli.errors import ExitCode
 from gradcli.tape.codec import JsonAnswer, JsonLayout
 from gradcli.tape.kinds import POINT_KINDS, Count, Decimals, Digits, DtypeWord, Finite, OneOf
 from gradcli.tape.strict import Listed
+from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.audit/1"
 TRUSTED, SENSITIVE, LOSES, UNDECIDED, NO_VALUE = "trusted", "sensitive", "loses digits", "undecided", "no value"
@@ -180,7 +181,7 @@ class BetterProgram:
 
 
 @dataclass(frozen=True)
-class Audit(JsonAnswer, schema=SCHEMA):
+class Audit(JsonAnswer, Displayed, schema=SCHEMA):
     """How many digits a program keeps over a range.
 
     program     as it was given

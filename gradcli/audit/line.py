@@ -97,19 +97,19 @@ class AuditLine:
             return []
         values = self._values(xs)
         found: list[float] = []
-        for place in sums if values is not None else ():
+        for index in sums if values is not None else ():
             assert values is not None
-            signs = np.sign(np.nan_to_num(values[place].expand(len(xs)).numpy()))
+            signs = np.sign(np.nan_to_num(values[index].expand(len(xs)).numpy()))
             for i in np.flatnonzero(signs[:-1] * signs[1:] < 0):
-                found.append(self._root(place, float(xs[i]), float(xs[i + 1]), float(signs[i])))
-            found += self._closest(tape.ops[place].args, place, xs, values)
+                found.append(self._root(index, float(xs[i]), float(xs[i + 1]), float(signs[i])))
+            found += self._closest(tape.ops[index].args, index, xs, values)
         return list(dict.fromkeys(found))
 
-    def _closest(self, args: Sequence[int], place: int, xs: Any, values: Sequence[Any]) -> list[float]:
+    def _closest(self, args: Sequence[int], index: int, xs: Any, values: Sequence[Any]) -> list[float]:
         """Where a sum comes close to 0, beside its terms, and goes back: a root of even order."""
 
         def share(known: Sequence[Any], count: int) -> Any:
-            result, *terms = (np.abs(known[i].expand(count).numpy()) for i in (place, *args))
+            result, *terms = (np.abs(known[i].expand(count).numpy()) for i in (index, *args))
             with np.errstate(all="ignore"):
                 return np.nan_to_num(result / np.maximum(*terms), nan=1.0, posinf=1.0)
 
@@ -128,14 +128,14 @@ class AuditLine:
             found.append((low + high) / 2)
         return found
 
-    def _root(self, place: int, a: float, b: float, sign: float) -> float:
+    def _root(self, index: int, a: float, b: float, sign: float) -> float:
         for _ in range(ROOT_STEPS):
             middle = self.scale.between(a, b)
             middle = middle if a < middle < b else (a + b) / 2
             if not a < middle < b:
                 break
             values = self._values(np.array([middle]))
-            here = float(np.sign(float(values[place].reshape(-1)[0]))) if values is not None else 0.0
+            here = float(np.sign(float(values[index].reshape(-1)[0]))) if values is not None else 0.0
             if here == sign:
                 a = middle
             else:

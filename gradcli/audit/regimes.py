@@ -112,10 +112,10 @@ def _split(x: Any, first: Any, second: Any) -> tuple[float, float | None]:
     total = below + above
     total[0] = total[-1] = math.inf
     total[1:-1][x[1:] == x[:-1]] = math.inf
-    place = int(np.argmin(total))
-    if not math.isfinite(total[place]):
+    index = int(np.argmin(total))
+    if not math.isfinite(total[index]):
         return math.inf, None
-    return float(total[place] / count), between(float(x[place - 1]), float(x[place]))
+    return float(total[index] / count), between(float(x[index - 1]), float(x[index]))
 
 
 def between(a: float, b: float) -> float:

@@ -88,10 +88,10 @@ class RangeTruth:
     def sensitivity(self, point: Sequence[float], known: Truth) -> list[float]:
         """Of the value and each derivative: how often larger its relative change is than that of the inputs."""
         found = [0.0] * len(known)
-        for place in range(len(self.names)):
+        for index in range(len(self.names)):
             with precision(BITS[0]):
                 move = arb(2) ** NEARBY
-            there = self.at(point, [move if i == place else arb(0) for i in range(len(self.names))])
+            there = self.at(point, [move if i == index else arb(0) for i in range(len(self.names))])
             with precision(BITS[1]):
                 for i, (a, b) in enumerate(zip(known, there)):
                     if is_ball(a) and is_ball(b) and not a.contains(0):

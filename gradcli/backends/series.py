@@ -199,16 +199,16 @@ class SeriesEvaluator(SeriesArithmetic[C]):
             raise NoSeries("it takes a truth value", row.name)
         return self.constant(row, [self._upto(arg, 1)[0] for arg in args], enclosed)
 
-    def vanishes(self, jet: SeriesJet[C], place: int) -> bool:
+    def vanishes(self, jet: SeriesJet[C], index: int) -> bool:
         """Whether a coefficient that may be 0 is so, by its closed form: exp(1) - exp(1)."""
-        if self.closed is None or not self.ball(self._upto(jet, place + 1)[place]).contains(0):
+        if self.closed is None or not self.ball(self._upto(jet, index + 1)[index]).contains(0):
             return False
         try:
-            return bool(self.closed.ball(self.closed.coefficient_of(jet, place)).is_zero())
+            return bool(self.closed.ball(self.closed.coefficient_of(jet, index)).is_zero())
         except NoSeries:
             return False
 
-    def coefficient_of(self, jet: SeriesJet[Any], place: int) -> C:
+    def coefficient_of(self, jet: SeriesJet[Any], index: int) -> C:
         """A coefficient of what another evaluator has as a jet, over the same variables. Raises NoSeries."""
         made: dict[int, SeriesJet[C]] = {}
         waiting = [jet]
@@ -221,7 +221,7 @@ class SeriesEvaluator(SeriesArithmetic[C]):
             args = tuple(made[arg.key] for arg in one.args)
             made[one.key] = self._jet(("of", one.key), one.op, args, one.is_constant)
             waiting.pop()
-        return self._upto(made[jet.key], place + 1)[place]
+        return self._upto(made[jet.key], index + 1)[index]
 
     def at(self, point: Mapping[str, Sequence[C]]) -> None:
         """Begin anew with other variables."""

@@ -73,7 +73,7 @@ class SeriesArithmetic(ABC, Generic[C]):
         """So many coefficients of an operation. Raises NoSeries."""
 
     @abstractmethod
-    def vanishes(self, jet: SeriesJet[C], place: int) -> bool:
+    def vanishes(self, jet: SeriesJet[C], index: int) -> bool:
         """Whether a coefficient that may be 0 is so, by its closed form: exp(1) - exp(1)."""
 
     def _zero(self) -> C:

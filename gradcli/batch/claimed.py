@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError
 from gradcli.reference.verdict import worst_code
-from gradcli.runtime.lines.guarded import guarded
 from gradcli.runtime.lines.records import Encoder, LineRecord
 from gradcli.runtime.lines.request import Id, LineRequest
+from gradcli.runtime.worker import guarded
 
 if TYPE_CHECKING:
     from gradcli.check.data import Check

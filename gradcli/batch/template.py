@@ -101,10 +101,10 @@ def _cut(result: Result, encoder: Encoder) -> tuple[list[str], list[int]]:
     whole = encoder.answer(who, marked_result).text.decode("utf-8")
     if any(whole.count(mark) != 1 for mark in marks):
         raise ValueError
-    places = sorted(range(len(marks)), key=lambda index: whole.index(marks[index]))
+    indices = sorted(range(len(marks)), key=lambda index: whole.index(marks[index]))
     pieces, end = [], 0
-    for index in places:
+    for index in indices:
         start = whole.index(marks[index])
         pieces.append(whole[end:start])
         end = start + len(marks[index])
-    return [*pieces, whole[end:]], places
+    return [*pieces, whole[end:]], indices

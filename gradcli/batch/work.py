@@ -11,10 +11,10 @@ from gradcli.batch.commands import SECONDS, CommandRequest, answered, command_re
 from gradcli.batch.prepared import PreparedProgram, Programs
 from gradcli.errors import GradcliError
 from gradcli.problem.job import Job
-from gradcli.runtime.lines.guarded import guarded
 from gradcli.runtime.lines.records import Encoder, LineRecord
 from gradcli.runtime.lines.request import EXAMPLE, Id, InputLine, LineRequest, asked, request_of
 from gradcli.runtime.lines.worker import Tell
+from gradcli.runtime.worker import guarded
 
 READING = 30.0  # seconds for reading, preparing and, at ordinary points, answering all lines of one portion
 
@@ -73,7 +73,7 @@ class LineHandler:
 
     def few(self, lines: Sequence[InputLine]) -> list[LineRecord] | None:
         """The records of a few lines with nothing loaded; None where that is not done."""
-        from gradcli.batch import few
+        from gradcli.diff.parallel import answers
 
         records: list[LineRecord | None] = [None] * len(lines)
         jobs: dict[int, tuple[Id, Job]] = {}
@@ -90,7 +90,7 @@ class LineHandler:
             if request.claim is not None or not job.is_plain:
                 return None
             jobs[place] = who, job
-        results = few.results([job for _, job in jobs.values()]) if jobs else []
+        results = answers([job for _, job in jobs.values()]) if jobs else []
         if results is None:
             return None
         for (place, (who, _)), result in zip(jobs.items(), results):
@@ -109,7 +109,7 @@ class LineHandler:
     def _answer_together(
         self,
         asked: Sequence[tuple[Id, PreparedProgram, Any]],
-        places: Sequence[int],
+        indices: Sequence[int],
         records: list[LineRecord | None],
         tell: Tell,
     ) -> None:
@@ -121,7 +121,7 @@ class LineHandler:
         ids, points = [who for who, _, _ in asked], [point for _, _, point in asked]
         found = guarded(lambda _: program.records(ids, points, self.encoder), None)
         if not isinstance(found, GradcliError):
-            for place, record in zip(places, found):
+            for place, record in zip(indices, found):
                 records[place] = record
 
     def _command(self, who: Id, request: CommandRequest) -> LineRecord:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from gradcli.cells import autograd, classes, entries_set, library, methods
+from gradcli.cells import accumulated, classes, entries_set, in_place, library, methods
 from gradcli.cells.calls import CallReader
-from gradcli.cells.modules import LayerObject
+from gradcli.cells.modules import DICTIONARIES, LayerObject
 from gradcli.cells.nesting import described
 from gradcli.cells.numbers import with_node
 from gradcli.cells.values import CannotFollow, Ignored, Instance, LibraryPath, TensorObject
@@ -18,7 +18,6 @@ class AssignmentReader(CallReader):
     """Gives names and other targets their values."""
 
     last: Any = None  # the value of the last expression or assignment
-    last_name: str | None = None
 
     def _do_assign(self, node: ast.Assign) -> None:
         before = len(self.graph.vertices)
@@ -37,7 +36,7 @@ class AssignmentReader(CallReader):
             called = self._called(target, value, before)
             self.scope.put(target.id, called)
             if self.scope is self.globals:
-                self.last, self.last_name = called, target.id
+                self.last = called
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target, value, before)
         elif isinstance(target, ast.Attribute):
@@ -91,17 +90,16 @@ class AssignmentReader(CallReader):
         owner = self.expression(target.value)
         if isinstance(owner, TensorObject):
             if target.attr == "grad":
-                zeros = isinstance(value, TensorObject) and not any(self.array(value).data)
-                if value is not None and not zeros:
-                    raise CannotFollow("a gradient that is set by hand is not followed", self.span(target))
-                return autograd.reset(owner, to_none=value is None)
+                if value is not None and not isinstance(value, TensorObject):
+                    raise CannotFollow(f"{described(value)} is not a gradient", self.span(target))
+                return accumulated.given(self, owner, value)
             if target.attr == "requires_grad":
                 return methods.set_requires_grad(self, owner, bool(value), target)
             if target.attr == "data":
                 if not isinstance(value, TensorObject):
                     raise CannotFollow(f"{described(value)} is no tensor", self.span(target))
                 holder = TensorObject(owner.vertex, False, owner.library, holder=owner)
-                methods.change(self, holder, value, target)
+                in_place.change(self, holder, value, target)
                 return None
             raise CannotFollow(f"setting .{target.attr} is not followed", self.span(target))
         if isinstance(owner, Instance):
@@ -122,6 +120,9 @@ class AssignmentReader(CallReader):
         owner, index = self.expression(target.value), self.expression(target.slice)
         if isinstance(owner, Ignored) or (isinstance(owner, LibraryPath) and library.is_setting(owner.path)):
             return None
+        if isinstance(owner, LayerObject) and owner.kind in DICTIONARIES:
+            owner.parameters[index] = value
+            return None
         if isinstance(owner, (list, dict)):
             try:
                 owner[index] = value
@@ -130,7 +131,7 @@ class AssignmentReader(CallReader):
             return None
         if isinstance(owner, TensorObject) and isinstance(index, TensorObject) and index.vertex.dtype == "bool":
             span = self.span(target)
-            methods.change(self, owner, self.graph.call(["where"], [index, value, owner], {}, span, span), target)
+            in_place.change(self, owner, self.graph.call(["where"], [index, value, owner], {}, span, span), target)
             return None
         index = tuple(map(self.graph.index, index)) if isinstance(index, tuple) else self.graph.index(index)
         leaf = isinstance(owner, TensorObject) and owner.requires_grad and owner.is_leaf and self.graph.following
@@ -145,7 +146,7 @@ class AssignmentReader(CallReader):
             value = self.binary(type(node.op), old, self.expression(node.value), node)
             if isinstance(old, TensorObject) and not old.is_variable and isinstance(value, TensorObject):
                 value.vertex.name = value.vertex.name or old.vertex.name or node.target.id
-                methods.change(self, old, value, node)
+                in_place.change(self, old, value, node)
                 self.last, self.last_name = old, node.target.id
             else:
                 self._assign(node.target, value, before)
@@ -155,8 +156,9 @@ class AssignmentReader(CallReader):
             value = self.binary(type(node.op), old, self.expression(node.value), node)
             data = isinstance(owner, TensorObject) and node.target.attr == "data"
             kept = isinstance(old, TensorObject) and isinstance(owner, (Instance, LayerObject)) and not old.is_variable
-            if data or kept:
-                methods.change(self, old, value, node)
+            grad = isinstance(owner, TensorObject) and node.target.attr == "grad" and isinstance(old, TensorObject)
+            if data or kept or grad:
+                in_place.change(self, old, value, node)
             else:
                 self._assign_attribute(node.target, value)
         else:

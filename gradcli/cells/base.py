@@ -14,11 +14,11 @@ from gradcli.cells.graph import STAGE, CellGraph
 from gradcli.cells.limits import MAX_DEPTH, MAX_STEPS
 from gradcli.cells.positions import SourceLines
 from gradcli.cells.random_numbers import RandomStreams
+from gradcli.cells.scopes import NameScope
 from gradcli.cells.values import (
     CannotFollow,
     LeftOutName,
     LibraryPath,
-    NameScope,
     PythonFunction,
     PythonRaises,
     TensorObject,
@@ -87,7 +87,7 @@ class CellReader(ABC):
         self.stars: list[str] = []  # modules of which all names were imported
         self.known: Mapping[str, Array] = {}  # the values of such names that are given from outside
         self.saved: dict[str, Any] = {}  # what torch.save was given, by the name of the file
-        self.tapes = 0  # of tf.GradientTape, that are open
+        self.tapes: list[Any] = []  # of tf.GradientTape, that are open
 
     def step(self, node: ast.AST) -> None:
         """One more piece.
@@ -170,6 +170,10 @@ class CellReader(ABC):
     @abstractmethod
     def expression(self, node: ast.expr) -> Any:
         """The value of an expression."""
+
+    @abstractmethod
+    def subscripted(self, value: Any, index: Any, node: ast.AST) -> Any:
+        """value[index]"""
 
     @abstractmethod
     def invoke(self, function: Any, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from gradcli.cells.base import CellReader
@@ -11,7 +12,7 @@ from gradcli.cells.containers import show
 from gradcli.cells.iterating import CellIterable, IteratorObject, gone_through, next_of
 from gradcli.cells.limits import MAX_CHARACTERS
 from gradcli.cells.methods import number_of
-from gradcli.cells.modules import LayerObject
+from gradcli.cells.modules import LayerObject, is_module
 from gradcli.cells.nesting import distinct
 from gradcli.cells.values import (
     CannotFollow,
@@ -148,22 +149,18 @@ def _set(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: as
 
 
 def _dict(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    return {**(args[0] if args and isinstance(args[0], dict) else {}), **keywords}
+    given = args[0] if args else {}
+    pairs = given if isinstance(given, dict) else [tuple(one) for one in _items(reader, given, node)]
+    return {**dict(pairs), **keywords}
 
 
 def _enumerate(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     start = args[1] if len(args) > 1 else keywords.get("start", 0)
-    return [(start + index, one) for index, one in enumerate(_items(reader, args[0], node))]
+    return IteratorObject(zip(count(int(start)), gone_through(reader, args[0], node)))
 
 
 def _zip(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    return [*_zipped(reader, args, node)]
-
-
-def _zipped(reader: CellReader, args: list[Any], node: ast.AST) -> Iterator[tuple[Any, ...]]:
-    for row in zip(*[gone_through(reader, one, node) for one in args]):
-        reader.step(node)
-        yield row
+    return IteratorObject(zip(*[gone_through(reader, one, node) for one in args]))
 
 
 def _reversed(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
@@ -189,13 +186,17 @@ def _divmod(reader: CellReader, args: list[Any], keywords: dict[str, Any], node:
 
 
 def _filter(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    test, items = args[0], _items(reader, args[1], node)
-    return [one for one in items if reader.truth(one if test is None else reader.invoke(test, [one], {}, node), node)]
+    test, items = args[0], gone_through(reader, args[1], node)
+
+    def holds(one: Any) -> bool:
+        return reader.truth(one if test is None else reader.invoke(test, [one], {}, node), node)
+
+    return IteratorObject(filter(holds, items))
 
 
 def _map(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    rows = zip(*(_items(reader, one, node) for one in args[1:]))
-    return [reader.invoke(args[0], list(row), {}, node) for row in rows]
+    rows = zip(*[gone_through(reader, one, node) for one in args[1:]])
+    return IteratorObject(reader.invoke(args[0], list(row), {}, node) for row in rows)
 
 
 def _isinstance(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
@@ -213,6 +214,10 @@ def _is(value: Any, kind: Any) -> bool:
         return (found is not None and isinstance(value, found)) or (
             path == "builtins.float" and isinstance(value, TensorObject) and value.library == "own"
         )  # fmt: skip
+    if path == "torch.nn.Module":
+        return is_module(value)
+    if path.startswith("torch.nn.") and isinstance(value, LayerObject):
+        return path == f"torch.nn.{value.kind}"
     return isinstance(value, TensorObject) and path.endswith(("Tensor", "ndarray", "Variable", "Array", "Parameter"))
 
 
@@ -251,7 +256,7 @@ def _pow(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: as
 
 def _truths(every: bool) -> Callable[..., Any]:
     def call(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-        found = (reader.truth(one, node) for one in _items(reader, args[0], node))
+        found = (reader.truth(one, node) for one in gone_through(reader, args[0], node))
         return all(found) if every else any(found)
 
     return call
@@ -284,8 +289,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "list": _list, "tuple": _tuple, "set": _set, "dict": _dict, "enumerate": _enumerate, "zip": _zip,
     "reversed": _reversed, "sorted": _sorted, "map": _map, "isinstance": _isinstance, "type": _type,
     "super": _super, "round": _round, "pow": _pow, "all": _truths(True), "any": _truths(False), "hasattr": _has,
-    "getattr": _getattr, "staticmethod": _decorator("static"), "classmethod": _decorator("class"),
-    "property": _decorator("property"), "callable": _callable, "iter": _iter, "next": next_of,
+    "getattr": _getattr, "property": _decorator("property"), "callable": _callable, "iter": _iter, "next": next_of,
     "divmod": _divmod, "filter": _filter, "dir": lambda *_: Ignored("a list of names"),
     "object": lambda *_: Ignored("an object"), "id": lambda *_: Ignored("an address"),
 }  # fmt: skip

@@ -6,20 +6,23 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.cells import classes, custom, library, methods, modules, states
+from gradcli.cells import classes, custom, library, methods, module_members, states
 from gradcli.cells.base import CalledAtNumbers
 from gradcli.cells.builtins import call_builtin
 from gradcli.cells.containers import CONTAINERS, container_method
 from gradcli.cells.datasets import LoaderObject, loader_attribute
 from gradcli.cells.expressions import ExpressionReader
 from gradcli.cells.generators import GeneratorObject, generator_method
+from gradcli.cells.hooks import HookHandle, handle_attribute
 from gradcli.cells.iterating import IteratorObject, yielded, yields
+from gradcli.cells.jax_custom import CustomDerivative, custom_attribute
 from gradcli.cells.jax_loops import places_attribute
 from gradcli.cells.limits import MAX_ITEMS
 from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described
 from gradcli.cells.optimizers import OptimizerObject, ScheduleObject, optimizer_method, schedule_method
-from gradcli.cells.tapes import GradientTape, tape_method
+from gradcli.cells.scopes import NameScope
+from gradcli.cells.tapes import GradientTape, tape_attribute
 from gradcli.cells.values import (
     Bound,
     CannotFollow,
@@ -27,7 +30,6 @@ from gradcli.cells.values import (
     Instance,
     LibraryPath,
     NamedItems,
-    NameScope,
     PlacesObject,
     PythonClass,
     PythonFunction,
@@ -37,12 +39,11 @@ from gradcli.cells.values import (
 
 FUNCTION = "torch.autograd.Function"
 UNFORESEEN = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
-
-
 # Objects of the reader's own that have methods.
 OWN: dict[type, Callable[..., Any]] = {
     OptimizerObject: optimizer_method, ScheduleObject: schedule_method, GeneratorObject: generator_method,
     LoaderObject: loader_attribute, PlacesObject: places_attribute,
+    CustomDerivative: custom_attribute, HookHandle: handle_attribute, GradientTape: tape_attribute,
 }  # fmt: skip
 
 
@@ -114,15 +115,24 @@ class CallReader(ExpressionReader):
             args = [*args, *(keywords.pop(one) for one in ("input", "hx") if one in keywords)]
             if keywords:
                 raise CannotFollow(f"the argument {next(iter(keywords))} of a layer is not followed", self.span(node))
-            return function.call(tuple(args) if len(args) > 1 else args[0], node)
+            found = function.call(tuple(args) if len(args) > 1 else args[0], node)
+            return self._hooked(function, args, found, node)
         if isinstance(function, Instance):
             name = "forward" if function.cls.is_from("torch.nn.Module") else "__call__"
-            return self.invoke(self.attribute(function, name, node), args, keywords, node)
+            found = self.invoke(self.attribute(function, name, node), args, keywords, node)
+            return self._hooked(function, args, found, node)
         if isinstance(function, Ignored):
             return function
         if isinstance(function, TensorObject) and function.is_variable:
             raise CannotFollow(f"{function.vertex.name} is not a function that is known", self.span(node))
         raise CannotFollow(f"{described(function)} is not a function", self.span(node))
+
+    def _hooked(self, module: LayerObject | Instance, args: list[Any], found: Any, node: ast.AST) -> Any:
+        """What a module gives, as its hooks leave it."""
+        for one in list(module.hooks):
+            given = self.invoke(one.function, [module, tuple(args), found], {}, node)
+            found = found if given is None else given
+        return found
 
     def _user(self, function: PythonFunction, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         scope = NameScope(outer=function.scope, cls=function.owner, me=args[0] if args else None)
@@ -222,8 +232,6 @@ class CallReader(ExpressionReader):
             if name in value.parameters:
                 return value.parameters[name]
             return self._of_module(value, name, node)
-        if isinstance(value, GradientTape):
-            return ReaderFunction(name, lambda args, keywords, place: tape_method(self, value, name, args, place))
         if (of_kind := OWN.get(type(value))) is not None:
             return of_kind(self, value, name, node)
         if isinstance(value, NamedItems) and name in value.names:
@@ -235,7 +243,8 @@ class CallReader(ExpressionReader):
     def _of_class(self, value: PythonClass, name: str) -> Any:
         if name == "apply" and value.is_from(FUNCTION):
             return ReaderFunction(value.name, lambda args, keywords, place: custom.apply(self, value, args, place))
-        return value.name if name == "__name__" else value.find(name)
+        member = value.name if name == "__name__" else value.find(name)
+        return Bound(member, value, name) if isinstance(member, PythonFunction) and member.binds == "class" else member
 
     def _of_instance(self, value: Instance, name: str, node: ast.AST) -> Any:
         if name == "grad" and classes.is_value_class(value.cls):
@@ -249,11 +258,10 @@ class CallReader(ExpressionReader):
             return self._of_context(value, name, node)
         member = value.cls.find(name)
         if isinstance(member, PythonFunction):
-            return Bound(member, value, name)
+            bound = {"nothing": None, "class": value.cls}.get(member.binds, value)
+            return member if bound is None else Bound(member, bound, name)
         if isinstance(member, ReaderFunction) and member.name == "property":
             return self.invoke(member.call([], {}, node), [value], {}, node)
-        if isinstance(member, ReaderFunction) and member.name == "static":
-            return member.call([], {}, node)
         if member is not None:
             return member
         if name == "__class__":
@@ -265,7 +273,7 @@ class CallReader(ExpressionReader):
             return ReaderFunction(name, lambda args, keywords, place: states.state_of(self, value, place))
         if name == "load_state_dict":
             return ReaderFunction(name, lambda args, words, place: states.load_state(self, value, args, words, place))
-        return modules.member(value, name)
+        return module_members.member(self, value, name)
 
     def _of_context(self, value: Instance, name: str, node: ast.AST) -> Any:
         """What torch's ctx has."""
@@ -273,9 +281,7 @@ class CallReader(ExpressionReader):
             return ReaderFunction(name, lambda args, keywords, place: value.attributes.update(saved=tuple(args)))
         if name in ("saved_tensors", "saved_variables"):
             return value.attributes.get("saved", ())
-        if name == "needs_input_grad":
-            return [True] * 20
-        if name in ("mark_dirty", "mark_non_differentiable", "set_materialize_grads"):
+        if name == "set_materialize_grads":
             return ReaderFunction(name, lambda args, keywords, place: None)
         raise CannotFollow(f"ctx.{name} is not followed", self.span(node))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from gradcli.cells import autograd
+from gradcli.cells import accumulated, autograd
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
 from gradcli.cells.derivations import followed
@@ -49,7 +49,7 @@ def changed(reader: CellReader, made: Instance, name: str, value: Any, node: ast
     if not isinstance(data, TensorObject) or not is_value_class(made.cls):
         return False
     if name == "grad":
-        autograd.reset(data, to_none=True)
+        data.grad = None
         return False
     if name == "data":
         old = data.vertex
@@ -73,7 +73,7 @@ def gradient(reader: CellReader, made: Instance, node: ast.AST) -> Any:
     """v.grad of such an object: what backward has left there, None where it has not been asked."""
     data = made.attributes.get("data")
     if isinstance(data, TensorObject):
-        return autograd.gradient_of(reader, data, node)
+        return accumulated.gradient_of(reader, data)
     return None
 
 

@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from gradcli.cells.base import CellReader, Shown
+from gradcli.cells.iterating import CellIterable, IteratorObject
 from gradcli.cells.limits import MAX_CHARACTERS, MAX_ITEMS
 from gradcli.cells.nesting import described, distinct
 from gradcli.cells.values import CannotFollow, TensorObject, TextValue
@@ -48,6 +49,7 @@ def container_method(
         return None
     if isinstance(owner, (list, dict)) and len(owner) >= MAX_ITEMS:
         raise CannotFollow("a list becomes too long", reader.span(node))
+    args = [reader.iterated(one, node) if isinstance(one, (IteratorObject, CellIterable)) else one for one in args]
     try:
         found_value = getattr(owner, name)(*args, **keywords)
     except (TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
@@ -76,4 +78,5 @@ def show(reader: CellReader, values: list[Any]) -> None:
         elif isinstance(value, dict):
             show(reader, list(value.values())[:100])
         elif isinstance(value, TensorObject) and value.source is not None and value.source.parts:
-            reader.shown.append(Shown(reader.cell, value))
+            now = TensorObject(value.vertex, False, value.library, source=value.source)
+            reader.shown.append(Shown(reader.cell, now))

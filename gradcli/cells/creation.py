@@ -52,8 +52,12 @@ def make(reader: CellReader, library: str, name: str, args: list[Any], keywords:
         tensor = _constructed(reader, library, name, args, keywords, node)
     else:
         return None
-    if keywords.get("requires_grad") or name == "Parameter" or (library == "tf" and name == "Variable"):
+    tensor.is_parameter = name == "Parameter"
+    learned = name == "Parameter" or (library == "tf" and name == "Variable" and keywords.get("trainable", True))
+    wanted = args[1] if name == "Parameter" and len(args) > 1 else keywords.get("requires_grad", learned)
+    if wanted:
         require(reader, tensor, node)
+        tensor.is_learned = library == "tf" and name == "Variable"
     return tensor
 
 
@@ -115,6 +119,9 @@ def _is_truth(value: Any) -> bool:
 def _copied(reader: CellReader, value: TensorObject, dtype: str, library: str) -> TensorObject:
     """A tensor of its own with the numbers of another one."""
     vertex = value.vertex
+    if value.vertex.node is not None and not reader.engine.is_known(vertex):
+        own = reader.graph.vertex(reader.graph.name(value, Span(0, 0)), dtype)
+        return TensorObject(own, library=library, is_variable=value.is_variable)
     return reader.graph.input(None, dtype, library, later=lambda: rounded(reader.engine.data(vertex), dtype))
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.extract import CustomFunction, replaced
 from gradcli.cells.graph import HELD, held
 from gradcli.cells.limits import MAX_PARTS
-from gradcli.cells.nesting import described
-from gradcli.cells.values import CannotFollow, Instance, PythonClass, PythonFunction, TensorObject
+from gradcli.cells.nesting import described, nested
+from gradcli.cells.values import CannotFollow, Instance, PythonClass, PythonFunction, TensorObject, Vertex
 from gradcli.errors import GradcliError
-from gradcli.language.nodes import Call, Name, Node, same
+from gradcli.language.nodes import Call, Name, Node, Number, same
 from gradcli.language.tree_facts import size
 
 CONTEXT = PythonClass("ctx", {}, [])
+MOST_WRITTEN = 100  # numbers of a tensor from outside that are written out
 
 
 def apply(reader: CellReader, cls: PythonClass, args: list[Any], node: ast.AST) -> TensorObject:
@@ -29,37 +31,73 @@ def apply(reader: CellReader, cls: PythonClass, args: list[Any], node: ast.AST) 
     places = [index for index, one in enumerate(args) if isinstance(one, TensorObject)]
     setup = cls.find("setup_context")
     names = [one.arg for one in forward.arguments.args][0 if setup else 1 :]
-    inner = list(args)
-    params = []
-    for index in places:
-        tensor = reader.graph.input(None, args[index].vertex.dtype)
-        tensor.vertex.shape = reader.engine.shape(args[index]) if not args[index].is_variable else ()
-        tensor.is_variable = True
-        inner[index] = tensor
-        params.append((names[index] if index < len(names) else f"x{index + 1}", tensor))
-    context = Instance(CONTEXT)
-    following, reader.graph.following = reader.graph.following, True
-    try:
+    needed = tuple(isinstance(one, TensorObject) and (one.requires_grad or one.is_variable) for one in args)
+    context = Instance(CONTEXT, {"needs_input_grad": needed})
+
+    def value_of(tensors: list[TensorObject]) -> Any:
+        inner = list(args)
+        for index, tensor in zip(places, tensors):
+            inner[index] = tensor
         value = reader.invoke(forward, inner if setup else [context, *inner], {}, node)
         if setup:
             reader.invoke(setup, [context, tuple(inner), value], {}, node)
-        incoming = reader.graph.input(None, "float32")
+        return value
+
+    def partials_of(incoming: TensorObject, known: Mapping[int, str]) -> list[Any]:
+        given = reader.invoke(backward, [context, incoming], {}, node)
+        partials = list(given) if isinstance(given, (list, tuple)) else [given]
+        found = [partials[index] if index < len(partials) else None for index in places]
+        for place, index in enumerate(places):
+            if found[place] is None and needed[index]:
+                raise CannotFollow("backward gives None for a tensor", reader.span(node))
+        return found
+
+    hints = [names[index] if index < len(names) else f"x{index + 1}" for index in places]
+    return defined(reader, cls.name, [args[index] for index in places], hints, value_of, partials_of, node)
+
+
+def defined(
+    reader: CellReader, called: str, args: list[TensorObject], hints: list[str],
+    value_of: Callable[[list[TensorObject]], Any], partials_of: Callable[[TensorObject, Mapping[int, str]], list[Any]],
+    node: ast.AST,
+) -> TensorObject:  # fmt: skip
+    """A call of a function with a derivative of its own, both read as formulas over tensors of which nothing is known.
+
+    partials_of  of what comes in, and the names of the vertices: the derivatives by each; None for zero
+    """
+    params = []
+    for one in args:
+        tensor = reader.graph.input(None, one.vertex.dtype, one.library, shape=_shape(reader, one) or ())
+        tensor.is_variable = True
+        params.append(tensor)
+    before, span = [one.vertex for one in params], reader.span(node)
+    used = _unlike(hints)
+    known = {one.index: name for name, one in zip(used, before)}
+    g = next(name for name in ("g", "grad", "g_out", "g_in") if name not in used)
+    following, reader.graph.following = reader.graph.following, True
+    try:
+        value = value_of(params)
+        if isinstance(value, (list, tuple)):
+            raise CannotFollow(f"{called} has several outputs, which is not followed", span)
+        if [one.vertex for one in params] != before:
+            raise CannotFollow(f"the forward of {called} changes its input in place", span)
+        incoming = reader.graph.input(None, "float32", args[0].library if args else "torch")
         incoming.is_variable = True
         incoming.vertex.shape = _shape(reader, value)
-        given = reader.invoke(backward, [context, incoming], {}, node)
+        known[incoming.vertex.index] = g
+        given = partials_of(incoming, known)
+        partials = [  # what is None is zero, and has the shape of what it is by
+            reader.graph.operation("*", [0, own], span, span) if one is None else one for one, own in zip(given, params)
+        ]
     finally:
         reader.graph.following = following
-    partials = list(given) if isinstance(given, (list, tuple)) else [given]
-    partials = [partials[index] if index < len(partials) else None for index in places]
-    used = _unlike([name for name, _ in params])
-    known = {one.vertex.index: name for name, (_, one) in zip(used, params)}
-    g = next(name for name in ("g", "grad", "g_out", "g_in") if name not in used)
-    body = _tree(reader, value, known, node)
-    derivatives = tuple(_tree(reader, one, {**known, incoming.vertex.index: g}, node) for one in partials)
-    name = _name(reader, cls, CustomFunction("", tuple(used), body, g, derivatives))
-    span = reader.span(node)
-    call = Call(name, tuple(reader.graph.name(args[index], span) for index in places), span, span, user=True)
-    return reader.graph.made(call, [args[index] for index in places])
+    body = tree_of(reader, value, known, node)
+    derivatives = tuple(
+        one if isinstance(one, (Call, Name, Number)) else tree_of(reader, one, known, node) for one in partials
+    )
+    name = _name(reader, called, CustomFunction("", tuple(used), body, g, derivatives))
+    call = Call(name, tuple(reader.graph.name(one, span) for one in args), span, span, user=True)
+    return reader.graph.made(call, args)
 
 
 def _shape(reader: CellReader, value: Any) -> tuple[int, ...] | None:
@@ -78,13 +116,11 @@ def _unlike(names: list[str]) -> list[str]:
     return found
 
 
-def _tree(reader: CellReader, value: Any, names: dict[int, str], node: ast.AST) -> Node:
+def tree_of(reader: CellReader, value: Any, names: dict[int, str], node: ast.AST) -> Node:
     """A value as one expression over the parameters.
 
     Raises CannotFollow where it needs something else.
     """
-    if value is None:
-        raise CannotFollow("backward gives None for a tensor", reader.span(node))
     if not isinstance(value, TensorObject):
         if isinstance(value, (int, float)):
             return reader.graph.number(value, reader.span(node))
@@ -101,7 +137,7 @@ def _tree(reader: CellReader, value: Any, names: dict[int, str], node: ast.AST) 
         if index in names:
             trees[index] = Name(names[index], reader.span(node))
         elif vertex.node is None:
-            raise CannotFollow("a function with a derivative of its own uses a tensor from outside", reader.span(node))
+            trees[index] = _constant(reader, vertex, node)
         else:
             missing = [one for one in held(vertex.node) if one not in trees]
             if missing:
@@ -114,17 +150,31 @@ def _tree(reader: CellReader, value: Any, names: dict[int, str], node: ast.AST) 
     return trees[value.vertex.index]
 
 
+def _constant(reader: CellReader, vertex: Vertex, node: ast.AST) -> Node:
+    """A tensor from outside as its numbers: torch differentiates by nothing but the arguments.
+
+    Raises CannotFollow where these are not known, or it is one to differentiate by.
+    """
+    if vertex.owner is not None or not reader.engine.is_known(vertex) or vertex.dtype == "bool":
+        raise CannotFollow("a function with a derivative of its own uses a tensor from outside", reader.span(node))
+    data = reader.engine.data(vertex)
+    if len(data.data) > MOST_WRITTEN:
+        raise CannotFollow("a function with a derivative of its own uses a large tensor", reader.span(node))
+    whole = vertex.dtype == "int64"
+    return reader.graph.operand(nested(data.shape, [int(x) if whole else x for x in data.data]), reader.span(node))
+
+
 def _put(node: Node, trees: dict[int, Node]) -> Node | None:
     if isinstance(node, Name) and node.name.startswith(HELD):
         return trees[int(node.name[1:])]
     return None
 
 
-def _name(reader: CellReader, cls: PythonClass, made: CustomFunction) -> str:
+def _name(reader: CellReader, called: str, made: CustomFunction) -> str:
     """The name of a function, the same one for the same function."""
     number = 1
     while True:
-        name = cls.name if number == 1 else f"{cls.name}_{number}"
+        name = called if number == 1 else f"{called}_{number}"
         known = reader.graph.functions.get(name)
         if known is None:
             reader.graph.functions[name] = CustomFunction(name, made.params, made.body, made.incoming, made.partials)

@@ -55,11 +55,11 @@ class SubsetObject(CellIterable):
 
     def item(self, reader: CellReader, index: Any, node: ast.AST) -> Any:
         """The item at a place."""
-        return _item(reader, self.dataset, self.indices[index], node)
+        return reader.subscripted(self.dataset, self.indices[index], node)
 
     def items(self, reader: CellReader, node: ast.AST) -> Iterator[Any]:
         """One by one, in their order."""
-        return (_item(reader, self.dataset, place, node) for place in self.indices)
+        return (reader.subscripted(self.dataset, place, node) for place in self.indices)
 
 
 class LoaderObject(CellIterable):
@@ -88,7 +88,7 @@ class LoaderObject(CellIterable):
         size = self.size
         if size is None:
             for place in order:
-                yield _item(reader, self.dataset, place, node)
+                yield reader.subscripted(self.dataset, place, node)
             return
         for start in range(0, self.count(reader, node) * size, size):
             chosen = list(islice(order, size))
@@ -97,7 +97,7 @@ class LoaderObject(CellIterable):
                 index = chosen if self.shuffle else slice(start, start + len(chosen))
                 yield list(self.dataset.item(reader, index, node))
                 continue
-            samples = [_item(reader, self.dataset, place, node) for place in chosen]
+            samples = [reader.subscripted(self.dataset, place, node) for place in chosen]
             yield (
                 collated(reader, samples, node)
                 if self.collate is None
@@ -154,6 +154,16 @@ def random_split(reader: CellReader, args: list[Any], keywords: dict[str, Any], 
     return [SubsetObject(given["dataset"], drawn[end - size : end]) for end, size in zip(ends, lengths)]
 
 
+def subset(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> SubsetObject:
+    """Subset(dataset, indices)"""
+    given = dict(zip(("dataset", "indices"), args)) | keywords
+    indices = reader.iterated(reader.graph.index(given["indices"]), node)
+    if not all(isinstance(one, int) for one in indices):
+        raise CannotFollow("the indices of a Subset are not known", reader.span(node))
+    _count(reader, given["dataset"], node)
+    return SubsetObject(given["dataset"], indices)
+
+
 def _count(reader: CellReader, data: Any, node: ast.AST) -> int:
     """How many items a dataset has."""
     if isinstance(data, CellIterable):
@@ -169,18 +179,6 @@ def _count(reader: CellReader, data: Any, node: ast.AST) -> int:
     if not isinstance(found, int) or found > MAX_ITEMS:
         raise CannotFollow("the dataset has no length that is known, or is too long", reader.span(node))
     return found
-
-
-def _item(reader: CellReader, data: Any, place: int, node: ast.AST) -> Any:
-    if isinstance(data, DatasetObject):
-        return data.item(reader, place, node)
-    if isinstance(data, SubsetObject):
-        return data.item(reader, place, node)
-    if isinstance(data, Instance):
-        return reader.invoke(reader.attribute(data, "__getitem__", node), [place], {}, node)
-    if isinstance(data, TensorObject):
-        return reader.graph.subscript(data, place, reader.span(node))
-    return data[place]
 
 
 def collated(reader: CellReader, samples: list[Any], node: ast.AST) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -99,21 +101,13 @@ class CellDerivation:
 
 def total_of(gradient: Gradient, shape: tuple[int, ...]) -> Array:
     """The numbers that have come together in `.grad`."""
-    from array import array
-
-    if not gradient.parts:
-        size = 1
-        for one in shape:
-            size *= one
-        return Array(shape, array("d", [0.0] * size))
-    found: Array | None = None
+    found = gradient.start
     for index, (derivation, position) in enumerate(gradient.parts):
         own = derivation.numbers[position]
         if index < len(gradient.factors) and gradient.factors[index] != 1.0:
             own = entries(own, lambda a, k=gradient.factors[index]: a * k)
         found = own if found is None else entries(found, lambda a, b: a + b, own)
-    assert found is not None
-    return found
+    return Array(shape, array("d", [0.0]) * math.prod(shape)) if found is None else found
 
 
 def leaves(graph: CellGraph, output: TensorObject) -> list[tuple[TensorObject, Vertex]]:

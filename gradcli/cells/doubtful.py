@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gradcli.cells.modules import LayerObject
-from gradcli.cells.values import Bound, Instance, NameScope, PythonClass, PythonFunction, TensorObject
+from gradcli.cells.scopes import NameScope
+from gradcli.cells.values import Bound, Instance, PythonClass, PythonFunction, TensorObject
 
 MOST = 10_000  # values that are looked through
 
@@ -23,7 +24,9 @@ def changed_by(node: ast.AST) -> set[str]:
             targets = [one.value]
         elif isinstance(one, ast.Call):
             name = one.func.attr if isinstance(one.func, ast.Attribute) else getattr(one.func, "id", "")
-            if name.endswith("_") and not name.startswith("__"):
+            if any(word.arg == "inplace" for word in one.keywords):
+                targets = list(one.args)
+            elif name.endswith("_") and not name.startswith("__"):
                 targets = [one.func, *one.args]
             elif name == "step" and isinstance(one.func, ast.Attribute):
                 targets = [one.func.value]
@@ -49,6 +52,7 @@ def doubt(node: ast.AST, scope: NameScope) -> None:
         _forget([scope.names[name]] if name in scope.names else [])
     called = [scope.names[one.id] for one in ast.walk(node) if isinstance(one, ast.Name) and one.id in scope.names]
     if any(_changes(one) for one in called):
+        _forget(one for one in called if isinstance(one, TensorObject))
         doubt_all(scope)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import sizes
+from gradcli.cells.in_place import overwritten
 from gradcli.cells.random_numbers import MAX_DRAWN
 from gradcli.cells.ranges import number
 from gradcli.cells.values import CannotFollow, TensorObject
@@ -124,10 +125,10 @@ def dropped(reader: CellReader, value: TensorObject, chance: float, node: ast.AS
 def dropout(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> TensorObject:
     """F.dropout(x, p, training)"""
     given = dict(zip(("input", "p", "training", "inplace"), args)) | keywords
-    if given.get("inplace"):
-        raise CannotFollow("a dropout in place is not followed", reader.span(node))
     chance = number(reader, given.get("p", 0.5), node)
-    return dropped(reader, given["input"], chance if given.get("training", True) else 0.0, node)
+    result = dropped(reader, given["input"], chance if given.get("training", True) else 0.0, node)
+    is_in_place = given.get("inplace") and result is not given["input"]
+    return overwritten(reader, given["input"], result, node) if is_in_place else result
 
 
 PYTHON = tuple(sorted(_NUMBERS | _LISTS))

@@ -9,7 +9,7 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.graph import MOST_INDICES
-from gradcli.cells.methods import change
+from gradcli.cells.in_place import change
 from gradcli.cells.values import CannotFollow, TensorObject
 from gradcli.tape.arrays import Array
 

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from gradcli.cells.datasets import DatasetObject, SubsetObject
 from gradcli.cells.graph import MOST_INDICES
-from gradcli.cells.iterating import gone_through
+from gradcli.cells.iterating import IteratorObject, gone_through, resumed
 from gradcli.cells.limits import MAX_CHARACTERS
+from gradcli.cells.module_members import part_of
 from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described, distinct
 from gradcli.cells.operators import OperatorReader
+from gradcli.cells.scopes import NameScope
 from gradcli.cells.values import (
     Bound,
     CannotFollow,
     Ignored,
     Instance,
     LibraryPath,
-    NameScope,
     PlacesObject,
     PythonClass,
     PythonFunction,
@@ -120,9 +121,10 @@ class ExpressionReader(OperatorReader):
         return self.expression(node.body if self.truth(self.expression(node.test), node.test) else node.orelse)
 
     def _listcomp(self, node: ast.ListComp | ast.SetComp) -> Any:
-        return self._comprehended(node.generators, node.elt, lambda: self.expression(node.elt))
+        return self._collected(node.generators, node.elt, lambda: self.expression(node.elt))
 
-    _generatorexp = _listcomp
+    def _generatorexp(self, node: ast.GeneratorExp) -> Any:
+        return IteratorObject(self._comprehended(node.generators, lambda: self.expression(node.elt)))
 
     def _setcomp(self, node: ast.SetComp) -> Any:
         return distinct(self._listcomp(node))
@@ -131,31 +133,34 @@ class ExpressionReader(OperatorReader):
         def item() -> tuple[Any, Any]:
             return self._key(self.expression(node.key), node.key), self.expression(node.value)
 
-        return dict(self._comprehended(node.generators, node.key, item))
+        return dict(self._collected(node.generators, node.key, item))
 
-    def _comprehended(
-        self, generators: list[ast.comprehension], place: ast.expr, item_of: Callable[[], Any]
-    ) -> list[Any]:
+    def _collected(self, generators: list[ast.comprehension], place: ast.expr, item_of: Callable[[], Any]) -> list[Any]:
         found: list[Any] = []
-        outer, self.scope = self.scope, NameScope(outer=self.scope)
+        for one in self._comprehended(generators, item_of):
+            found.append(one)
+            self._check_items(len(found), place)
+        return found
 
-        def level(index: int) -> None:
-            if index == len(generators):
-                found.append(item_of())
-                self._check_items(len(found), place)
-                return
+    def _comprehended(self, generators: list[ast.comprehension], item_of: Callable[[], Any]) -> Iterator[Any]:
+        """The items of a comprehension, each made when it is asked for; what it goes through is begun now."""
+        scope, lines = NameScope(outer=self.scope), self.lines
+        first = gone_through(self, self.expression(generators[0].iter), generators[0].iter)
+
+        def level(index: int, items: Iterator[Any]) -> Iterator[Any]:
             one = generators[index]
-            for item in gone_through(self, self.expression(one.iter), one.iter):
+            for item in items:
                 self.step(one.iter)
                 self.bind(one.target, item)
-                if all(self.truth(self.expression(test), test) for test in one.ifs):
-                    level(index + 1)
+                if not all(self.truth(self.expression(test), test) for test in one.ifs):
+                    continue
+                if index + 1 == len(generators):
+                    yield item_of()
+                else:
+                    inner = generators[index + 1].iter
+                    yield from level(index + 1, gone_through(self, self.expression(inner), inner))
 
-        try:
-            level(0)
-        finally:
-            self.scope = outer
-        return found
+        return resumed(self, level(0, first), scope, lines)
 
     def bind(self, target: ast.expr, value: Any) -> None:
         """Give a name, or several, a value without naming what it is."""
@@ -212,8 +217,10 @@ class ExpressionReader(OperatorReader):
         return value
 
     def _subscript(self, node: ast.Subscript) -> Any:
-        value = self.expression(node.value)
-        index = self.expression(node.slice)
+        return self.subscripted(self.expression(node.value), self.expression(node.slice), node)
+
+    def subscripted(self, value: Any, index: Any, node: ast.AST) -> Any:
+        """value[index]"""
         if isinstance(value, Ignored):
             return value
         if isinstance(value, Instance):
@@ -231,7 +238,7 @@ class ExpressionReader(OperatorReader):
         if isinstance(value, Bound):
             raise CannotFollow(f".{value.name}[...] is not followed", self.span(node))
         if isinstance(value, LayerObject) and value.holds:
-            value = list(value.parameters.values())
+            return part_of(self, value, self.graph.index(index), node)
         if isinstance(value, (DatasetObject, SubsetObject)):
             return value.item(self, self.graph.index(index), node)
         if isinstance(index, TensorObject):
@@ -241,7 +248,7 @@ class ExpressionReader(OperatorReader):
         except (TypeError, KeyError, IndexError, ValueError) as error:
             raise self.raised(type(error).__name__, str(error)[:100], node) from None
 
-    def _masked(self, value: TensorObject, mask: TensorObject, node: ast.Subscript) -> Any:
+    def _masked(self, value: TensorObject, mask: TensorObject, node: ast.AST) -> Any:
         """x[mask], where the mask is known: the entries at which it is true, as new numbers."""
         span, truths = self.span(node), self.array(mask)
         shape = self.engine.shape(value)

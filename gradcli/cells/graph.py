@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
 from typing import Any
 
+from gradcli.cells.conditions import COUNTING, LOGICAL, TRUTHS, condition, counted
 from gradcli.cells.limits import MAX_ENTRIES, MAX_ITEMS, MAX_VERTICES
 from gradcli.cells.nesting import described, nested
 from gradcli.cells.values import (
@@ -29,10 +29,6 @@ from gradcli.tape.arrays import Array
 STAGE = "reading the cell"
 HELD = "$"  # in front of the index of a vertex: no name of a program has it
 FLOATS = ("float64", "float32", "bfloat16", "float16")
-TRUTHS = frozenset(("==", "!=", "<", "<=", ">", ">=", "and", "or", "not"))
-COUNTING = frozenset((  # what takes truth values as 1 and 0, as what reduces does
-    "+", "-", "*", "/", "**", "//", "%", "@", "neg", "==", "!=", "<", "<=", ">", ">=",
-))  # fmt: skip
 DEFAULT = {"torch": "float32", "tf": "float32", "jax": "float32"}  # of floating numbers; NumPy's are doubles
 
 UNKNOWN_NUMBERS = "its numbers are not known: they were changed in place, or by what is left out"
@@ -51,6 +47,7 @@ class CellGraph:
         self.default = "float32"  # torch.set_default_dtype
         self.numbers: Callable[[Vertex], Array | None] = lambda vertex: vertex.data  # None where they are not known
         self.functions: dict[str, Any] = {}  # with a derivative of their own, by name
+        self.once: dict[str, str] = {}  # the ones whose derivative is not differentiated, and what the cell calls them
 
     # Making
 
@@ -129,20 +126,12 @@ class CellGraph:
 
     # Reading operations by the language's parser
 
-    def counted(self, value: Any, span: Span) -> Any:
-        """A tensor of truth values as the numbers 1 and 0, which is what torch and NumPy compute with."""
-        if not isinstance(value, TensorObject) or value.vertex.dtype != "bool":
-            return value
-        if value.vertex.data is not None:
-            return self.input(value.vertex.data, "int64", value.library)
-        ends = Number("1", Fraction(1), span), Number("0", Fraction(0), span)
-        vertex = self.vertex(Call("where", (self.name(value, span), *ends), span, span), "int64")
-        return TensorObject(vertex, library=value.library, is_variable=value.is_variable)
-
     def operation(self, name: str, args: Sequence[Any], span: Span, head: Span) -> TensorObject:
         """An operator of the language on values."""
         if name in COUNTING:
-            args = [self.counted(one, span) for one in args]
+            args = [counted(self, one, span) for one in args]
+        if name in LOGICAL:
+            args = [condition(self, one, False, span) for one in args]
         nodes = tuple(self.operand(arg, span) for arg in args)
         return self.made(Call(name, nodes, span, head), args)
 
@@ -151,7 +140,9 @@ class CellGraph:
     ) -> TensorObject:
         """A function of a library on values."""
         if _counts(path[-1]):
-            args = [self.counted(one, span) for one in args]
+            args = [counted(self, one, span) for one in args]
+        if path[-1] == "where" and args:
+            args = [condition(self, args[0], path[0] == "np", span), *args[1:]]
         tokens: list[Token] = []
         for index, part in enumerate(path):
             tokens += [Token(TokenKind.SIGN, ".", head)] if index else []
@@ -164,7 +155,9 @@ class CellGraph:
     ) -> TensorObject:
         """A method of a tensor; without brackets for its transpose."""
         if _counts(name):
-            tensor, *args = (self.counted(one, span) for one in (tensor, *args))
+            tensor, *args = (counted(self, one, span) for one in (tensor, *args))
+        if name == "masked_fill" and args:
+            args = [condition(self, args[0], False, span), *args[1:]]
         tokens = [
             Token(TokenKind.NAME, self.name(tensor, span).name, span),
             Token(TokenKind.SIGN, ".", head),

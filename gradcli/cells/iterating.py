@@ -9,7 +9,9 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.leaving import FunctionReturned, LoopLeft
-from gradcli.cells.values import CannotFollow, Instance, NameScope, PythonFunction, PythonRaises
+from gradcli.cells.positions import SourceLines
+from gradcli.cells.scopes import NameScope
+from gradcli.cells.values import CannotFollow, Instance, PythonFunction, PythonRaises
 
 STOP = "StopIteration"
 
@@ -113,10 +115,14 @@ def _has_yield(node: ast.AST) -> bool:
 def yielded(reader: CellReader, function: PythonFunction, scope: NameScope) -> Iterator[Any]:
     """What a function yields: it is read on from yield to yield, among its own names."""
     assert isinstance(function.body, list)
-    body = _yielded(reader, function.body)
+    return resumed(reader, _yielded(reader, function.body), scope, function.lines)
+
+
+def resumed(reader: CellReader, body: Iterator[Any], scope: NameScope, lines: SourceLines) -> Iterator[Any]:
+    """What is read on from item to item, each time among its own names."""
     while True:
         before = reader.scope, reader.lines
-        reader.scope, reader.lines = scope, function.lines
+        reader.scope, reader.lines = scope, lines
         try:
             item = next(body)
         except (StopIteration, FunctionReturned):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from gradcli.cells import entries_set
+from gradcli.cells import entries_set, pytrees
 from gradcli.cells.base import CellReader
 from gradcli.cells.methods import number_of
 from gradcli.cells.values import CannotFollow, PlacesObject, ReaderFunction, TensorObject
@@ -47,19 +47,22 @@ def scan(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: as
         reader.step(node)
         carry, output = reader.invoke(given["f"], [carry, one], {}, node)
         outputs.append(output)
-    return carry, _stacked(reader, outputs, node)
+    return carry, pytrees.stacked(reader, outputs, reader.span(node)) if outputs else None
 
 
-def _several(value: Any) -> bool:
-    return isinstance(value, (tuple, list))
+def mapped(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """lax.map(f, xs): f of each row, stacked."""
+    if keywords or len(args) != 2 or not isinstance(args[1], TensorObject):
+        raise CannotFollow("lax.map of these is not followed", reader.span(node))
+    outputs = [reader.invoke(args[0], [one], {}, node) for one in reader.iterated(args[1], node)]
+    return pytrees.stacked(reader, outputs, reader.span(node))
 
 
-def _stacked(reader: CellReader, outputs: list[Any], node: ast.AST) -> Any:
-    if not outputs or outputs[0] is None:
-        return None
-    if _several(outputs[0]):
-        return tuple(_stacked(reader, list(column), node) for column in zip(*outputs))
-    return reader.graph.made(reader.graph.operand(outputs, reader.span(node)), outputs)
+def switch(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """lax.switch(index, branches, *operands)"""
+    index, branches, *operands = args
+    ways = reader.iterated(branches, node)
+    return reader.invoke(ways[max(0, min(_whole(reader, index, node), len(ways) - 1))], operands, {}, node)
 
 
 def cond(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:

@@ -82,16 +82,64 @@ def split(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: a
     return [JaxKey(int(a), int(b)) for a, b in zip(one, two)]
 
 
-def drawn(name: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> TensorObject:
-    """jax.random.normal(key, shape), jax.random.uniform(key, shape, minval=0, maxval=1)"""
-    key = _key(reader, args, keywords, node)
-    given = dict(zip(("shape", "dtype", "minval", "maxval"), args[1:])) | keywords
-    shape = sizes(reader, [given.get("shape", ())], node)
+def fold_in(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> JaxKey:
+    """jax.random.fold_in(key, data)"""
+    import numpy as np
+
+    data = args[1] if len(args) > 1 else keywords.get("data")
+    if not isinstance(data, int) or not 0 <= data < 2**32:
+        raise CannotFollow("the number that is folded into a key is not known", reader.span(node))
+    one, two = _hashed(_key(reader, args, keywords, node), np.array([data], dtype=np.uint32))
+    return JaxKey(int(one[0]), int(two[0]))
+
+
+def bernoulli(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> TensorObject:
+    """jax.random.bernoulli(key, p=0.5, shape=())"""
+    given = dict(zip(("key", "p", "shape"), args)) | keywords
+    shape, count = _shape(reader, given.get("shape", ()), node)
+    key = _key(reader, [given.get("key")], {}, node)
+    if given.keys() - {"key", "p", "shape"}:
+        raise CannotFollow("a bernoulli with options is not followed", reader.span(node))
+    chance = number(reader, given.get("p", 0.5), node)
+    numbers = array("d", [float(one < chance) for one in _uniform(key, count, 0.0, 1.0)])
+    return reader.graph.input(Array(shape, numbers), "bool", LIBRARY)
+
+
+def randint(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> TensorObject:
+    """jax.random.randint(key, shape, minval, maxval): the remainders of two draws of 32 bits, put together."""
+    import numpy as np
+
+    given = dict(zip(("key", "shape", "minval", "maxval"), args)) | keywords
+    if given.keys() != {"key", "shape", "minval", "maxval"}:
+        raise CannotFollow("a randint with options is not followed", reader.span(node))
+    shape, count = _shape(reader, given["shape"], node)
+    low, high = given["minval"], given["maxval"]
+    if not isinstance(low, int) or not isinstance(high, int) or not -(2**31) <= low < high < 2**31:
+        raise CannotFollow("the ends of a randint are not known", reader.span(node))
+    two = split(reader, [_key(reader, [given["key"]], {}, node)], {}, node)
+    upper, lower = (np.bitwise_xor(*_hashed(one, np.arange(count, dtype=np.uint32))).astype(object) for one in two)
+    width = high - low
+    times = (2**16 % width) ** 2 % 2**32 % width
+    found = [low + ((int(a) % width * times) % 2**32 + int(b) % width) % 2**32 % width for a, b in zip(upper, lower)]
+    return reader.graph.input(Array(shape, array("d", map(float, found))), "int64", LIBRARY)
+
+
+def _shape(reader: CellReader, given: Any, node: ast.AST) -> tuple[tuple[int, ...], int]:
+    """A shape, and how many numbers it has."""
+    shape = sizes(reader, [given], node)
     check_size(reader, shape, node)
     count = math.prod(shape)
     if count > MAX_DRAWN:
         raise CannotFollow("too many random numbers are drawn", reader.span(node))
     reader.random.versions.add(LIBRARY)
+    return shape, count
+
+
+def drawn(name: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> TensorObject:
+    """jax.random.normal(key, shape), jax.random.uniform(key, shape, minval=0, maxval=1)"""
+    key = _key(reader, args, keywords, node)
+    given = dict(zip(("shape", "dtype", "minval", "maxval"), args[1:])) | keywords
+    shape, count = _shape(reader, given.get("shape", ()), node)
     if name == "normal":
         numbers = _normal(key, count)
     else:

@@ -8,7 +8,7 @@ from array import array
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.methods import change
+from gradcli.cells.in_place import change
 from gradcli.cells.modules import MODULES, LayerMaker, LayerObject
 from gradcli.cells.nesting import described
 from gradcli.cells.parameters import MAX_PARAMETERS, LayerOptions, filled, uniform
@@ -22,7 +22,9 @@ SLOPE = 5.0  # the square of the slope with which torch's layers call kaiming_un
 
 def layer(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """A layer, a loss, or what holds other modules."""
-    return LAYERS[name](reader, name, args, keywords, node)
+    made = LAYERS[name](reader, name, args, keywords, node)
+    made.kind = name
+    return made
 
 
 def _weights(
@@ -230,4 +232,3 @@ _WORDS = {
     "kaiming_uniform_": "a mode nonlinearity", "kaiming_normal_": "a mode nonlinearity",
 }  # fmt: skip
 INITIALIZERS = frozenset(_WORDS)
-FILLING = {"uniform_": "from to", "normal_": "mean std"}  # methods of tensors with the names of their arguments

@@ -21,13 +21,29 @@ from gradcli.cells.drawing import (
     of_python,
 )
 from gradcli.cells.generators import MAKERS, generator
+from gradcli.cells.in_place import is_in_place, overwritten
 from gradcli.cells.jax_functions import JAX
 from gradcli.cells.layers import INITIALIZERS, LAYERS, initialized, layer
 from gradcli.cells.methods import method
+from gradcli.cells.modules import ACTIVATIONS
 from gradcli.cells.numbers import with_node
 from gradcli.cells.optimizers import optimizer, schedule
 from gradcli.cells.outputs import is_along, values_of
 from gradcli.cells.parts import corrected, factor_words, parts, turned_operands
+from gradcli.cells.paths import (
+    CONSTANTS,
+    LIBRARIES,
+    NUMBERS,
+    OPERATORS,
+    PREFIXES,
+    SAME_AS,
+    SECOND,
+    SEEDS,
+    SILENT,
+    TRANSFORMS,
+    UNCHANGED,
+)
+from gradcli.cells.tapes import clip_by_norm, custom_gradient
 from gradcli.cells.tools import TOOLS
 from gradcli.cells.values import (
     CannotFollow,
@@ -48,48 +64,17 @@ ASIDE = {
     "time": "it is about time", "tqdm": "it shows progress", "typing": "it is about types", "pprint": "it prints",
     "d2l": "it draws",
 }  # fmt: skip
-# Where functions of a library stand in the language.
-PREFIXES = {
-    "torch": ["torch"], "torch.nn.functional": ["F"], "torch.special": ["torch", "special"], "numpy": ["np"],
-    "torch.linalg": ["torch", "linalg"], "numpy.linalg": ["np", "linalg"], "jax.numpy": ["np"], "jax.nn": ["F"],
-    "autograd.numpy": ["np"], "math": ["math"], "scipy.special": ["scipy", "special"], "mxnet.np": ["np"],
-    "mxnet.nd": ["np"], "jax.numpy.linalg": ["np", "linalg"], "jax.scipy.special": ["scipy", "special"],
-    "tensorflow": [], "tensorflow.math": [], "tensorflow.nn": [], "sympy": [], "jax.lax": [],
-}  # fmt: skip
-OPERATORS = {
-    "add": "+", "sub": "-", "subtract": "-", "mul": "*", "multiply": "*", "div": "/", "divide": "/",
-    "true_divide": "/", "pow": "**", "power": "**", "mm": "@", "mv": "@", "negative": "neg", "float_power": "**",
-    "gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!=", "greater": ">", "less": "<",
-}  # fmt: skip
-NUMBERS = ("numpy.float64", "numpy.double")  # of as many digits as Python's
-SECOND = frozenset(("other", "exponent", "mat2", "vec"))  # what torch calls the second of two operands
-LIBRARIES = {"torch": "torch", "numpy": "np", "jax": "jax", "tensorflow": "tf", "autograd": "np", "mxnet": "np"}
 NO_GRAD = frozenset(("torch.no_grad", "torch.autograd.no_grad", "torch.inference_mode"))
 HARMLESS = frozenset((  # to compute within
     "torch.autograd.profiler.profile", "torch.profiler.profile", "torch.profiler.record_function",
     "torch.autograd.detect_anomaly", "torch.autograd.set_detect_anomaly", "numpy.errstate", "numpy.printoptions",
 ))  # fmt: skip
-CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
-TRANSFORMS = {
-    "jax.grad": "grad", "jax.value_and_grad": "value_and_grad", "jax.jacfwd": "jacobian", "jax.jacrev": "jacobian",
-    "jax.jacobian": "jacobian", "jax.hessian": "hessian", "torch.func.grad": "grad", "torch.func.jacrev": "jacobian",
-    "torch.func.jacfwd": "jacobian", "torch.func.hessian": "hessian", "autograd.grad": "grad",
-    "autograd.jacobian": "jacobian", "autograd.hessian": "hessian", "autograd.elementwise_grad": "elementwise_grad",
-    "torch.func.grad_and_value": "grad_and_value", "autograd.value_and_grad": "value_and_grad",
-}  # fmt: skip
 MAPS: dict[str, Callable[..., Any]] = {
     "torch.func.vmap": transforms.vmap, "torch.vmap": transforms.vmap, "jax.vmap": transforms.vmap,
     "torch.func.vjp": transforms.vjp, "jax.vjp": transforms.vjp, "torch.func.jvp": transforms.jvp,
     "jax.jvp": transforms.jvp, **{path: partial(transforms.transformed, name) for path, name in TRANSFORMS.items()},
 }  # fmt: skip
-UNCHANGED = frozenset(("jax.jit", "torch.jit.script", "torch.compile", "jax.device_put", "tensorflow.function"))
-SILENT = frozenset((
-    "torch.set_printoptions", "numpy.set_printoptions", "torch.set_grad_enabled", "torch.device", "numpy.random.seed",
-    "torch.cuda.is_available", "torch.autograd.set_detect_anomaly", "torch.use_deterministic_algorithms",
-    "numpy.testing.assert_allclose", "torch.manual_seed", "random.seed", "torch.cuda.manual_seed", "numpy.errstate",
-    "mxnet.npx.set_np", "jax.config.update", "tensorflow.random.set_seed", "torch.cuda.manual_seed_all",
-))  # fmt: skip
-SEEDS = {"torch.manual_seed": "torch", "numpy.random.seed": "np", "random.seed": "random"}
+IN_PLACE = frozenset(ACTIVATIONS.values())  # functions with a word inplace
 SAFE = "nothing of a cell is run"
 
 
@@ -125,6 +110,7 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
 
     Raises CannotFollow, PythonRaises.
     """
+    path = SAME_AS.get(path, path)
     root, _, name = path.rpartition(".")
     library = root_of(path)
     if library in ASIDE:
@@ -135,7 +121,7 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
     if path in SILENT:
         return _silent(reader, path, args, keywords)
     if path in UNCHANGED:
-        return args[0] if args else None
+        return args[0] if args else ReaderFunction("unchanged", lambda inner, words, place: inner[0])
     if path in MAPS:
         return MAPS[path](LIBRARIES[library], reader, args, keywords, node)
     if (whole := _WHOLE.get(path)) is not None:
@@ -146,6 +132,7 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
         return layer(reader, name, args, keywords, node)
     if root == "torch" and is_along(name, args, keywords):
         return values_of(reader, ALONG[name], args, keywords, node)
+    args = [_as_array(reader, library, one, node) for one in args]
     args, keywords = corrected(name, *turned_operands(reader, name, args, keywords, node))
     keywords, turned = factor_words(reader, name, args, keywords, node)
     if library in LIBRARIES and (found := _apart(reader, path, args, keywords, node, turned)) is not None:
@@ -163,6 +150,8 @@ def _apart(
 ) -> Any:
     """What a function of several values gives, or the transpose of a factor; None where it is neither."""
     library = root_of(path)
+    if path.startswith("jax.random."):
+        raise CannotFollow(f"{path} is not followed: {SAFE}", reader.span(node))
     if turned:
         return method(reader, call(reader, path, args, keywords, node), "t", [], {}, node)
     found = parts(reader, LIBRARIES[library], path.rpartition(".")[2], args, keywords, node)
@@ -177,14 +166,9 @@ def _several(path: str, library: str) -> Several | None:
     return BY_LIBRARY.get(("np" if library == "jax" else LIBRARIES[library], inner))
 
 
-def _backward(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> None:
-    for one in args[0] if isinstance(args[0], (list, tuple)) else [args[0]]:
-        autograd.backward(reader, one, args[1:], keywords, node)
-
-
 _AUTOGRAD: dict[str, Callable[..., Any]] = {
     "grad": autograd.grad,
-    "backward": _backward,
+    "backward": autograd.backward_of,
     "jacobian": partial(transforms.functional, "jacobian"),
     "hessian": partial(transforms.functional, "hessian"),
     "vjp": transforms.functional_vjp,
@@ -213,14 +197,15 @@ def _default(reader: CellReader, args: list[Any], keywords: dict[str, Any], node
 
 # By their whole paths.
 _WHOLE: dict[str, Callable[..., Any]] = {
-    **TOOLS, **{f"random.{name}": partial(of_python, name) for name in PYTHON},
-    **JAX,
+    **TOOLS, **JAX, **{f"random.{name}": partial(of_python, name) for name in PYTHON},
     "numpy.random.choice": numpy_choice, "numpy.random.shuffle": numpy_shuffle, "torch.multinomial": multinomial,
     "torch.bernoulli": bernoulli, "torch.nn.functional.dropout": dropout,
     **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten", "all", "any")},
     **{f"{root}.{name}": partial(_as_method, name) for root in ("numpy", "jax.numpy") for name in ("all", "any")},
     **dict.fromkeys(("jax.lax.stop_gradient", "tensorflow.stop_gradient"), partial(_as_method, "detach")),
+    "tensorflow.custom_gradient": custom_gradient, "tensorflow.clip_by_norm": clip_by_norm,
     **dict.fromkeys(NUMBERS, _number), "torch.set_default_dtype": _default,
+    "torch.masked_select": partial(_as_method, "masked_select"),
     **{f"torch.autograd{inner}.{name}": one for inner in ("", ".functional") for name, one in _AUTOGRAD.items()},
     **{path: partial(generator, path) for path in MAKERS},
     **{f"torch.nn.init.{name}": partial(initialized, name) for name in INITIALIZERS},
@@ -238,6 +223,16 @@ def _silent(reader: CellReader, path: str, args: list[Any], keywords: dict[str, 
 
 
 def _function(
+    reader: CellReader, path: str, root: str, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    if root == "torch.nn.functional" and name in IN_PLACE and is_in_place(args[1:], keywords):
+        words = {word: value for word, value in keywords.items() if word not in ("inplace", "input")}
+        own = [args[0] if args else keywords["input"], *(one for one in args[1:] if not isinstance(one, bool))]
+        return overwritten(reader, own[0], _computed(reader, path, root, name, own, words, node), node)
+    return _computed(reader, path, root, name, args, keywords, node)
+
+
+def _computed(
     reader: CellReader, path: str, root: str, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
     if any(isinstance(one, Ignored) for one in args):
@@ -269,6 +264,12 @@ def _function(
         if root in ("torch.nn.functional", "jax.nn"):
             return reader.graph.call(["torch", name], args, keywords, span, span)
         raise
+
+
+def _as_array(reader: CellReader, library: str, value: Any, node: ast.AST) -> Any:
+    """What NumPy takes of a tensor of TensorFlow: its numbers, which no tape follows."""
+    is_tensor = library == "numpy" and isinstance(value, TensorObject) and value.library == "tf"
+    return method(reader, value, "numpy", [], {}, node) if is_tensor else value
 
 
 def _is_torch(value: Any) -> bool:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import ast
 import math
 from array import array
+from functools import partial
 from typing import Any
 
-from gradcli.cells import autograd
+from gradcli.cells import accumulated, autograd, hooks
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import converted, dtype_of, require
 from gradcli.cells.graph import FLOATS
+from gradcli.cells.in_place import ASSIGNED, assigned, change
 from gradcli.cells.outputs import is_along, values_of
 from gradcli.cells.parts import corrected, parts
 from gradcli.cells.shaped import SHAPED, Method
-from gradcli.cells.values import CannotFollow, Gradient, Ignored, LibraryPath, PlacesObject, TensorObject
+from gradcli.cells.values import CannotFollow, Ignored, LibraryPath, PlacesObject, TensorObject
 from gradcli.functions.several import ALONG, BY_LIBRARY
 from gradcli.tape.arrays import Array
 
@@ -26,13 +28,12 @@ VIEWS = frozenset(
 )
 SAME = frozenset(("cpu", "cuda", "contiguous", "to_dense", "asnumpy", "block_until_ready", "share_memory_"))
 CONVERSIONS = frozenset(("float", "double", "half", "long", "int", "bool"))
-LEAF = "a leaf Variable that requires grad is being used in an in-place operation."
 
 
 def attribute(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST) -> Any:
     """x.grad, x.shape and the like; None for what is a method."""
     if name == "grad":
-        return autograd.gradient_of(reader, tensor, node)
+        return accumulated.gradient_of(reader, tensor)
     if name == "data" and tensor.source is not None:
         return tensor
     if name == "data":
@@ -105,7 +106,13 @@ def method(
         span = reader.span(node)
         return reader.graph.call(["np", name], [tensor, *args], keywords, span, span)
     found = reader.graph.method(tensor, name, args, keywords, reader.span(node), reader.span(node))
-    return found.as_view_of(tensor) if name in VIEWS else found
+    return _viewed(tensor, found) if name in VIEWS else found
+
+
+def _viewed(tensor: TensorObject, found: TensorObject) -> TensorObject:
+    """What shares the numbers of a tensor: whole numbers stay whole."""
+    found.vertex.dtype = "int64" if tensor.vertex.dtype == "int64" else found.vertex.dtype
+    return found.as_view_of(tensor)
 
 
 def _truth(every: bool) -> Method:
@@ -121,34 +128,6 @@ def _truth(every: bool) -> Method:
         return reader.graph.input(Array((), array("d", [float(found)])), "bool", tensor.library)
 
     return call
-
-
-def change(reader: CellReader, tensor: TensorObject, result: TensorObject, node: ast.AST) -> TensorObject:
-    """Let a tensor have other numbers, as what works in place does.
-
-    Raises PythonRaises for a leaf that is followed.
-    """
-    target = tensor.holder if tensor.holder is not None and tensor.source is None else tensor
-    if target.base is not None:
-        raise CannotFollow("what is changed in place shares its numbers with another tensor", reader.span(node))
-    target.outdate()
-    if target.requires_grad and target.is_leaf:
-        if reader.graph.following and target is tensor:
-            raise reader.raised("RuntimeError", LEAF, node, "with torch.no_grad(): in front of it")
-        old, computed = target.vertex, result.vertex
-        made = reader.graph.input(None, old.dtype, target.library, later=lambda: reader.engine.data(computed))
-        reader.engine.data(made.vertex)  # now: after a thousand steps it would be a thousand levels away
-        made.vertex.name, made.vertex.owner = old.name, target
-        target.vertex = made.vertex
-        if target is not tensor:
-            tensor.vertex = made.vertex
-        return tensor
-    result.vertex.name = result.vertex.name or target.vertex.name
-    target.vertex, target.requires_grad = result.vertex, target.requires_grad or result.requires_grad
-    tensor.vertex = target.vertex
-    if target.retained:
-        target.vertex.owner = target
-    return tensor
 
 
 def _backward(
@@ -195,9 +174,8 @@ def set_requires_grad(reader: CellReader, tensor: TensorObject, wanted: bool, no
 
 
 def _zero(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    if tensor.source is not None and tensor.holder is not None:
-        autograd.reset(tensor.holder)
-        tensor.source = Gradient()
+    if accumulated.is_standing(tensor) and tensor.holder is not None:
+        accumulated.put(reader, tensor.holder, None)
         return tensor
     return _fill(reader, tensor, [0.0], keywords, node)
 
@@ -226,11 +204,21 @@ def _outside(reader: CellReader, tensor: TensorObject, args: list[Any], keywords
     return found
 
 
+def _listed(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """x.tolist(): numbers of its own."""
+    found = _outside(reader, tensor, args, keywords, node)
+    if found is not tensor:
+        while found in tensor.views:
+            tensor.views.remove(found)
+        found.base = None
+    return found
+
+
 def _item(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """x.item(): a whole number that is known is one of Python's own."""
     if tensor.vertex.dtype == "int64" and not tensor.is_variable:
         return number_of(reader, tensor)
-    found = _outside(reader, tensor, args, keywords, node)
+    found = _listed(reader, tensor, args, keywords, node)
     if not tensor.is_variable and reader.engine.shape(found):
         return reader.graph.subscript(found, (0,) * len(reader.engine.shape(found)), reader.span(node))
     return found
@@ -257,13 +245,17 @@ def _retain(reader: CellReader, tensor: TensorObject, args: list[Any], keywords:
 
 
 def _hook(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    """A hook that gives nothing back only looks at the gradient; one that does changes it."""
-    seen = reader.graph.input(None, tensor.vertex.dtype, tensor.library)
-    seen.is_variable, seen.vertex.shape = True, reader.engine.shape(tensor)
-    if reader.invoke(args[0], [seen], {}, node) is not None:
-        tensor.hooks.append(args[0])
-        tensor.vertex.owner = tensor.vertex.owner or tensor
-    return Ignored("a hook")
+    return hooks.register(tensor, args[0] if args else keywords["hook"])
+
+
+def _chosen(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    return reader.subscripted(tensor, args[0] if args else keywords["mask"], node)
+
+
+def _late_hook(
+    reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    return hooks.register(tensor, args[0] if args else keywords["hook"], is_late=True)
 
 
 def _to(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
@@ -278,11 +270,12 @@ def _attach(reader: CellReader, tensor: TensorObject, args: list[Any], keywords:
 
 
 _SPECIAL: dict[str, Method] = {
-    **SHAPED,
+    **SHAPED, **{name: partial(assigned, name) for name in ASSIGNED},
     "backward": _backward, "detach": _detach, "detach_": _detach_in_place, "requires_grad_": _requires_grad,
-    "zero_": _zero, "fill_": _fill, "copy_": _copy_in, "item": _item, "tolist": _outside, "numpy": _numpy,
+    "zero_": _zero, "fill_": _fill, "copy_": _copy_in, "item": _item, "tolist": _listed, "numpy": _numpy,
     "clone": _clone, "copy": _clone, "retain_grad": _retain,
-    "register_hook": _hook, "to": _to, "type": _to,
+    "register_hook": _hook, "register_post_accumulate_grad_hook": _late_hook,
+    "masked_select": _chosen, "to": _to, "type": _to,
     "astype": _to, "attach_grad": _attach, "all": _truth(True), "any": _truth(False),
 }  # fmt: skip
 

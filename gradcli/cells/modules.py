@@ -6,12 +6,15 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.cells import autograd
 from gradcli.cells.base import CellReader
 from gradcli.cells.drawing import dropped
+from gradcli.cells.hooks import HookHandle
+from gradcli.cells.in_place import is_in_place, overwritten
 from gradcli.cells.ranges import number
-from gradcli.cells.values import CannotFollow, Instance, ReaderFunction, TensorObject, Vertex
+from gradcli.cells.values import CannotFollow, Instance, TensorObject, Vertex
 from gradcli.tape.arrays import Array
+
+DICTIONARIES = ("ModuleDict", "ParameterDict")
 
 
 class LayerObject:
@@ -31,6 +34,8 @@ class LayerObject:
         self.buffers: dict[str, Array] = {}
         self.seen: list[Vertex] = []
         self.momentum: float | None = None
+        self.kind = ""  # its name in torch.nn
+        self.hooks: list[HookHandle] = []  # what is called with what it gives
 
     def call(self, value: Any, node: ast.AST) -> Any:
         """What it gives of an input; of several as a tuple."""
@@ -39,90 +44,64 @@ class LayerObject:
     def with_parameters(self, parameters: dict[str, Any]) -> LayerObject:
         """The same layer with others."""
         made = LayerObject(parameters, self.compute, self.holds)
-        made.training, made.momentum = self.training, self.momentum
-        made.buffers, made.seen = dict(self.buffers), list(self.seen)
+        made.training, made.momentum, made.kind = self.training, self.momentum, self.kind
+        made.buffers, made.seen, made.hooks = dict(self.buffers), list(self.seen), list(self.hooks)
         return made
 
 
 LayerMaker = Callable[[CellReader, str, "list[Any]", "dict[str, Any]", ast.AST], Any]
 
 
+def is_module(value: Any) -> bool:
+    """Whether a value is a layer, or an object of a class of modules."""
+    return isinstance(value, LayerObject) or (isinstance(value, Instance) and value.cls.is_from("torch.nn.Module"))
+
+
+def held_by(value: Any) -> dict[str, Any]:
+    """What a module holds by name: as torch has it, its own tensors in front of the modules in it."""
+    held = value.parameters if isinstance(value, LayerObject) else value.attributes
+    buffers = {} if isinstance(value, LayerObject) else value.buffers
+    tensors = {
+        name: one
+        for name, one in held.items()
+        if isinstance(one, TensorObject) and (one.is_parameter or buffers.get(name))
+    }
+    return tensors | {name: one for name, one in held.items() if is_module(one)}
+
+
 def parameters_of(value: Any) -> list[TensorObject]:
-    """The tensors that a layer, or an object with layers, learns."""
+    """The tensors that a module learns, each once; of a list of tensors those that are followed."""
     if isinstance(value, TensorObject):
-        return [value] if value.requires_grad and value.is_leaf else []
-    if isinstance(value, LayerObject):
-        return [found for one in value.parameters.values() for found in parameters_of(one)]
+        return [value] if value.is_parameter or (value.requires_grad and value.is_leaf) else []
     if isinstance(value, (list, tuple)):
-        return [found for one in value for found in parameters_of(one)]
-    attributes = getattr(value, "attributes", None)
-    return [found for one in attributes.values() for found in parameters_of(one)] if attributes else []
+        found = {id(tensor): tensor for one in value for tensor in parameters_of(one)}
+        return list(found.values())
+    return [one for _, one in named_parameters(value)] if is_module(value) else []
 
 
 def named_parts(value: Any, prefix: str = "") -> list[tuple[str, Any]]:
-    """The tensors that a module learns, and the layers that have running statistics, each with its name."""
+    """The tensors that a module holds, and the layers that have running statistics, each with its name."""
     if isinstance(value, TensorObject):
-        return [(prefix, one) for one in parameters_of(value)]
-    inner = value.parameters if isinstance(value, LayerObject) else getattr(value, "attributes", None) or {}
+        return [(prefix, value)]
     dot = f"{prefix}." if prefix else ""
-    found = [part for name, one in inner.items() for part in named_parts(one, f"{dot}{name}")]
+    found = [part for name, one in held_by(value).items() for part in named_parts(one, f"{dot}{name}")]
     return [*found, (prefix, value)] if isinstance(value, LayerObject) and value.buffers else found
 
 
 def named_parameters(value: Any) -> list[tuple[str, TensorObject]]:
-    """The tensors that a module learns, each with its name."""
-    return [(name, one) for name, one in named_parts(value) if isinstance(one, TensorObject)]
+    """The tensors that a module learns, each once and with its name."""
+    found: dict[int, tuple[str, TensorObject]] = {}
+    for name, one in named_parts(value):
+        if isinstance(one, TensorObject) and one.is_parameter:
+            found.setdefault(id(one), (name, one))
+    return list(found.values())
 
 
-def set_training(value: Any, training: bool) -> None:
-    """train() and eval(), of all modules in a module."""
-    stack = [value]
-    seen: set[int] = set()
-    while stack:
-        one = stack.pop()
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        if isinstance(one, LayerObject):
-            one.training = training
-            stack += one.parameters.values()
-        elif isinstance(one, Instance):
-            one.attributes["training"] = training
-            stack += one.attributes.values()
-        elif isinstance(one, (list, tuple)):
-            stack += one
-
-
-def member(value: Any, name: str) -> Any:
-    """What all modules have.
-
-    Raises CannotFollow for anything else.
-    """
-
-    def parameters(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> Any:
-        return parameters_of(value)
-
-    def reset(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> None:
-        for one in parameters_of(value):
-            autograd.reset(one, to_none=True)
-
-    def named(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> Any:
-        return named_parameters(value)
-
-    def trained(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> Any:
-        set_training(value, name == "train" and args != [False])
-        return value
-
-    known = {"parameters": parameters, "zero_grad": reset, "named_parameters": named, "train": trained, "eval": trained}
-    if name in known:
-        return ReaderFunction(name, known[name])
-    if name == "training":
-        return getattr(value, "training", True)
-    if name == "register_buffer":
-        return ReaderFunction(name, lambda args, words, place: value.attributes.update({args[0]: args[1]}))
-    if name in ("__init__", "to", "cpu", "double", "float"):
-        return ReaderFunction(name, lambda args, keywords, place: value)
-    raise CannotFollow(f".{name} is not followed")
+def named_modules(value: Any, prefix: str = "") -> list[tuple[str, Any]]:
+    """A module and all in it, each with its name."""
+    dot = f"{prefix}." if prefix else ""
+    inner = [(name, one) for name, one in held_by(value).items() if is_module(one)]
+    return [(prefix, value), *(found for name, one in inner for found in named_modules(one, f"{dot}{name}"))]
 
 
 def function(name: str, prefix: str = "F", activation: bool = False) -> LayerMaker:
@@ -130,12 +109,14 @@ def function(name: str, prefix: str = "F", activation: bool = False) -> LayerMak
 
     def make(reader: CellReader, _name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
         options = [one for one in args if not (activation and isinstance(one, bool))]
+        in_place = activation and is_in_place(args, keywords)
         kept = {one: value for one, value in keywords.items() if one != "inplace"}
 
         def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
             given = list(value) if isinstance(value, tuple) else [value]
             span = reader.span(place)
-            return reader.graph.call([prefix, name], [*given, *options], kept, span, span)
+            result = reader.graph.call([prefix, name], [*given, *options], kept, span, span)
+            return overwritten(reader, value, result, place) if in_place else result
 
         return LayerObject({}, compute)
 
@@ -164,11 +145,25 @@ def _list(reader: CellReader, name: str, args: list[Any], keywords: dict[str, An
     return LayerObject(parts, compute, holds=True)
 
 
-def _dropout(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
-    chance = number(reader, args[0] if args else keywords.get("p", 0.5), node)
+def _named(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
+    """ModuleDict and ParameterDict: modules by name."""
+    given = args[0] if args else {}
+    if not isinstance(given, dict):
+        raise CannotFollow(f"a {name} of this is not followed", reader.span(node))
 
     def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
-        return dropped(reader, value, chance if me.training else 0.0, place)
+        raise CannotFollow(f"a {name} is not a function", reader.span(place))
+
+    return LayerObject(dict(given), compute, holds=True)
+
+
+def _dropout(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
+    chance = number(reader, args[0] if args else keywords.get("p", 0.5), node)
+    in_place = is_in_place(args[1:], keywords)
+
+    def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
+        result = dropped(reader, value, chance if me.training else 0.0, place)
+        return overwritten(reader, value, result, place) if in_place and result is not value else result
 
     return LayerObject({}, compute)
 
@@ -197,7 +192,7 @@ def _identity(reader: CellReader, name: str, args: list[Any], keywords: dict[str
     return LayerObject({}, lambda me, value, place: value)
 
 
-_ACTIVATIONS = {
+ACTIVATIONS = {
     "ReLU": "relu", "Softplus": "softplus", "ELU": "elu", "LeakyReLU": "leaky_relu", "GELU": "gelu", "SiLU": "silu",
     "ReLU6": "relu6", "Hardtanh": "hardtanh", "SELU": "selu", "CELU": "celu", "Mish": "mish",
     "LogSigmoid": "logsigmoid", "Hardsigmoid": "hardsigmoid", "Hardswish": "hardswish", "Softsign": "softsign",
@@ -217,10 +212,11 @@ _FUNCTIONS = {
     **{f"Adaptive{kind}Pool{n}d": f"adaptive_{kind.lower()}_pool{n}d" for kind in ("Max", "Avg") for n in (1, 2, 3)},
 }  # fmt: skip
 MODULES: dict[str, LayerMaker] = {
-    "Sequential": _sequential, "ModuleList": _list, "ParameterList": _list, "Flatten": _flatten, "Identity": _identity,
+    "Sequential": _sequential, "ModuleList": _list, "ParameterList": _list,
+    **dict.fromkeys(DICTIONARIES, _named), "Flatten": _flatten, "Identity": _identity,
     "Dropout": _dropout,
     **dict.fromkeys(("Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"), _random),
     "Tanh": function("tanh", "torch"), "Sigmoid": function("sigmoid", "torch"),
-    **{name: function(one, activation=True) for name, one in _ACTIVATIONS.items()},
+    **{name: function(one, activation=True) for name, one in ACTIVATIONS.items()},
     **{name: function(one) for name, one in _FUNCTIONS.items()},
 }  # fmt: skip

@@ -74,7 +74,7 @@ def array_of(value: Any, span: Span, flat: Callable[[TensorObject], Array]) -> t
     return Array(shape, numbers), whole
 
 
-def nested(shape: Sequence[int], entries: list[int]) -> Any:
+def nested(shape: Sequence[int], entries: Sequence[Any]) -> Any:
     """Entries as lists of lists."""
     if not shape:
         return entries[0]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import math
 from typing import Any
 
 from gradcli.cells import numbers
 from gradcli.cells.base import CellReader
 from gradcli.cells.iterating import CellIterable, IteratorObject, gone_through
 from gradcli.cells.limits import MAX_ITEMS
-from gradcli.cells.modules import LayerObject
+from gradcli.cells.modules import DICTIONARIES, LayerObject
 from gradcli.cells.nesting import described
 from gradcli.cells.values import CannotFollow, Ignored, Instance, TensorObject, TextValue, WrittenFloat, WrittenInt
 from gradcli.language.nodes import Call, Name, Node
@@ -130,6 +131,10 @@ class OperatorReader(CellReader):
         if isinstance(a, TensorObject) or isinstance(b, TensorObject):
             if a is None or b is None or isinstance(a, str) or isinstance(b, str):
                 return kind is ast.NotEq
+            ends = [one for one in (a, b) if isinstance(one, float) and not math.isfinite(one)]
+            if ends and all(isinstance(one, float) or not self.engine.shape(one) for one in (a, b)):
+                a, b = (float(self.array(one).data[0]) if isinstance(one, TensorObject) else one for one in (a, b))
+                return numbers.compared(kind, a, b)
             return self.graph.operation(sign, [a, b], self.span(node), self.span(node))
         if not numbers.is_plain(a) or not numbers.is_plain(b):
             return (a is b) is (kind is ast.Eq)
@@ -159,7 +164,7 @@ class OperatorReader(CellReader):
         if isinstance(value, dict):
             return list(value)
         if isinstance(value, LayerObject) and value.holds:
-            return list(value.parameters.values())
+            return list(value.parameters if value.kind in DICTIONARIES else value.parameters.values())
         if isinstance(value, (list, tuple, str, range)):
             self._check_items(len(value), node)
             return list(value)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from gradcli.cells import autograd
+from gradcli.cells import accumulated
 from gradcli.cells.base import CellReader
 from gradcli.cells.engine import plain
-from gradcli.cells.methods import change, number_of
+from gradcli.cells.in_place import change
+from gradcli.cells.methods import number_of
 from gradcli.cells.modules import parameters_of
 from gradcli.cells.nesting import described
-from gradcli.cells.values import CannotFollow, Ignored, ReaderFunction, TensorObject
+from gradcli.cells.values import CannotFollow, Ignored, PythonFunction, ReaderFunction, TensorObject
 
 # Of torch.optim; LBFGS and the like evaluate the loss themselves.
 OPTIMIZERS = frozenset((
@@ -19,7 +20,7 @@ OPTIMIZERS = frozenset((
 ))  # fmt: skip
 SCHEDULES = frozenset((
     "StepLR", "MultiStepLR", "ExponentialLR", "LinearLR", "ConstantLR", "CosineAnnealingLR", "PolynomialLR", "CyclicLR",
-    "OneCycleLR", "CosineAnnealingWarmRestarts", "ReduceLROnPlateau",
+    "OneCycleLR", "CosineAnnealingWarmRestarts", "ReduceLROnPlateau", "LambdaLR", "MultiplicativeLR",
 ))  # fmt: skip
 _REFUSED = frozenset(("load_state_dict", "add_param_group", "state", "defaults"))
 
@@ -76,9 +77,9 @@ def optimizer(
     reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> OptimizerObject:
     """torch.optim.Adam(parameters, lr=..., ...), with groups of parameters, too."""
-    given = list(args[0]) if args else list(keywords.get("params", []))
+    given = reader.iterated(args[0] if args else keywords.get("params", []), node)
     if name not in OPTIMIZERS:
-        made = OptimizerObject(name, [_those(given)], [{}])
+        made = OptimizerObject(name, [_those(reader, given, node)], [{}])
         made.unknown = f"the steps of {name} are not followed"
         return made
     options = {one: _option(reader, value, node) for one, value in keywords.items() if one != "params"}
@@ -89,8 +90,10 @@ def optimizer(
         raise CannotFollow(f"{name} takes its options by name here", reader.span(node))
     if given and all(isinstance(one, dict) for one in given):
         own = [{key: _option(reader, value, node) for key, value in one.items() if key != "params"} for one in given]
-        return OptimizerObject(name, [_those(one["params"]) for one in given], [{**options, **one} for one in own])
-    return OptimizerObject(name, [_those(given)], [options])
+        return OptimizerObject(
+            name, [_those(reader, one["params"], node) for one in given], [{**options, **one} for one in own]
+        )
+    return OptimizerObject(name, [_those(reader, given, node)], [options])
 
 
 def schedule(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> ScheduleObject:
@@ -103,9 +106,18 @@ def schedule(reader: CellReader, name: str, args: list[Any], keywords: dict[str,
     if name not in SCHEDULES:
         of.unknown = f"{name} is not followed"
         raise CannotFollow(of.unknown, reader.span(node))
-    rest = [_option(reader, one, node) for one in args[1:]]
-    options = {one: _option(reader, value, node) for one, value in keywords.items() if one != "optimizer"}
+    rest = [_rate(reader, one, node) for one in args[1:]]
+    options = {one: _rate(reader, value, node) for one, value in keywords.items() if one != "optimizer"}
     return ScheduleObject(of, getattr(torch.optim.lr_scheduler, name)(of.torchs(reader), *rest, **options))
+
+
+def _rate(reader: CellReader, value: Any, node: ast.AST) -> Any:
+    """An option of a schedule; a function of the epoch is the cell's own."""
+    if isinstance(value, (PythonFunction, ReaderFunction)):
+        return lambda epoch: _option(reader, reader.invoke(value, [epoch], {}, node), node)
+    if isinstance(value, list):
+        return [_rate(reader, one, node) for one in value]
+    return _option(reader, value, node)
 
 
 def optimizer_method(reader: CellReader, optimizer: OptimizerObject, name: str, node: ast.AST) -> Any:
@@ -123,6 +135,8 @@ def optimizer_method(reader: CellReader, optimizer: OptimizerObject, name: str, 
 
 def schedule_method(reader: CellReader, schedule: ScheduleObject, name: str, node: ast.AST) -> Any:
     """scheduler.step()"""
+    if name == "get_last_lr":
+        return ReaderFunction(name, lambda args, keywords, place: [float(one) for one in schedule.own.get_last_lr()])
     if name != "step":
         return Ignored("it is about the learning rate")
 
@@ -134,17 +148,17 @@ def schedule_method(reader: CellReader, schedule: ScheduleObject, name: str, nod
 
 def _step(
     reader: CellReader, optimizer: OptimizerObject, args: list[Any], keywords: dict[str, Any], node: ast.AST
-) -> None:
+) -> Any:
     if optimizer.unknown:
         raise CannotFollow(optimizer.unknown, reader.span(node))
-    if any(one is not None for one in (*args, *keywords.values())):
-        raise CannotFollow("a step with a closure is not followed", reader.span(node))
+    closure = args[0] if args else keywords.get("closure")
+    loss = None if closure is None else reader.invoke(closure, [], {}, node)
     own = optimizer.torchs(reader)
     pairs = list(zip(optimizer.parameters, (one for group in own.param_groups for one in group["params"])))
     following, reader.graph.following = reader.graph.following, False
     try:
         for tensor, parameter in pairs:
-            gradient = autograd.gradient_of(reader, tensor, node) if tensor.requires_grad else None
+            gradient = accumulated.gradient_of(reader, tensor) if tensor.requires_grad else None
             parameter.data = _tensor(reader, tensor)  # the cell may have changed it itself
             parameter.grad = None if gradient is None else _tensor(reader, gradient)
         own.step()
@@ -154,6 +168,7 @@ def _step(
                 change(reader, tensor, now, node)
     finally:
         reader.graph.following = following
+    return loss
 
 
 def _zero(
@@ -161,12 +176,11 @@ def _zero(
 ) -> None:
     to_none = args[0] if args else keywords.get("set_to_none", True)
     for tensor in optimizer.parameters:
-        if to_none or tensor.grad is not None:
-            autograd.reset(tensor, to_none=bool(to_none))
+        accumulated.cleared(reader, tensor, bool(to_none))
 
 
-def _those(value: Any) -> list[TensorObject]:
-    return parameters_of(value if isinstance(value, TensorObject) else list(value))
+def _those(reader: CellReader, value: Any, node: ast.AST) -> list[TensorObject]:
+    return parameters_of(value if isinstance(value, TensorObject) else reader.iterated(value, node))
 
 
 def _option(reader: CellReader, value: Any, node: ast.AST) -> Any:

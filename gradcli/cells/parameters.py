@@ -56,4 +56,5 @@ def parameter(reader: CellReader, data: Array, name: str, node: ast.AST) -> Tens
     """A tensor that a layer learns."""
     tensor = reader.graph.input(data, reader.graph.default, name=name)
     require(reader, tensor, node)
+    tensor.is_parameter = True
     return tensor

@@ -6,11 +6,13 @@ import ast
 from typing import Any
 
 from gradcli.cells.base import CellReader
+from gradcli.cells.shaped import nonzero
 from gradcli.cells.values import CannotFollow, TensorObject
 from gradcli.functions.pieces import bounds
 from gradcli.functions.shapes import ShapeError
 
 CUTS = frozenset(("chunk", "split", "tensor_split", "array_split", "split_with_sizes"))
+ALONG = {"vsplit": 0, "hsplit": 1, "dsplit": 2}  # which dimension these cut
 GIVEN = ("chunks", "split_size_or_sections", "split_size", "split_sizes", "indices_or_sections", "sections", "indices")
 TURNING = {"transpose_a": 0, "transpose_b": 1}
 FACTORS = frozenset(("eigh", "eigvalsh", "cholesky", "qr"))
@@ -22,18 +24,22 @@ def parts(reader: CellReader, library: str, name: str, args: list[Any], keywords
         if left := keywords.keys() - {"indexing"}:
             raise CannotFollow(f"meshgrid with {min(left)} is not followed", reader.span(node))
         return _meshgrid(reader, library, args, keywords, node)
-    if name not in CUTS or not args or not isinstance(args[0], TensorObject):
+    if name == "where" and len(args) == 1 and not keywords and isinstance(args[0], TensorObject):
+        return nonzero(reader, args[0], [], {"as_tuple": True}, node)
+    if name not in (*CUTS, *ALONG) or not args or not isinstance(args[0], TensorObject):
         return None
     x, told = args[0], args[1] if len(args) > 1 else next((keywords[one] for one in GIVEN if one in keywords), None)
     dim = args[2] if len(args) > 2 else keywords.get("dim", keywords.get("axis", 0))
     shape = reader.engine.shape(x)
+    if name in ALONG:
+        dim = 0 if name == "hsplit" and len(shape) == 1 else ALONG[name]
     if not isinstance(dim, int) or not -len(shape) <= dim < len(shape):
         return None
     try:
         cut = bounds(shape, told, dim, _how(library, name, told))
     except ShapeError:  # an error there, too
         return None
-    if library == "torch" and len({b - a for a, b in cut}) == 1:
+    if library == "torch" and name in CUTS and len({b - a for a, b in cut}) == 1:
         return None
     whole = [slice(None)] * (dim % len(shape))
     return tuple(reader.graph.subscript(x, (*whole, slice(a, b)), reader.span(node)) for a, b in cut)
@@ -45,7 +51,7 @@ def _how(library: str, name: str, told: Any) -> str:
         return "chunks"
     if name in ("tensor_split", "array_split"):
         return "sections"
-    is_equal = library in ("np", "jax") or (library == "tf" and isinstance(told, int))
+    is_equal = name in ALONG or library in ("np", "jax") or (library == "tf" and isinstance(told, int))
     return "equal" if is_equal else "sizes"
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.values import TensorObject
+from gradcli.cells.values import CannotFollow, Gradient, TensorObject
+from gradcli.errors import Span
 
 
 def is_tree(value: Any) -> bool:
@@ -48,6 +49,23 @@ def rebuilt(value: Any, items: Iterator[Any], goes_into: Callable[[Any], bool] =
         made = {key: rebuilt(value[key], items, goes_into) for key in _keys(value)}
         return {key: made[key] for key in value}
     return type(value)(rebuilt(one, items, goes_into) for one in value)
+
+
+def stacked(reader: CellReader, outputs: list[Any], span: Span) -> Any:
+    """What a function gives of each of several entries, as one value whose leaves have a dimension more in front."""
+    columns = zip(*([one for _, one in leaves(output, None, is_nested)] for output in outputs))
+    return rebuilt(outputs[0], iter([_stacked(reader, list(column), span) for column in columns]), is_nested)
+
+
+def _stacked(reader: CellReader, outputs: list[Any], span: Span) -> Any:
+    if all(one is None for one in outputs):
+        return None
+    if not all(isinstance(one, (TensorObject, int, float)) for one in outputs):
+        raise CannotFollow("what the function gives is no tensor", span)
+    made = reader.graph.made(reader.graph.operand(outputs, span), outputs)
+    if all(isinstance(one, TensorObject) and one.source is not None for one in outputs):
+        made.source = Gradient([part for one in outputs for part in one.source.parts])
+    return made
 
 
 def tree_map(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import math
+from array import array
 from collections.abc import Callable
 from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import make
 from gradcli.cells.values import CannotFollow, LibraryPath, TensorObject
+from gradcli.tape.arrays import Array
 
 Method = Callable[[CellReader, TensorObject, "list[Any]", "dict[str, Any]", ast.AST], Any]
 
@@ -53,6 +55,25 @@ def _flatten(reader: CellReader, tensor: TensorObject, args: list[Any], keywords
     return reader.graph.method(tensor, "reshape", sizes, {}, span, span).as_view_of(tensor)
 
 
+def _view_as(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    sizes, span = list(reader.engine.shape(args[0])), reader.span(node)
+    return reader.graph.method(tensor, "reshape", sizes, {}, span, span).as_view_of(tensor)
+
+
+def nonzero(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """x.nonzero(): the places of what is not 0, a row for each; with as_tuple a list of places for each dimension."""
+    data, rank = reader.array(tensor), len(reader.engine.shape(tensor))
+    places = [place for place, one in enumerate(data.data) if one]
+    columns = []
+    for size_behind, size in ((math.prod(data.shape[dim + 1 :]), data.shape[dim]) for dim in range(rank)):
+        columns.append([place // size_behind % size for place in places])
+    if keywords.get("as_tuple"):
+        vectors = [Array((len(places),), array("d", one)) for one in columns]
+        return tuple(reader.graph.input(one, "int64", tensor.library) for one in vectors)
+    rows = array("d", [column[k] for k in range(len(places)) for column in columns])
+    return reader.graph.input(Array((len(places), rank), rows), "int64", tensor.library)
+
+
 def _alike(name: str) -> Method:
     """x.new_ones(2): a tensor of the dtype of another one."""
 
@@ -67,5 +88,6 @@ def _alike(name: str) -> Method:
 
 SHAPED: dict[str, Method] = {
     "size": _size, "dim": _dim, "numel": _numel, "nelement": _numel, "flatten": _flatten, "expand_as": _expand_as,
-    "diagonal": _diagonal, **{f"new_{name}": _alike(name) for name in ("ones", "zeros", "tensor", "full")},
+    "diagonal": _diagonal, "view_as": _view_as, "reshape_as": _view_as, "nonzero": nonzero,
+    **{f"new_{name}": _alike(name) for name in ("ones", "zeros", "tensor", "full")},
 }  # fmt: skip

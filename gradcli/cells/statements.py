@@ -13,6 +13,7 @@ from gradcli.cells.containers import show
 from gradcli.cells.doubtful import doubt, may_draw
 from gradcli.cells.iterating import gone_through
 from gradcli.cells.leaving import CellStopped, FunctionReturned, LoopLeft
+from gradcli.cells.scopes import NameScope
 from gradcli.cells.syntax import assigned, catches, is_main, leaves_loop, origin
 from gradcli.cells.tapes import GradientTape
 from gradcli.cells.values import (
@@ -20,14 +21,14 @@ from gradcli.cells.values import (
     Ignored,
     LeftOutName,
     LibraryPath,
-    NameScope,
     PythonClass,
     PythonFunction,
     PythonRaises,
-    ReaderFunction,
     TensorObject,
 )
 from gradcli.errors import GradcliError, LimitError
+
+BINDING = {"builtins.staticmethod": "nothing", "builtins.classmethod": "class"}
 
 
 class StatementReader(AssignmentReader):
@@ -117,7 +118,6 @@ class StatementReader(AssignmentReader):
         if self.scope is self.globals:
             is_text = isinstance(node.value, ast.Constant)
             self.last = None if is_text or isinstance(value, Ignored) else value
-            self.last_name = None
 
     # Control
 
@@ -157,18 +157,19 @@ class StatementReader(AssignmentReader):
         return self._block(node.body if self.truth(self.expression(node.test), node.test) else node.orelse)
 
     def _do_with(self, node: ast.With) -> None:
-        following, opened = self.graph.following, 0
+        following, before = self.graph.following, len(self.tapes)
         for item in node.items:
-            opened += self._enter(item, node)
-        self.tapes += opened
+            self._enter(item, node)
         try:
             self._block(node.body)
         finally:
             self.graph.following = following
-            self.tapes -= opened
+            for tape in self.tapes[before:]:
+                tape.end = len(self.graph.vertices)
+            del self.tapes[before:]
 
-    def _enter(self, item: ast.withitem, node: ast.With) -> int:
-        """Begin a with; how many tapes it opens."""
+    def _enter(self, item: ast.withitem, node: ast.With) -> None:
+        """Begin a with."""
         what = item.context_expr
         call = what if isinstance(what, ast.Call) else None
         path = self.expression(call.func if call is not None else what)
@@ -180,14 +181,12 @@ class StatementReader(AssignmentReader):
         elif name.endswith((".enable_grad", ".autograd.record")):
             self.graph.following = True
         elif name.endswith(".GradientTape"):
-            given = call.keywords if call is not None else []
-            lasting = any(one.arg == "persistent" and self.expression(one.value) for one in given)
+            words = {one.arg: bool(self.expression(one.value)) for one in (call.keywords if call is not None else [])}
+            self.tapes.append(tape := GradientTape(words, len(self.graph.vertices)))
             if item.optional_vars is not None:
-                self.bind(item.optional_vars, GradientTape(bool(lasting)))
-            return 1
+                self.bind(item.optional_vars, tape)
         elif name not in library.HARMLESS and library.root_of(name) not in library.ASIDE:
             raise CannotFollow("this with is not followed", self.span(node))
-        return 0
 
     def _do_try(self, node: ast.Try) -> None:
         try:
@@ -264,16 +263,17 @@ class StatementReader(AssignmentReader):
             made = self._decorated(made, decorator)
         self.scope.put(node.name, made)
         if self.scope is self.globals:
-            self.last, self.last_name = made, node.name
+            self.last = made
 
     def _decorated(self, made: Any, decorator: ast.expr) -> Any:
-        path = self.expression(decorator if not isinstance(decorator, ast.Call) else decorator.func)
+        path = self.expression(decorator.func if isinstance(decorator, ast.Call) else decorator)
         if isinstance(path, LibraryPath) and path.path in library.NO_GRAD:
             made.follows = False
             return made
-        if isinstance(path, LibraryPath) and path.path == "builtins.staticmethod":
-            return ReaderFunction("static", lambda *_: made)
-        return self.invoke(path, [made], {}, decorator)
+        if isinstance(path, LibraryPath) and path.path in BINDING and isinstance(made, PythonFunction):
+            made.binds = BINDING[path.path]
+            return made
+        return self.invoke(self.expression(decorator), [made], {}, decorator)
 
     def _do_classdef(self, node: ast.ClassDef) -> None:
         bases = [self.expression(one) for one in node.bases]
@@ -289,12 +289,11 @@ class StatementReader(AssignmentReader):
             members = self.scope.names
         finally:
             self.scope = outer
-        for name, found in members.items():
-            member = found.call([], {}, node) if isinstance(found, ReaderFunction) and found.name == "static" else found
+        for name, member in members.items():
             if isinstance(member, PythonFunction) and member.owner is None:
                 member.owner, member.scope = made, outer
             made.members[name] = member
         decorated: Any = made
         for decorator in reversed(node.decorator_list):
-            decorated = self.invoke(self.expression(decorator), [decorated], {}, decorator)
+            decorated = self._decorated(decorated, decorator)
         self.scope.put(node.name, decorated)

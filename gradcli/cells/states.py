@@ -10,10 +10,11 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
-from gradcli.cells.methods import change, detached
+from gradcli.cells.in_place import change
+from gradcli.cells.methods import detached
 from gradcli.cells.modules import LayerObject, named_parts
 from gradcli.cells.nesting import described
-from gradcli.cells.values import CannotFollow, Gradient, Ignored, Instance, TensorObject
+from gradcli.cells.values import CannotFollow, Ignored, Instance, TensorObject
 
 PLAIN = (int, float, str, bool, type(None), range)
 
@@ -34,12 +35,13 @@ def _copied(reader: CellReader, value: Any, known: dict[int, Any], node: ast.AST
             raise reader.raised("RuntimeError", message, node)
         reader.graph.name(value, reader.span(node))
         made = reader.graph.input(reader.array(value), value.vertex.dtype, value.library, name=value.vertex.name)
+        made.is_parameter = value.is_parameter
         if value.requires_grad:
             require(reader, made, node)
         if value.grad is not None:
-            made.grad = Gradient(list(value.grad.parts), list(value.grad.factors))
+            made.grad = value.grad.times(1.0)
     elif isinstance(value, Instance):
-        made = known[id(value)] = Instance(value.cls)
+        made = known[id(value)] = Instance(value.cls, buffers=dict(value.buffers), hooks=list(value.hooks))
         made.attributes = {name: _copied(reader, one, known, node) for name, one in value.attributes.items()}
     elif isinstance(value, LayerObject):
         made = value.with_parameters(

@@ -5,17 +5,22 @@ from __future__ import annotations
 import ast
 import math
 from array import array
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.cells import autograd
+from gradcli.cells import accumulated
 from gradcli.cells.base import CellReader
-from gradcli.cells.datasets import dataset, loader, random_split
+from gradcli.cells.datasets import dataset, loader, random_split, subset
+from gradcli.cells.derivations import total_of
+from gradcli.cells.engine import entries
+from gradcli.cells.functional import functional_call
+from gradcli.cells.iterating import IteratorObject
 from gradcli.cells.modules import parameters_of
 from gradcli.cells.nesting import described
 from gradcli.cells.ranges import number
 from gradcli.cells.states import deep_copy, load, save
-from gradcli.cells.values import CannotFollow, PythonClass, ReaderFunction, TensorObject
+from gradcli.cells.values import CannotFollow, NamedItems, PythonClass, ReaderFunction, TensorObject
 from gradcli.tape.arrays import Array
 
 Tool = Callable[[CellReader, "list[Any]", "dict[str, Any]", ast.AST], Any]
@@ -42,8 +47,10 @@ def _reduce(reader: CellReader, args: list[Any], keywords: dict[str, Any], node:
 
 def _dictionary(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> dict[Any, Any]:
     given = args[0] if args else {}
-    if isinstance(given, (list, tuple)) and all(isinstance(one, tuple) and len(one) == 2 for one in given):
-        given = dict(given)
+    if isinstance(given, (list, tuple, IteratorObject)):
+        given = reader.iterated(given, node)
+        if all(isinstance(one, tuple) and len(one) == 2 for one in given):
+            given = dict(given)
     if not isinstance(given, dict):
         raise CannotFollow(f"a dictionary of {described(given)} is not followed", reader.span(node))
     return {**given, **keywords}
@@ -74,14 +81,23 @@ def _clip_norm(reader: CellReader, args: list[Any], keywords: dict[str, Any], no
     kind = number(reader, args[2] if len(args) > 2 else keywords.get("norm_type", 2.0), node)
     tensors = parameters_of(given if isinstance(given, TensorObject) else reader.iterated(given, node))
     known = [one for one in tensors if one.grad is not None]
-    gradients = [reader.array(autograd.gradient_of(reader, one, node)).data for one in known]
+    gradients = [total_of(one.grad, reader.engine.shape(one)).data for one in known if one.grad is not None]
     sizes = [_norm(one, kind) for one in gradients]
     total = _norm(sizes, kind)
     factor = min(1.0, most / (total + SMALL))
     for one in known:
-        assert one.grad is not None
-        one.grad = one.grad.times(factor)
+        accumulated.scaled(reader, one, factor)
     return reader.graph.input(Array((), array("d", [total])), reader.graph.default)
+
+
+def _clip_value(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> None:
+    """clip_grad_value_(parameters, clip_value): each entry between -clip_value and clip_value."""
+    given = args[0] if args else keywords.get("parameters")
+    most = number(reader, args[1] if len(args) > 1 else keywords.get("clip_value"), node)
+    for one in parameters_of(given if isinstance(given, TensorObject) else reader.iterated(given, node)):
+        if one.grad is not None:
+            numbers = total_of(one.grad, reader.engine.shape(one))
+            accumulated.put(reader, one, entries(numbers, lambda entry: min(max(entry, -most), most)))
 
 
 def _norm(numbers: Any, kind: float) -> float:
@@ -90,12 +106,47 @@ def _norm(numbers: Any, kind: float) -> float:
     return math.fsum(abs(one) ** kind for one in numbers) ** (1.0 / kind) if len(numbers) else 0.0
 
 
+def _defaults(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> dict[Any, Any]:
+    """collections.defaultdict(list)"""
+    if len(args) != 1 or keywords:
+        raise CannotFollow("a defaultdict of these is not followed", reader.span(node))
+    return defaultdict(lambda: reader.invoke(args[0], [], {}, node))
+
+
+def _named_tuple(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> ReaderFunction:
+    """collections.namedtuple('Point', ['x', 'y'])"""
+    given = args[1] if len(args) == 2 and not keywords else None
+    names = tuple(given.replace(",", " ").split() if isinstance(given, str) else given or ())
+    if not names or not all(isinstance(one, str) for one in names):
+        raise CannotFollow("a namedtuple of these is not followed", reader.span(node))
+
+    def call(values: list[Any], words: dict[str, Any], place: ast.AST) -> NamedItems:
+        found = dict(zip(names, values)) | words
+        if len(values) > len(names) or found.keys() != set(names):
+            raise reader.raised("TypeError", f"{args[0]} takes {', '.join(names)}", place)
+        made = NamedItems(found[one] for one in names)
+        made.names = names
+        return made
+
+    return ReaderFunction(str(args[0]), call)
+
+
+def _checkpoint(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """torch.utils.checkpoint.checkpoint(f, *args): what f gives."""
+    own = {"use_reentrant", "preserve_rng_state", "determinism_check", "debug", "early_stop", "context_fn"}
+    return reader.invoke(args[0], args[1:], {name: one for name, one in keywords.items() if name not in own}, node)
+
+
 TOOLS: dict[str, Tool] = {
+    "collections.defaultdict": _defaults, "collections.namedtuple": _named_tuple,
+    "torch.utils.checkpoint.checkpoint": _checkpoint, "torch.func.functional_call": functional_call,
+    "torch.nn.utils.stateless.functional_call": functional_call,
     "functools.partial": _partial, "functools.reduce": _reduce, "collections.OrderedDict": _dictionary,
     "dataclasses.dataclass": _dataclass, "torch.nn.utils.clip_grad_norm_": _clip_norm,
+    "torch.nn.utils.clip_grad_value_": _clip_value,
     "copy.deepcopy": deep_copy, "torch.save": save, "torch.load": load,
     "torch.utils.data.TensorDataset": dataset, "torch.utils.data.DataLoader": loader,
-    "torch.utils.data.random_split": random_split,
+    "torch.utils.data.random_split": random_split, "torch.utils.data.Subset": subset,
     "operator.add": _operator(ast.Add), "operator.sub": _operator(ast.Sub), "operator.mul": _operator(ast.Mult),
     "operator.truediv": _operator(ast.Div), "operator.pow": _operator(ast.Pow),
     "operator.matmul": _operator(ast.MatMult),

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.cells import autograd, differentiation
+from gradcli.cells import autograd, differentiation, pytrees
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
 from gradcli.cells.derivations import followed, total_of
@@ -60,7 +60,7 @@ def transformed(
     return ReaderFunction(name, call, function, places)
 
 
-MAPPED_AS_THEY_ARE = ("partial", "vmap")  # functions that differentiate nothing
+MAPPED_AS_THEY_ARE = ("partial", "vmap", "custom")  # functions that differentiate nothing
 
 
 def vmap(library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> ReaderFunction:
@@ -94,7 +94,9 @@ def _mapped_gradient(
     gradient = function.name in differentiation.GRADIENTS
     if function.name in differentiation.WITH_VALUES:
         raise CannotFollow(f"vmap of {function.name} is not followed", reader.span(node))
-    if isinstance(function.function, ReaderFunction) or not (gradient or function.name in ("jacobian", "hessian")):
+    is_plain = getattr(function.function, "name", "") in MAPPED_AS_THEY_ARE
+    is_nested = isinstance(function.function, ReaderFunction) and not is_plain
+    if is_nested or not (gradient or function.name in ("jacobian", "hessian")):
         raise CannotFollow(f"vmap of {function.name} is not followed", reader.span(node))
     mapped = {along[place] for place in chosen}
     if len(mapped) > 1 or (mapped == {None} and function.name == "hessian"):
@@ -151,19 +153,7 @@ def _stacked(reader: CellReader, function: Any, given: list[Any], along: list[An
     for place in range(size):
         entry = [one if dim is None else _entry(reader, one, dim, place, span) for one, dim in zip(given, along)]
         outputs.append(reader.invoke(function, entry, {}, node))
-    return _put_together(reader, outputs, span)
-
-
-def _put_together(reader: CellReader, outputs: list[Any], span: Span) -> Any:
-    """What a function gives of each entry, as one tensor, or as several where it gives several."""
-    if isinstance(outputs[0], (list, tuple)):
-        return tuple(_put_together(reader, list(column), span) for column in zip(*outputs))
-    if not all(isinstance(one, TensorObject) for one in outputs):
-        raise CannotFollow("what the function gives is no tensor", span)
-    made = reader.graph.made(reader.graph.operand(outputs, span), outputs)
-    if all(one.source is not None for one in outputs):
-        made.source = Gradient([part for one in outputs for part in one.source.parts])
-    return made
+    return pytrees.stacked(reader, outputs, span)
 
 
 def _entry(reader: CellReader, tensor: TensorObject, dim: int, place: int, span: Span) -> TensorObject:
@@ -194,20 +184,7 @@ class Pullback(ReaderFunction):
 
     def of_rows(self, reader: CellReader, given: list[Any], node: ast.AST) -> Any:
         """vmap of it: each row of a matrix of weights, times the Jacobian."""
-        span, shape = reader.span(node), reader.engine.shape(self.output)
-        weights = given[0]
-        if not isinstance(weights, TensorObject) or len(reader.engine.shape(weights)) != 1 + len(shape) or not shape:
-            raise CannotFollow("vmap of vjp is followed over rows of weights", span)
-        flat = [reader.engine.shape(weights)[0], -1]
-        rows = reader.graph.method(weights, "reshape", flat, {}, span, span) if len(shape) > 1 else weights
-        column = self.output
-        if len(shape) > 1:
-            column = reader.graph.method(column, "reshape", [-1], {}, span, span)
-        product = reader.graph.operation("@", [rows, column], span, span)
-        pairs = [(one, one.vertex) for one in self.by]
-        made = autograd.derivation(reader, product, pairs, None, node, is_jacobian=True)
-        reader.derivations.append(made)
-        return tuple(autograd.of_derivation(reader, made, place, one) for place, one in enumerate(self.by))
+        return tuple(autograd.rows(reader, self.output, self.by, given[0], node))
 
 
 def functional_vjp(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Union
 
+from gradcli.cells.scopes import NameScope
 from gradcli.errors import GradcliError, Span
 from gradcli.language.nodes import Node
 from gradcli.tape.arrays import Array
@@ -72,10 +74,11 @@ class TensorObject:
     library   torch, np, tf
     grad      what backward has left there; None as in torch
     source    of a gradient: where it came from
-    created   of backward(create_graph=True): the derivative, to be differentiated again
     base      the tensor that it shares its numbers with: a row, a view, what is detached; `views` are the other way
     is_stale  whether such numbers were changed there, in place
     retained  whether derivatives by it are kept although it is computed
+    is_parameter  of torch.nn: modules learn it, and hold it also where it is not followed
+    is_learned   a variable of TensorFlow, which tapes watch of themselves
     is_variable  a name without a value, or one that a class of the cell holds: differentiated by unless said otherwise
     """
 
@@ -87,10 +90,11 @@ class TensorObject:
     holder: TensorObject | None = None
     retained: bool = False
     is_variable: bool = False
-    created: TensorObject | None = None
     base: TensorObject | None = None
     views: list[TensorObject] = field(default_factory=list)
     is_stale: bool = False
+    is_parameter: bool = False
+    is_learned: bool = False
     hooks: list[Any] = field(default_factory=list)
 
     def as_view_of(self, base: TensorObject) -> TensorObject:
@@ -115,15 +119,25 @@ class TensorObject:
 
 @dataclass(eq=False, repr=False)
 class Gradient:
-    """What has come together in `x.grad`: parts of derivations, each with the position of x in it."""
+    """What has come together in `x.grad`: parts of derivations, each with the position of x in it.
+
+    factors  of the first parts, where they are others than 1
+    start    numbers that are there besides, and no derivation's: the cell has set or changed them
+    tensor   what the cell has of it
+    """
 
     parts: list[tuple[Any, int]] = field(default_factory=list)
-    factors: list[float] = field(default_factory=list)  # of the first parts, where they are others than 1
+    factors: list[float] = field(default_factory=list)
+    start: Array | None = None
+    tensor: TensorObject | None = None
 
     def times(self, factor: float) -> Gradient:
-        """The gradient times a number."""
+        """The gradient times a number, for itself."""
         before = [*self.factors, *[1.0] * (len(self.parts) - len(self.factors))]
-        return Gradient(list(self.parts), [one * factor for one in before])
+        start = self.start
+        if start is not None and factor != 1.0:
+            start = Array(start.shape, array("d", [one * factor for one in start.data]))
+        return Gradient(list(self.parts), [one * factor for one in before], start)
 
 
 class WrittenFloat(float):
@@ -163,6 +177,7 @@ class PythonFunction:
     lines: SourceLines
     owner: PythonClass | None = None
     follows: bool = True
+    binds: str = "object"  # what is its first argument, where it is a method: nothing, class
 
 
 @dataclass(eq=False, repr=False)
@@ -198,6 +213,8 @@ class Instance:
 
     cls: PythonClass
     attributes: dict[str, Any] = field(default_factory=dict)
+    buffers: dict[str, bool] = field(default_factory=dict)  # of a module: by name, whether they are of its state
+    hooks: list[Any] = field(default_factory=list)
 
 
 @dataclass(eq=False, repr=False)
@@ -257,37 +274,6 @@ class TextValue:
 
     text: str
     gradients: list[TensorObject]
-
-
-@dataclass(eq=False, repr=False)
-class NameScope:
-    """Names and what they stand for, with the ones around them."""
-
-    names: dict[str, Any] = field(default_factory=dict)
-    outer: NameScope | None = None
-    shared: set[str] = field(default_factory=set)  # declared global or nonlocal
-    cls: PythonClass | None = None
-    me: Any = None
-
-    def find(self, name: str) -> Any:
-        """What a name stands for.
-
-        Raises KeyError.
-        """
-        scope: NameScope | None = self
-        while scope is not None:
-            if name in scope.names:
-                return scope.names[name]
-            scope = scope.outer
-        raise KeyError(name)
-
-    def put(self, name: str, value: Any) -> None:
-        """Let a name stand for something."""
-        scope: NameScope = self
-        if name in self.shared:
-            while scope.outer is not None and (scope is self or name not in scope.names):
-                scope = scope.outer
-        scope.names[name] = value
 
 
 def exact(value: Known) -> Fraction:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from gradcli.functions.shapes import Shape
 from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job
-from gradcli.runtime.worker import Child, Parent, gather
+from gradcli.runtime.worker import Parent, Workers
 from gradcli.tape.codec import from_plain, to_plain
 
 if TYPE_CHECKING:
@@ -41,38 +41,35 @@ def alone() -> Iterator[None]:
 
 @contextmanager
 def modes_of(job: Callable[[], Job], shapes: Mapping[str, Shape]) -> Iterator[CompareModes]:
-    """What compares the modes of a job: a forked child that imports torch at once, where that is worth it."""
+    """What compares the modes of a job: a worker that imports torch at once, where that is worth it."""
     if not _alone.get() or "torch" in sys.modules or not hasattr(os, "fork"):
         yield lambda places, seed: _compared(job(), shapes, places, seed)
         return
-    child = Child(lambda parent: _live(job, shapes, parent), SECONDS)
+    with Workers() as workers:
+        worker = workers.start(lambda parent: _live(job, shapes, parent), SECONDS)
 
-    def ask(places: Sequence[Place], seed: int) -> Compared:
-        from gradcli.check.data import Modes
+        def ask(places: Sequence[Place], seed: int) -> Compared:
+            from gradcli.check.data import Modes
 
-        points = [{name: str(value) for name, value in place.items()} for place in places]
-        child.ask({"places": points, "seed": seed}, SECONDS)
-        (found,) = gather([child])
-        return (Modes(0, note=GONE), None) if found is None else (from_plain(Modes, found["modes"]), found["torch"])
+            points = [{name: str(value) for name, value in place.items()} for place in places]
+            found = worker.ask({"places": points, "seed": seed}, SECONDS).get(0)
+            return (Modes(0, note=GONE), None) if found is None else (from_plain(Modes, found["modes"]), found["torch"])
 
-    try:
         yield ask
-    finally:
-        child.end()
 
 
 def _live(job: Callable[[], Job], shapes: Mapping[str, Shape], parent: Parent) -> None:
-    """The child: torch is there by the time that the points are."""
+    """The worker: torch is there by the time that the points are."""
     import gradcli.check.modes  # noqa: F401
 
     prepared = job()
-    parent.tell({"ready": True})
+    parent.ready()
     asked = parent.hear()
     if asked is None:
         return
     places = [{name: Fraction(value) for name, value in one.items()} for one in asked["places"]]
     modes, version = _compared(prepared, shapes, places, asked["seed"])
-    parent.tell({"answer": {"modes": to_plain(modes), "torch": version}})
+    parent.answer({"modes": to_plain(modes), "torch": version})
 
 
 def _compared(job: Job, shapes: Mapping[str, Shape], places: Sequence[Place], seed: int) -> tuple[Any, str]:

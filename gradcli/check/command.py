@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -177,12 +179,13 @@ def _imported(
     from gradcli.check.callables.api import check_import, import_both
 
     function, derivative = import_both(name, gradient)
-    if derivative is not None or gives_both(function, at, hold):
-        return check(function, None, at, gradient=derivative, hold=hold, assume=assume, **options)
-    for option, one in (("--hold", hold), ("--assume", assume)):
-        if one is not None:
-            raise GradcliError(OPTIONS, f"there is --import, and {option} too", hint="leave out one of them")
-    return check_import(name, at, **options)
+    with redirect_stdout(StringIO()):  # what the function prints, each time that it is called
+        if derivative is not None or gives_both(function, at, hold):
+            return check(function, None, at, gradient=derivative, hold=hold, assume=assume, **options)
+        for option, one in (("--hold", hold), ("--assume", assume)):
+            if one is not None:
+                raise GradcliError(OPTIONS, f"there is --import, and {option} too", hint="leave out one of them")
+        return check_import(name, at, **options)
 
 
 # What goes with an option that names where the claims are; nothing else does.

@@ -145,6 +145,10 @@ class PointTruth:
         with precision(bits):
             return not any(any(map(may_be_zero, whole.guards(i, values))) for i in self.reference.guarded)
 
+    def value(self, bits: int) -> Enclosed:
+        """The output."""
+        return self._everything(bits)[self.true.output]
+
     def by_rule(self, positions: Positions, bits: int) -> Enclosed:
         """A partial by the chain rule, on the program as it is around the point where that alone has a value."""
         if self.is_plainly_smooth(bits):

@@ -13,6 +13,7 @@ import numpy as np
 
 from gradcli.check.callables.numeric import Estimate, estimates
 from gradcli.check.callables.weigh import IN_DOUBLE, WeighedJudgement, weighed_in_double
+from gradcli.check.converged import NEAR, Converged, Limits
 from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional
 from gradcli.check.mistakes.measured import Entries, of_numbers
 from gradcli.check.recording.calls import Point, called_with_floats, name_of
@@ -32,6 +33,7 @@ LEAST_SECONDS = 0.2  # or so long: elsewhere a loop may have no end
 ENTRIES, ENTRIES_ELSEWHERE = 40, 4  # of a parameter, at the first point and at the others
 SECONDS = 15.0  # for the points after the first
 DIGITS = 8  # in which a right gradient agrees
+UNSURE = 1e-2  # relative: an error from which on an estimate says nothing
 BESIDE = 10  # a part of a variable's size, where the function's is looked at
 SHOWN = 3  # exceptions
 SQUARE = 2  # axes
@@ -48,15 +50,27 @@ class MeasuredEntry(NamedTuple):
     judgement: WeighedJudgement
 
 
-def measured(both: Functions, points: Sequence[Point], seed: int, is_given: bool, error: GradcliError) -> Check:
+class Tolerance(NamedTuple):
+    """That loops end at one, and what they come close to, where that is known."""
+
+    limits: Limits | None
+
+
+def measured(
+    both: Functions, points: Sequence[Point], seed: int, is_given: bool, error: GradcliError, limits: Limits | None
+) -> Check:  # fmt: skip
     """The answer by calls with floats; `error` says why no formula was recorded.
+
+    The derivatives of loops that end at a tolerance are those of their `limits`, which the gradient is of, too. Where
+    these are not known, no gradient is wrong: that of the function as it stands is off by what its tolerance lets it.
 
     Raises that where the calls say nothing either, or are not the same twice.
     """
     found: dict[str, list[MeasuredEntry]] = {}
     started, seen = time.monotonic(), list[Point]()
     # A loop that ends everywhere is short: whatever number of turns it takes somewhere is looked at.
-    most = len(points) if isinstance(error, EndsAtTolerance) else POINTS
+    tolerance = Tolerance(limits) if isinstance(error, EndsAtTolerance) else None
+    most = len(points) if tolerance else POINTS
     allowed = SECONDS
     symmetric = [name for name, one in points[0].items() if is_given and _is_symmetric(np.asarray(one, dtype=float))]
     points = [{**one, **{name: (one[name] + one[name].T) / 2 for name in symmetric}} for one in points]
@@ -69,7 +83,7 @@ def measured(both: Functions, points: Sequence[Point], seed: int, is_given: bool
     def look(point: Point, seconds: float) -> bool:
         """Whether the function was in time there."""
         try:
-            mine = Deadline(seconds).run(partial(_looked_at, both, form, point, len(seen)))
+            mine = Deadline(seconds).run(partial(_looked_at, both, form, point, len(seen), tolerance))
         except OutOfTime:
             return False
         except (ArithmeticError, ValueError):
@@ -102,13 +116,15 @@ def measured(both: Functions, points: Sequence[Point], seed: int, is_given: bool
         program=both.name, imported=both.name, name=both.name.rpartition(".")[2], findings=findings, wrt=tuple(found),
         shapes={name: shape for name, shape in both.shapes.items() if shape}, seed=seed, digits=DIGITS,
         at=_written(points[0]) if is_given else None, points=tuple(_written(one) for one in seen),
-        notes=(f"Note: judged in float64, by difference quotients: {error.message}.",
+        notes=(f"Note: {_how(error, limits)}.",
                *([f"Note: {len(left)} of the points are left out: the function takes too long."] if left else [])),
         versions={"gradcli": __version__},
     )  # fmt: skip
 
 
-def _looked_at(both: Functions, form: Form, point: Point, place: int) -> dict[str, list[MeasuredEntry]] | None:
+def _looked_at(
+    both: Functions, form: Form, point: Point, place: int, tolerance: Tolerance | None
+) -> dict[str, list[MeasuredEntry]] | None:
     """The entries at a point, none where the value is not finite; None where two calls differ."""
     numbers = _called(both, form, point)
     if any(not np.array_equal(a, b, equal_nan=True) for a, b in zip(numbers, _called(both, form, point))):
@@ -116,8 +132,38 @@ def _looked_at(both: Functions, form: Form, point: Point, place: int) -> dict[st
     if not np.isfinite(numbers[0]).all():
         return {}
     names = form.partials(both.floats(point)[1])[0]
+    limits = tolerance.limits.at(point, np.ravel(numbers[0])) if tolerance and tolerance.limits else None
+    if limits:
+        return {
+            name: list(_at_limits(point, place, name, limits[name], numbers[0], one))
+            for name, one in zip(names, numbers[1:])
+        }
     found = {name: list(_entries(both, form, point, name, one, place)) for name, one in zip(names, numbers[1:])}
+    if tolerance and limits is None:
+        found = {name: [_as_it_stands(one) for one in entries] for name, entries in found.items()}
     return {name: _of_one_triangle(point[name], one) for name, one in found.items()}
+
+
+def _at_limits(
+    point: Point, place: int, name: str, limits: Mapping[tuple[int, ...], Converged], value: Any, given: Any
+) -> Iterator[MeasuredEntry]:
+    """The derivatives of what loops come close to; `given` is the gradient as it stands, with loops of its own."""
+    size = float(np.max(np.abs(np.asarray(point[name])))) or 1.0
+    around = float(np.max(np.abs(value))) / size
+    for index, (claimed, outcome) in limits.items():
+        judgement = weighed_in_double(claimed, outcome, around, ())
+        own = float(given[index])
+        ends_early = not abs(own - claimed) <= NEAR * (abs(claimed) + NEAR * around)
+        if judgement is WeighedJudgement.RIGHT and ends_early:
+            yield MeasuredEntry(place, point, index, own, outcome, WeighedJudgement.UNCLEAR)
+        else:
+            yield MeasuredEntry(place, point, index, claimed, outcome, judgement)
+
+
+def _as_it_stands(one: MeasuredEntry) -> MeasuredEntry:
+    """A number that is not the derivative of a function whose own accuracy is not known: that says nothing."""
+    is_known = one.judgement is WeighedJudgement.RIGHT
+    return one if is_known else one._replace(outcome=UNDECIDED, judgement=WeighedJudgement.UNCLEAR)
 
 
 def _of_one_triangle(matrix: Any, entries: list[MeasuredEntry]) -> list[MeasuredEntry]:
@@ -171,7 +217,8 @@ def _entries(both: Functions, form: Form, point: Point, name: str, claimed: Any,
         near = [abs(one) for step in (0.0, size / BESIDE, -size / BESIDE) for one in values(step)]
         around = max(filter(math.isfinite, near), default=0.0) / size
         for output, one in zip(every(own.shape), estimates(values, own.size, size)):
-            outcome, number = _outcome(one), float(own[output])
+            number = float(own[output])
+            outcome = _outcome(one, max(abs(number), UNSURE * around) if math.isfinite(number) else math.inf)
             if math.isfinite(number) or not place:
                 judgement = weighed_in_double(number, outcome, around, ())
                 yield MeasuredEntry(place, point, (*output, *index), number, outcome, judgement)
@@ -194,7 +241,10 @@ def _along(both: Functions, form: Form, point: Point, name: str, index: tuple[in
     return values
 
 
-def _outcome(one: Estimate) -> Outcome:
+def _outcome(one: Estimate, size: float) -> Outcome:
+    """What an estimate says; `size` is that of the numbers that it is held against."""
+    if one.error > UNSURE * max(abs(one.value or 0.0), size):
+        return UNDECIDED
     if one.value is not None:
         return Outcome(True, mpmath.mpf(one.value), mpmath.mpf(one.error))
     if one.left is not None and one.right is not None:
@@ -251,6 +301,13 @@ def _at_points(entries: Sequence[MeasuredEntry], wrong: Collection[int]) -> list
         }
         for place in sorted(wrong)
     ]
+
+
+def _how(error: GradcliError, limits: Limits | None) -> str:
+    """How the gradient was judged, and why so."""
+    if isinstance(error, EndsAtTolerance) and limits is not None:
+        return f"it has {error.what}: the gradient is held against that of what the loop comes close to with more turns"
+    return f"judged in float64, by difference quotients: {error.message}"
 
 
 def _decimals(value: Any) -> str | None:

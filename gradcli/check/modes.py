@@ -43,8 +43,7 @@ def compare(tape: Tape, shapes: Mapping[str, Shape], places: Sequence[Place], se
                 warnings.simplefilter("ignore")  # torch's own, of what its forward mode is made with
                 pair = _both(tape, _values(point, shapes), chance)
         except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
-            reason = reason_of(error)
-            return Modes(count, note=f"torch has no forward mode for this: {reason}")
+            return Modes(count, note=f"torch has no forward mode for this: {reason_of(error).rstrip('.')}")
         if pair is None:
             continue
         count += 1

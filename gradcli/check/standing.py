@@ -10,18 +10,24 @@ from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gradcli.backends.arb.context import is_ball
 from gradcli.errors import GradcliError
 from gradcli.functions.shapes import Shape
 
 if TYPE_CHECKING:
+    from gradcli.check.converged import Limits
     from gradcli.check.data import Check
+    from gradcli.check.recording.forms import Functions
     from gradcli.check.recording.record import Standing
+    from gradcli.check.stated import Problem
 
 BITS = (
     53  # of the arithmetic that the recorded formulas are compared in: their balls show what rounding does to doubles
 )
 ROUNDINGS = 64  # radii that a call may be off by
-CLOSE = 1e-8  # of the largest entry: functions of libraries have 8 digits far out, and float32 has fewer
+CLOSE = 1e-8  # of the largest entry: functions of libraries have 8 digits far out
+CLOSE_IN_FLOAT32 = 1e-5
+ASIDE = 1e-3  # a step beside a point, to one where it has the same signs
 TRIES = 3  # times that points where a function goes another way are recorded, too
 COMPARED = 12  # of the points where the functions were called, in front of the check
 SECONDS = 20.0  # for calls with floats, beyond the first few
@@ -32,10 +38,14 @@ Ask = Callable[[str, Sequence[str]], "Check"]
 
 
 class Apart(NamedTuple):
-    """A point at which a call with floats gives another number than what was recorded, and what there is to say."""
+    """A point at which a call with floats gives another number than what was recorded, and what there is to say.
+
+    is_missing   whether what was recorded gives none there, nor beside it: an exception is caught, or NaN is replaced
+    """
 
     point: Mapping[str, Any]
     error: GradcliError
+    is_missing: bool = False
 
 
 def check_gradient(
@@ -49,6 +59,7 @@ def check_gradient(
     what was recorded is not what a call with floats gives, at the given point or another.
     """
     from gradcli.check.recording.forms import Functions
+    from gradcli.check.recording.graph import cannot
     from gradcli.check.recording.record import recorded, shapes_of
 
     given, held = floats_of(at or {}), floats_of(hold or {})
@@ -60,23 +71,50 @@ def check_gradient(
         try:
             standing = recorded(both, given, held, more, by_entries)
         except GradcliError as error:
-            from gradcli.check.measured import measured
-            from gradcli.check.recording.ways import points_of
-
-            return measured(both, points_of(both.shapes, {**given, **held}, held), seed, bool(given), error)
+            return _in_floats(both, given, held, seed, error)
         apart = _compare(standing, standing.points[:COMPARED], both.name)
-        if apart is None:
+        if not apart:
             found = ask(standing.recording.text, list(standing.recording.claims.values()))
             apart = _compare(standing, list(_points(found, standing.shapes)), both.name)
-            if apart is None:
+            if not apart:
                 _check_compared(standing, found, both.name)
                 return replace(found, notes=(*standing.notes, *found.notes))
-        if number == TRIES or any(one is apart.point for one in more):
-            raise apart.error
-        if by_entries or number == 0:  # it may go another way there
-            more.append(apart.point)
-        by_entries = number > 0  # or a function of arrays was read otherwise than NumPy computes it
+        missing = next((one for one in apart if one.is_missing), None)
+        if missing is not None:
+            return _in_floats(both, given, held, seed, missing.error)
+        seen = {_key(one) for one in standing.points}
+        again = [one for one in apart if _key(one.point) in seen]
+        if again and (by_entries or number == TRIES):
+            raise again[0].error
+        if number == TRIES:
+            return _in_floats(both, given, held, seed, cannot("another way through its branches wherever it is called"))
+        by_entries = bool(again)  # a function of arrays was read otherwise than NumPy computes it
+        more += [one.point for one in apart]  # elsewhere it may go another way
         number += 1
+
+
+def _in_floats(
+    both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], seed: int, error: GradcliError
+) -> Check:
+    """The answer by calls with floats alone."""
+    from gradcli.check.measured import measured
+    from gradcli.check.recording.ways import points_of
+
+    points = points_of(both.shapes, {**given, **held}, held)
+    return measured(both, points, seed, bool(given), error, _limits(both, given, held, error))
+
+
+def _limits(both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], error: GradcliError) -> Limits | None:
+    """What loops that end at a tolerance come close to, where that can be followed."""
+    from gradcli.check.converged import Limits
+    from gradcli.check.recording.ways import EndsAtTolerance
+
+    if isinstance(error, EndsAtTolerance):
+        try:
+            return Limits(both, given, held, error)
+        except GradcliError:
+            return None
+    return None
 
 
 def floats_of(point: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,60 +127,104 @@ def floats_of(point: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _compare(standing: Standing, points: Sequence[Mapping[str, Any]], name: str) -> Apart | None:
-    """The first point at which a call with floats gives another number than what was recorded of it."""
-    import numpy as np
-
-    from gradcli.backends.arb.context import BALLS, precision
-    from gradcli.backends.arb.evaluate import BallEvaluator, is_ball
+def problem_of(standing: Standing) -> Problem:
+    """What was recorded, as operations on numbers."""
     from gradcli.check.problem import build
     from gradcli.language.claims import read_claim
     from gradcli.language.parser import parse
-    from gradcli.runtime.deadlines import Deadline
 
-    program = parse(standing.recording.text)
-    labels = list(standing.recording.claims)
-    said = [read_claim(one, program) for one in standing.recording.claims.values()]
-    problem = build(program, said, labels, {k: v for k, v in standing.shapes.items() if v}, doubles=True)
-    deadline, started = Deadline(EVALUATING), time.monotonic()
-    values = [(BallEvaluator(one.tape, deadline), one.tape, one.output) for one in problem.chains]
-    claims = [(BallEvaluator(one.tape, deadline), one.tape) for one in problem.claims if one.tape is not None]
+    program, claims = parse(standing.recording.text), standing.recording.claims
+    said = [read_claim(one, program) for one in claims.values()]
+    return build(program, said, list(claims), {k: v for k, v in standing.shapes.items() if v}, doubles=True)
+
+
+def _compare(standing: Standing, points: Sequence[Mapping[str, Any]], name: str) -> list[Apart]:
+    """The points at which a call with floats gives another number than what was recorded of it."""
+    comparison, started = _Comparison(standing, name), time.monotonic()
+    found: list[Apart] = []
     for done, point in enumerate(points):
         if done >= FEWEST and time.monotonic() - started > SECONDS:  # it takes long to call
             break
+        one = comparison.at(point)
+        # A value at one point where there is none around it is no other function.
+        if one is not None and (not one.is_missing or comparison.misses(_moved(point))):
+            found.append(one)
+    return found
+
+
+def _moved(point: Mapping[str, Any]) -> Mapping[str, Any]:
+    import numpy as np
+
+    return {name: np.asarray(one, dtype=float) * (1 + ASIDE) - ASIDE for name, one in point.items()}
+
+
+class _Comparison:
+    """What was recorded of a function and its gradient, in balls, beside calls with floats."""
+
+    def __init__(self, standing: Standing, name: str) -> None:
+        from gradcli.backends.arb.evaluate import BallEvaluator
+        from gradcli.runtime.deadlines import Deadline
+
+        deadline = Deadline(EVALUATING)
+        self.standing, self.problem = standing, problem_of(standing)
+        self.whats = [name, *(f"the gradient by {one}" for one in standing.recording.claims)]
+        self.values = [(BallEvaluator(one.tape, deadline), one.tape, one.output) for one in self.problem.chains]
+        self.claims = [
+            (BallEvaluator(one.tape, deadline), one.tape) for one in self.problem.claims if one.tape is not None
+        ]
+
+    def misses(self, point: Mapping[str, Any]) -> bool:
+        """Whether there is a number at a point of which there is none in what was recorded."""
+        one = self.at(point)
+        return one is not None and one.is_missing
+
+    def at(self, point: Mapping[str, Any]) -> Apart | None:
+        """The first number at a point that is another one than what was recorded of it."""
+        import numpy as np
+
         try:
-            numbers = standing.values(point)
+            numbers = self.standing.values(point)
         except (ArithmeticError, ValueError):  # it has no value there
-            continue
-        place = _flat(point, standing.shapes)
+            return None
+        largest, balls = self._balls(flat_point(point, self.standing.shapes))
+        for i, (known, number, what) in enumerate(zip(balls, numbers, self.whats)):
+            if number is None:
+                continue
+            shape = self.problem.claims[i - 1].shape if i else np.shape(number)
+            size = max((abs(float(one.mid())) for one in known if is_ball(one)), default=0.0)
+            wanted = np.broadcast_to(np.asarray(number, dtype=float), shape).ravel()
+            close = CLOSE_IN_FLOAT32 if getattr(number, "dtype", None) == np.float32 else CLOSE
+            for ball, one in zip(known, wanted.tolist()):
+                if not math.isfinite(one):
+                    continue
+                if ball is None:
+                    return Apart(point, _other(what, point, one), is_missing=True)
+                middle, radius = (float(ball.mid()), float(ball.rad())) if is_ball(ball) else (math.nan, math.nan)
+                rounding = ROUNDINGS * (radius + math.ldexp(largest, -BITS))  # exact balls know of none
+                if math.isfinite(middle) and abs(one - middle) > rounding + close * size + 1e-300:
+                    return Apart(point, _apart(what, point, one, middle))
+        return None
+
+    def _balls(self, place: Mapping[str, Fraction]) -> tuple[float, list[list[Any]]]:
+        """The size of the largest ball, and what was recorded of the value and of each claim."""
+        from gradcli.backends.arb.context import BALLS, precision
+
+        def run(evaluator: Any, tape: Any) -> Any:
+            return evaluator.run({one: BALLS.number(place[one]) for one in tape.inputs})
+
         with precision(BITS):
-
-            def run(evaluator: Any, tape: Any, place: Mapping[str, Fraction] = place) -> Any:
-                return evaluator.run({one: BALLS.number(place[one]) for one in tape.inputs})
-
-            runs = [run(evaluator, tape) for evaluator, tape, _ in values]
-            balls: list[list[Any]] = [[one[output] for one, (_, _, output) in zip(runs, values)]]
-            for (evaluator, tape), claim in zip(claims, problem.claims):
+            runs = [run(evaluator, tape) for evaluator, tape, _ in self.values]
+            balls: list[list[Any]] = [[one[output] for one, (_, _, output) in zip(runs, self.values)]]
+            for (evaluator, tape), claim in zip(self.claims, self.problem.claims):
                 runs.append(run(evaluator, tape))
                 balls.append([runs[-1][one.place] for one in claim.entries])
-            largest = max((_size(one) for one in chain.from_iterable(runs) if is_ball(one)), default=0.0)
-            for i, (known, number) in enumerate(zip(balls, numbers)):
-                if number is None:
-                    continue
-                shape = problem.claims[i - 1].shape if i else np.shape(number)
-                size = max((abs(float(one.mid())) for one in known if is_ball(one)), default=0.0)
-                wanted = np.broadcast_to(np.asarray(number, dtype=float), shape).ravel()
-                for ball, one in zip(known, wanted.tolist()):
-                    if not is_ball(ball) or not math.isfinite(one):
-                        continue
-                    middle, radius = float(ball.mid()), float(ball.rad())
-                    if not math.isfinite(middle) or not math.isfinite(radius):
-                        continue
-                    rounding = ROUNDINGS * (radius + math.ldexp(largest, -BITS))  # exact balls know of none
-                    if abs(one - middle) > rounding + CLOSE * size + 1e-300:
-                        what = name if i == 0 else f"the gradient by {labels[i - 1]}"
-                        return Apart(point, _apart(what, point, one, middle))
-    return None
+            return max((_size(one) for one in chain.from_iterable(runs) if is_ball(one)), default=0.0), balls
+
+
+def _key(point: Mapping[str, Any]) -> tuple[tuple[str, bytes], ...]:
+    import numpy as np
+
+    return tuple((name, np.asarray(one, dtype=float).tobytes()) for name, one in point.items())
 
 
 def _size(ball: Any) -> float:
@@ -164,6 +246,18 @@ def _apart(what: str, point: Mapping[str, Any], number: float, recorded: float) 
     )  # fmt: skip
 
 
+def _other(what: str, point: Mapping[str, Any], number: float) -> GradcliError:
+    import numpy as np
+
+    from gradcli.check.recording.graph import RECORDING
+
+    where = ", ".join(f"{one}={np.asarray(value).tolist()!r:.60}" for one, value in point.items())
+    return GradcliError(
+        RECORDING, f"{what} gives {number!r} at {where}, where what was recorded of it has no value",
+        hint="an exception that is caught, or NaN that is replaced, is not followed",
+    )  # fmt: skip
+
+
 def _check_compared(standing: Standing, found: Check, name: str) -> None:
     """Refuse a verdict on a function that gives no number at any point."""
     from gradcli.check.recording.graph import RECORDING
@@ -182,7 +276,7 @@ def _check_compared(standing: Standing, found: Check, name: str) -> None:
                        " what was recorded is what it computes")  # fmt: skip
 
 
-def _flat(point: Mapping[str, Any], shapes: Mapping[str, Shape]) -> dict[str, Fraction]:
+def flat_point(point: Mapping[str, Any], shapes: Mapping[str, Shape]) -> dict[str, Fraction]:
     """The numbers of a point, those of arrays by the names of their entries."""
     import numpy as np
 

@@ -12,7 +12,7 @@ from gradcli.errors import one_line
 from gradcli.language.notation import bracket, derivative_sign, style_of
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.terminal.console import AMBER, Screen, printed
-from gradcli.terminal.numbers import DOUBLE, to_digits
+from gradcli.terminal.numbers import DOUBLE, to_digits, told_apart
 from gradcli.terminal.wrap import fold
 
 MARGIN = "  "
@@ -125,8 +125,8 @@ def _counterexample(check: Check, finding: ClaimFinding, one: Counterexample, un
     which = "At the given point, " if finding.given == "wrong" else "At "
     where = "" if finding.at is not None else f"{which}{point(one.at)}: "
     who = who if not where else who.lower() if who == "It" else "autograd"
-    claimed = "no value" if one.claimed is None else to_digits(one.claimed)
-    true = no_derivative(one) if one.true is None else f"the derivative is {to_digits(one.true)}"
+    claimed, right = told_apart(one.claimed or "no value", one.true)
+    true = no_derivative(one) if right is None else f"the derivative is {right}"
     return f"{where}{who} {says} {claimed}{entry}; {true}."
 
 

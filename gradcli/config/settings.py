@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Union
 
-from gradcli.errors import GradcliError, did_you_mean, require
+from gradcli.errors import GradcliError, did_you_mean
 from gradcli.language.numbers import DTYPES
 
 STAGE = "reading the settings"
@@ -70,8 +71,10 @@ def read() -> dict[str, Value]:
             data = file.read(MAX_BYTES)
     except OSError:
         return {}
-    require("tomllib", STAGE, f"{path()} is read by Python 3.11 and later")
-    import tomllib
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
 
     try:
         found = tomllib.loads(data.decode("utf-8"))

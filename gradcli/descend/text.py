@@ -9,6 +9,7 @@ from dataclasses import replace
 from gradcli.descend.data import NOT_FINITE, RISING, Descent, DescentStep
 from gradcli.diff.data import Entries
 from gradcli.diff.text import render as render_diff
+from gradcli.safe import Target, safe
 from gradcli.terminal.arrays import count, flat, indices, shape_of
 from gradcli.terminal.console import Screen
 from gradcli.terminal.numbers import SIGNIFICANT, figure
@@ -46,7 +47,7 @@ def heading(found: Descent) -> str:
     if found.accumulate:
         said += ", without zero_grad"
     if found.data is not None:
-        source = "standard input" if found.data == "-" else found.data
+        source = "standard input" if found.data == "-" else safe(found.data, Target.LINE)
         said += f", {', '.join(found.columns)} from {source} ({count(found.rows, 'row')})"
     if found.batch_size is not None:
         said += f", batches of {found.batch_size:,} rows, seed {found.seed}"
@@ -58,7 +59,7 @@ def thinned(path: Sequence[DescentStep]) -> list[DescentStep]:
     if len(path) <= ROWS:
         return list(path)
     every = next(k * 10**e for e in range(8) for k in (1, 2, 5) if len(path) / (k * 10**e) <= ROWS - 1)
-    return [*(one for place, one in enumerate(path[:-1]) if place % every == 0), path[-1]]
+    return [*(one for index, one in enumerate(path[:-1]) if index % every == 0), path[-1]]
 
 
 def columns_of(found: Descent, screen: Screen) -> tuple[list[str], list[list[str]]]:

@@ -1,39 +1,43 @@
 """The sources side by side, each in a process of its own.
 
-Importing torch takes a second and SymPy a third of one; two forked children do both at once, and the parent
-meanwhile prepares to print. A child that does not finish in its time is killed: no library's loop, however
-deep in C, holds up the answer. Where there is no fork, or torch is loaded already (a process that has run a
-parallel operation must not be forked for more), the sources run in turn.
+Importing torch takes a second and SymPy a third of one; two workers do both at once, and the parent meanwhile prepares
+to print. One that does not finish in its time is killed: no library's loop, however deep in C, holds up the answer.
+Where there is no fork, or torch is loaded already (a process that has run a parallel operation must not be forked for
+more), the sources run in turn. A few programs in a fresh process are asked about by the same two workers.
 """
 
 from __future__ import annotations
 
 import math
 import mmap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import combinations_with_replacement
-from typing import Any
+from typing import Any, TypeVar
 
 from gradcli.diff.api import answer as answer_here
 from gradcli.diff.api import diagnosed
 from gradcli.diff.build import combine
 from gradcli.diff.data import Result
 from gradcli.diff.diagnose.api import is_needed
-from gradcli.errors import DefectError, LimitError
+from gradcli.errors import DefectError, GradcliError, LimitError
 from gradcli.problem.ask import of_numbers, run_autograd, run_tensors
 from gradcli.problem.forks import can_fork
 from gradcli.problem.job import Job
 from gradcli.problem.report import Diagnosis
 from gradcli.problem.study import Study
-from gradcli.runtime.worker import Child, Parent, gather
+from gradcli.runtime.worker import Parent, Workers, error_of, gather, guarded, plain_error
 from gradcli.tape.codec import from_plain, to_plain
 from gradcli.tape.findings import Evidence, Numbers
 from gradcli.tape.lower_tensors import MAX_NUMBERS
 
 MANY = 1_000_000  # derivatives that two processes do not hold each
 BYTES = 8  # of a double
+ENDED = "its process ended without an answer"
+
+T = TypeVar("T")
+Guard = Callable[[Callable[[Any], Any], Any], Any]  # some work and what it is about: what comes of it, or an error
 
 
 def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
@@ -43,56 +47,145 @@ def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
     """
     if not can_fork(job):
         return answer_here(job)
-    study = (_of_tensors if job.has_tensors else _of_numbers)(job, meanwhile)
-    return replace(combine(job, study), autopsy=study.diagnosis)
+    if job.has_tensors:
+        return _of_tensors(job, meanwhile)
+    (result,) = _of_numbers([job], _unguarded, meanwhile)
+    assert isinstance(result, Result)
+    return result
 
 
-def _of_numbers(job: Job, meanwhile: Callable[[], object]) -> Study:
-    """What the sources say of a job over numbers, from a child for autograd, and one for the others."""
-    children: list[Child] = []
+def answers(jobs: Sequence[Job]) -> list[Result | GradcliError] | None:
+    """What all sources say of jobs over numbers, or what each ends in; None where a worker came to no end."""
     try:
-        if job.point is not None:
-            children.append(Child(partial(_autograd, job), job.autograd_allowance))
-        children.append(Child(partial(_evidence, job), job.whole_allowance))
+        return _of_numbers(jobs, guarded)
+    except GradcliError:  # a worker that cannot even import what it needs: the ordinary way tells
+        return None
+
+
+def _unguarded(work: Callable[[Any], T], about: Any) -> T:
+    return work(about)
+
+
+def _of_numbers(
+    jobs: Sequence[Job], guard: Guard, meanwhile: Callable[[], object] = lambda: None
+) -> list[Result | GradcliError]:
+    """What the sources say of jobs over numbers, from a worker for autograd, and one for the others.
+
+    Raises GradcliError where a worker came to no end.
+    """
+    with_points = {index: job for index, job in enumerate(jobs) if job.point is not None}
+    with Workers() as workers:
+        if with_points:
+            workers.start(partial(_autograd, with_points, guard), sum(job.autograd_allowance for job in jobs))
+        workers.start(partial(_evidence, jobs, guard), sum(job.whole_allowance for job in jobs))
         meanwhile()
-        numbers, evidence = _both(job, list(gather(children)))
-        study = of_numbers(job, numbers, evidence)
-        if is_needed(job, study.numbers(), study.odd):
-            children[0].ask(to_plain(evidence), job.autograd_allowance)
-            (found,) = gather(children[:1])
-            study.diagnosis = None if found is None else from_plain(Diagnosis, found)
-    finally:
-        for child in children:
-            child.end()
-    return study
+        gather(workers)
+        if len(workers[-1].answers) < len(jobs):
+            raise DefectError("running SymPy", ENDED)
+        if len(workers[0].answers) < len(with_points):
+            raise LimitError("running autograd", ENDED)
+        numbers, evidence = dict(workers[0].answers) if with_points else {}, workers[-1].answers
+        studies = [guard(_read, (job, numbers.get(index), evidence[index])) for index, job in enumerate(jobs)]
+        odd = {
+            index: evidence[index]
+            for index, (job, study) in enumerate(zip(jobs, studies))
+            if isinstance(study, Study) and is_needed(job, study.numbers(), study.odd)
+        }
+        diagnoses = (
+            workers[0].ask(list(odd.items()), sum(jobs[place].autograd_allowance for place in odd)) if odd else {}
+        )
+    return [
+        guard(_combined, (job, study, diagnoses.get(index))) for index, (job, study) in enumerate(zip(jobs, studies))
+    ]
 
 
-def _both(job: Job, answers: list[dict[str, Any] | None]) -> tuple[Numbers | None, Evidence]:
-    """What autograd's child and that of the other sources said."""
-    evidence = answers[-1]
-    if evidence is None:
-        raise DefectError("running SymPy", "its process ended without an answer")
-    if job.point is None:
-        return None, from_plain(Evidence, evidence)
-    if answers[0] is None:
-        raise LimitError("running autograd", "its process ended without an answer")
-    return from_plain(Numbers, answers[0]), from_plain(Evidence, evidence)
+def _read(about: tuple[Job, Any, Any]) -> Study:
+    """What the sources of a job said."""
+    job, *said = about
+    for one in said:
+        if one is not None and "error" in one:
+            raise error_of(one)
+    numbers, evidence = said
+    return of_numbers(job, None if numbers is None else from_plain(Numbers, numbers), from_plain(Evidence, evidence))
 
 
-def _of_tensors(job: Job, meanwhile: Callable[[], object]) -> Study:
-    """What the sources say of a job over tensors, from one child: the reference looks where torch's numbers are odd."""
+def _combined(about: tuple[Job, Study | GradcliError, Any]) -> Result:
+    """The result of a job, with its diagnosis where there is one."""
+    job, study, diagnosis = about
+    if isinstance(study, GradcliError):
+        raise study
+    result = combine(job, study)
+    if diagnosis is None:
+        return result
+    if "error" in diagnosis:
+        raise error_of(diagnosis)
+    return replace(result, autopsy=from_plain(Diagnosis, diagnosis))
+
+
+def _autograd(jobs: Mapping[int, Job], guard: Guard, parent: Parent) -> None:
+    """Autograd's numbers of each job; then the diagnoses that are asked for with the evidence of the others."""
+    import torch  # noqa: F401
+
+    parent.ready()
+    numbers = {place: guard(run_autograd, job) for place, job in jobs.items()}
+    for place, found in numbers.items():
+        parent.answer(_told(found), place)
+    if not any(job.diagnose for job in jobs.values()):
+        return
+    asked = parent.hear()
+    if asked is None:
+        return
+    import gradcli.diff.diagnose.losses
+    import gradcli.problem.rewriting.verify  # noqa: F401
+
+    parent.ready()
+    for place, evidence in asked:
+        found = guard(_diagnosis, (jobs[place], numbers[place], evidence))
+        if found is not None:
+            parent.answer(_told(found), place)
+
+
+def _diagnosis(about: tuple[Job, Numbers, Any]) -> Diagnosis | None:
+    """Where a number that is not finite, or a lost digit, comes from; None where all is well."""
+    job, numbers, evidence = about
+    study = of_numbers(job, numbers, from_plain(Evidence, evidence))
+    return diagnosed(job, combine(job, study), numbers.odd).autopsy
+
+
+def _evidence(jobs: Sequence[Job], guard: Guard, parent: Parent) -> None:
+    """What formulas and the reference say of each job: in the end, and half-way, if the rest takes too long."""
+    import sympy
+
+    from gradcli.problem.sources import gather as gathered
+
+    parent.ready()
+    for index, job in enumerate(jobs):
+        parent.answer(to_plain(Evidence(sympy.__version__)), index)
+        tell = partial(_tell_evidence, parent, index)
+        tell(guard(partial(gathered, halfway=tell), job))
+
+
+def _tell_evidence(parent: Parent, index: int, found: Any) -> None:
+    parent.answer(_told(found), index)
+
+
+def _told(found: Any) -> Any:
+    return {"error": plain_error(found)} if isinstance(found, GradcliError) else to_plain(found)
+
+
+def _of_tensors(job: Job, meanwhile: Callable[[], object]) -> Result:
+    """The result over tensors, from one worker: the reference looks where torch's numbers are odd."""
     seconds = 2 * job.allowance + job.autograd_allowance + job.tensor_allowance
-    child = Child(partial(_study, job), seconds, _room(job))
-    try:
+    with Workers() as workers:
+        worker = workers.start(partial(_study, job), seconds, _room(job))
         meanwhile()
-        (answer,) = gather([child])
-    finally:
-        child.end()
-    if answer is None:
-        raise LimitError("running autograd", "its process ended without an answer")
+        (answers,) = gather(workers)
+    if not answers:
+        raise LimitError("running autograd", ENDED)
     from gradcli.problem.tensors.packing import unpacked
 
-    return from_plain(Study, answer, unpacked(child.buffers, child.shared))
+    study = from_plain(Study, answers[0], unpacked(worker.buffers, worker.shared))
+    return replace(combine(job, study), autopsy=study.diagnosis)
 
 
 def _room(job: Job) -> int:
@@ -100,7 +193,7 @@ def _room(job: Job) -> int:
     if job.point is None or job.direction is not None:
         return 0
     tape = job.typed
-    sizes = [math.prod(tape.ops[place].shape) for name in job.targets if (place := tape.find(name)) is not None]
+    sizes = [math.prod(tape.ops[index].shape) for name in job.targets if (index := tape.find(name)) is not None]
     parts = list(map(math.prod, combinations_with_replacement(sizes, job.order)))
     outputs = math.prod(tape.ops[tape.output].shape)
     count = outputs * sum(parts)
@@ -122,10 +215,10 @@ def _study(job: Job, parent: Parent) -> None:
     def tell(study: Study) -> None:
         answer = to_plain(study, pack)
         fresh, pack.fresh = pack.fresh, []
-        parent.tell({"answer": answer}, fresh)
+        parent.answer(answer, buffers=fresh)
         study.hold(pack)
 
-    parent.tell({"ready": True})
+    parent.ready()
     study = run_tensors(job, tell=tell, room=pack.room)
     tell(study)
     if not is_needed(job, study.numbers(), study.odd):
@@ -133,46 +226,3 @@ def _study(job: Job, parent: Parent) -> None:
     study.diagnosis = diagnosed(job, combine(job, study), study.odd).autopsy
     if study.diagnosis is not None:
         tell(study)
-
-
-def _autograd(job: Job, parent: Parent) -> None:
-    """Autograd's numbers; then, where the parent asks for it with the evidence of the others, the diagnosis."""
-    import torch  # noqa: F401
-
-    parent.tell({"ready": True})
-    numbers = run_autograd(job)
-    parent.tell({"answer": to_plain(numbers)})
-    if not job.diagnose:
-        return
-    evidence = asked_for_diagnoses(parent)
-    report = None if evidence is None else diagnosis_of(numbers, from_plain(Evidence, evidence), job)
-    if report is not None:
-        parent.tell({"answer": to_plain(report)})
-
-
-def asked_for_diagnoses(parent: Parent) -> Any:
-    """What the parent of autograd's child asks when it has seen the numbers; None where there is no need for more."""
-    parent.tell({"waits": True})
-    asked = parent.hear()
-    if asked is not None:
-        import gradcli.diff.diagnose.losses
-        import gradcli.problem.rewriting.verify  # noqa: F401
-
-        parent.tell({"ready": True})
-    return asked
-
-
-def diagnosis_of(numbers: Numbers, evidence: Evidence, job: Job) -> Diagnosis | None:
-    """Where a number that is not finite, or a lost digit, comes from; None where all is well."""
-    return diagnosed(job, combine(job, of_numbers(job, numbers, evidence)), numbers.odd).autopsy
-
-
-def _evidence(job: Job, parent: Parent) -> None:
-    import sympy
-
-    from gradcli.problem.sources import gather
-
-    parent.tell({"ready": True})
-    parent.tell({"answer": to_plain(Evidence(sympy.__version__))})  # all there is if the rest takes too long
-    evidence = gather(job, halfway=lambda evidence: parent.tell({"answer": to_plain(evidence)}))
-    parent.tell({"answer": to_plain(evidence)})

@@ -49,7 +49,7 @@ def _rows(table: QuotientTable, result: Result, screen: Screen) -> Table:
     for digits in range(whole, LEAST_DIGITS - 1, -1):
         rows = [_cells(row, table, digits) for row in table.rows]
         heads = ["h", *(head for side in SIDES for head in (side, "digits")), ""]
-        kept = [place for place, cells in enumerate(zip(*rows)) if any(cell.plain for cell in cells)]
+        kept = [index for index, cells in enumerate(zip(*rows)) if any(cell.plain for cell in cells)]
         if digits < whole:  # a sentence says what the last column does
             kept = [place for place in kept if heads[place]]
         widths = [max(len(heads[place]), *(len(row[place]) for row in rows)) for place in kept]
@@ -95,11 +95,11 @@ def _cell(row: QuotientRow, side: str, digits: int) -> Text:
 def _length(text: str, digits: int) -> int:
     """How many characters of a number its first digits take."""
     seen, end = 0, 0
-    for place, char in enumerate(text):
+    for index, char in enumerate(text):
         if char == "e" or seen == digits:
             break
         if char.isdigit() and (seen or char != "0"):
-            seen, end = seen + 1, place + 1
+            seen, end = seen + 1, index + 1
     return end
 
 

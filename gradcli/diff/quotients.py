@@ -31,8 +31,8 @@ def with_quotients(
     tables = []
     for partial in result.partials:
         found = evidence.get(partial.of or ())
-        place = job.wrt.index(partial.wrt[0])
-        higher = [None if found is None else found.higher.get((place,) * order) for order in (2, 3)]
+        index = job.wrt.index(partial.wrt[0])
+        higher = [None if found is None else found.higher.get((index,) * order) for order in (2, 3)]
         output = position(result.shape, partial.of or ())
         tables.append(_table(job, result, partial, quotients[partial.wrt[0]], output, higher))
     return replace(result, quotients=tuple(tables))

@@ -132,9 +132,9 @@ def _condition(
     if not derivative:
         return None
     total = Decimal(0)
-    place = [one.wrt for one in partials].index(partial.wrt)
+    index = [one.wrt for one in partials].index(partial.wrt)
     for other, one in enumerate(partials):
-        found = evidence.higher.get((min(place, other), max(place, other)))
+        found = evidence.higher.get((min(index, other), max(index, other)))
         at = places.get(one.wrt[0])
         if found is None or not isinstance(at, Fraction):
             return None
@@ -214,9 +214,9 @@ def _derivatives(partial: Partial) -> Any:
 
     found = np.array(flat(partial.autograd, partial.shape), dtype=float)
     if partial.verdict not in (None, Verdict.AGREE):
-        for place, truth in enumerate(flat(partial.reference, partial.shape)):
+        for index, truth in enumerate(flat(partial.reference, partial.shape)):
             if truth is not None:
-                found[place] = float(truth)
+                found[index] = float(truth)
         found = found.reshape(partial.shape)
         for entry in partial.entries:
             if entry.verdict in (Verdict.UNDEFINED, Verdict.UNDECIDED):

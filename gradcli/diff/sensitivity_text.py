@@ -138,7 +138,7 @@ def _of_value(result: Result, names: PartialNames) -> list[str]:
         much = f"{figure(step, FEW)} % in every variable changes it by up to {figure(step * size, FEW)} %"
         return [f"condition number of {names.output(())}: {figure(size, FEW)} ({much})."]
     shape = shape_of(result.condition)
-    entries = ((one, place) for place, one in enumerate(flat(result.condition, shape)) if one is not None)
+    entries = ((one, index) for index, one in enumerate(flat(result.condition, shape)) if one is not None)
     known = [(one, place) for one, place in entries if not math.isnan(one)]
     if not known:
         return []

@@ -55,5 +55,5 @@ def _texts(structure: Structure, references: Any) -> SparseTexts:
     texts = references.data if isinstance(references, TextArray) else references
     places, reached = structure.in_order
     same = len(reached) == len(texts) and bool((reached == np.arange(len(texts))).all())
-    values = texts if same else [texts[place] for place in reached.tolist()]
+    values = texts if same else [texts[index] for index in reached.tolist()]
     return SparseTexts(structure.whole, SparseEntries(structure.size, places, values, TEXT_OF_ZERO))

@@ -42,7 +42,7 @@ class BlowUp:
     def __init__(self, job: Job, names: Sequence[str], fixed: Mapping[str, Fraction], deadline: Deadline) -> None:
         self.names = names
         self.chain = chain(job.exact, names, 1, job.program.source)
-        self.held = {name: value for name, value in fixed.items() if name in self.chain.tape.inputs}
+        self.fixed = {name: value for name, value in fixed.items() if name in self.chain.tape.inputs}
         self.tape = GermTape(self.chain.tape, deadline)
         self.order = 1
 
@@ -76,7 +76,7 @@ class BlowUp:
         speeds = [BALLS.number(one) for one in off]
         speeds[main] *= way
         speeds[1 - main] *= share
-        lines = {name: (BALLS.number(value), arb(0)) for name, value in self.held.items()}
+        lines = {name: (BALLS.number(value), arb(0)) for name, value in self.fixed.items()}
         lines |= {name: (BALLS.number(x), speed) for name, x, speed in zip(self.names, point, speeds)}
         found = self._run(lines)
         if found is None:

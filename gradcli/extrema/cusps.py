@@ -34,7 +34,7 @@ class NonsmoothPlane:
         self.job, self.names, self.fixed, self.deadline = job, names, fixed, deadline
         self.chain = chain(job.exact, names, 1, job.program.source)
         tape = self.chain.tape
-        self.held = {name: value for name, value in fixed.items() if name in tape.inputs}
+        self.inputs = {name: value for name, value in fixed.items() if name in tape.inputs}
         self.evaluator = BallEvaluator(tape, deadline)
         self.crossed = [GuardSlopes(self.evaluator, name, job.program.source, deadline) for name in names]
         self.partials = [self.chain.partials[(k,)] for k in (0, 1)]
@@ -63,8 +63,8 @@ class NonsmoothPlane:
     ) -> tuple[tuple[Fraction, Fraction], Any, str, bool] | None:
         """The same where the point is stationary along the line on which the other variable has a kink."""
         second = 1 - first
-        held = {**self.fixed, self.names[first]: point[first]}
-        function = LineFunction(self.job.exact, self.names[second], held, self.job.program.source, 2, self.deadline)
+        fixed = {**self.fixed, self.names[first]: point[first]}
+        function = LineFunction(self.job.exact, self.names[second], fixed, self.job.program.source, 2, self.deadline)
         roots = StationarySearch(function, 1, part[second]).roots
         across = self._across(part, point[first], first)
         if len(roots) != 1 or not roots[0].proven or across is None or 0 in across:
@@ -80,9 +80,9 @@ class NonsmoothPlane:
         place = (point[0], x) if first == 0 else (x, point[1])
         return place, self._run(box)[self.chain.output], kind, True
 
-    def _run(self, box: Sequence[Any], frozen: Mapping[int, Enclosed] | None = None) -> list[Enclosed]:
-        inputs = {name: BALLS.number(value) for name, value in self.held.items()}
-        return self.evaluator.run({**inputs, **dict(zip(self.names, box))}, frozen=frozen)
+    def _run(self, box: Sequence[Any], stopped: Mapping[int, Enclosed] | None = None) -> list[Enclosed]:
+        inputs = {name: BALLS.number(value) for name, value in self.inputs.items()}
+        return self.evaluator.run({**inputs, **dict(zip(self.names, box))}, stopped=stopped)
 
     def _proven(self, part: Rectangle, point: tuple[Fraction, Fraction], first: int) -> str | None:
         """The kind by the slopes along one variable, then along the other one on the line where these change."""
@@ -112,7 +112,7 @@ class NonsmoothPlane:
                 not may_be_zero(one) or (is_ball(on) and on.is_zero()) for one, on in zip(guards, on_line)
             ):
                 special.append(index)
-        inputs = dict(zip(self.names, whole)) | {name: BALLS.number(value) for name, value in self.held.items()}
+        inputs = dict(zip(self.names, whole)) | {name: BALLS.number(value) for name, value in self.inputs.items()}
         special = [index for index in special if self.crossed[first].are_crossed_once(index, values, inputs)]
         if not is_continuous(self.chain, special, here, WIDE):
             return None
@@ -123,8 +123,8 @@ class NonsmoothPlane:
             if side.low == side.high:
                 return None
             beside = self._run(self._box(part, first, Segment(end, end)))
-            frozen = {index: beside[index] for index in constant}
-            sign = sign_of_ball(self._run(self._box(part, first, side), frozen)[self.partials[first]])
+            stopped = {index: beside[index] for index in constant}
+            sign = sign_of_ball(self._run(self._box(part, first, side), stopped)[self.partials[first]])
             if sign is None:
                 return None
             found.append(sign)

@@ -43,8 +43,8 @@ class GeneralizedGradient:
         if any(self.own[i] for i in constant):  # it may jump
             return False
         gradients = []
-        for frozen in self._formulas(constant):
-            found = self.evaluator.run(inputs, frozen=frozen)
+        for stopped in self._formulas(constant):
+            found = self.evaluator.run(inputs, stopped=stopped)
             gradient = [found[place] for place in self.partials]
             if not all(is_ball(one) and one.is_finite() for one in gradient):
                 return False

@@ -159,10 +159,10 @@ class LineExtrema(LinePoints):
         with precision(FINE):
             values = self.function.on(root.place, 2)
         at = self._named(root.middle, root.is_exact)
-        for place, point in enumerate(self.points):
+        for index, point in enumerate(self.points):
             if point.at == at:  # stationary, too
                 if point.kind == NEITHER:
-                    self.points[place] = ExtremePoint(at, point.value, INFLECTION, STATIONARY, point.proven, None, "0")
+                    self.points[index] = ExtremePoint(at, point.value, INFLECTION, STATIONARY, point.proven, None, "0")
                 return
         self.points.append(ExtremePoint(at, text(values[0], DIGITS), INFLECTION, STATIONARY, root.proven, None, "0"))
 

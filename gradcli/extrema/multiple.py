@@ -39,8 +39,8 @@ class SlopeFactors:
         with suppress(NoFormula, OutOfTime, sympy.PolynomialError, ValueError, TypeError, NotImplementedError):
             Deadline(seconds).run(lambda: self._factor(one, place, fixed))
 
-    def _factor(self, one: Chain, place: int, fixed: Mapping[str, Fraction]) -> None:
-        whole = SymbolicTape(one.tape).build(place, {})
+    def _factor(self, one: Chain, index: int, fixed: Mapping[str, Fraction]) -> None:
+        whole = SymbolicTape(one.tape).build(index, {})
         exact = {number: _rational(fraction_of(number)) for number in whole.atoms(sympy.Float)}
         known = {symbol(other): _rational(value) for other, value in fixed.items()}
         above, _ = sympy.fraction(sympy.together(whole.xreplace(exact).xreplace(known)))
@@ -113,9 +113,9 @@ class _Factor:
     def _at(self, x: Fraction) -> int | None:
         return self._sign(self.plan, self.value, BALLS.number(x))
 
-    def _sign(self, plan: BallProgram, place: int, x: Any) -> int | None:
+    def _sign(self, plan: BallProgram, index: int, x: Any) -> int | None:
         try:
-            value = plan.run(dict.fromkeys(plan.inputs, x))[place]
+            value = plan.run(dict.fromkeys(plan.inputs, x))[index]
         except (Uncertain, ZeroDivisionError, ValueError):
             return None
         return sign_of_ball(value) if is_ball(value) else None

@@ -28,7 +28,7 @@ def with_slopes(job: Job, names: Sequence[str], points: Sequence[ExtremePoint]) 
 
     kept, found, asked = Kept(), list(points), 0
     deadline = Deadline(SECONDS + job.patience)
-    for place, one in enumerate(points):
+    for index, one in enumerate(points):
         if one.place != STATIONARY or one.kind == INFLECTION or asked == MOST:
             continue
         asked += 1
@@ -37,7 +37,7 @@ def with_slopes(job: Job, names: Sequence[str], points: Sequence[ExtremePoint]) 
             slopes = _at(job, names, one, kept)
         except (GradcliError, OutOfTime):
             break
-        found[place] = replace(one, sources=slopes)
+        found[index] = replace(one, sources=slopes)
     return tuple(found)
 
 

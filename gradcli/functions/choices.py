@@ -83,8 +83,12 @@ def _constant_pad(x: Any, pad: Any, value: Any = 0) -> Any:
 
 
 def _part(x: Any, number: int, cut: Any, of: int | None, dim: int, how: str) -> Any:
+    if how == "each":
+        return x.unbind(dim)[number]
     if how == "sizes":
         return x.split(list(cut) if isinstance(cut, tuple) else cut, dim)[number]
+    if how in ("hsplit", "vsplit", "dsplit"):
+        return getattr(x, how)(cut)[number]
     return (x.chunk if how == "chunks" else x.tensor_split)(cut, dim)[number]
 
 
@@ -133,9 +137,20 @@ CHOICES = (
         definition=pieces.parts, torch=lambda x, count, dim: _stacked(x.tensor_split(count, dim)),
         statics=("sections", "dim"), shape=pieces.parts_shape, vjp=pieces.parts_back,
         libraries="torch np:array_split", cuts="sections", example="sum(tensor_split(x, 2)[0]**2) at x=[1,2,3]"),
+    *(
+        Row(name, "x, sections", doc, definition=pieces.side_by_side(name, pieces.parts),
+            torch=lambda x, count, name=name: _stacked(getattr(x, name)(count)), statics=("sections",),
+            shape=pieces.side_by_side(name, pieces.parts_shape), vjp=pieces.side_by_side(name, pieces.parts_back),
+            libraries="torch np", cuts=name, example=f"a, b = {name}(x, 2); sum(a*b**2) at x={point}")
+        for name, doc, point in (
+            ("hsplit", "equal parts side by side: along the second dimension, or the only one", "[[1,2],[3,4]]"),
+            ("vsplit", "equal parts on top of each other: along the first dimension", "[[1,2],[3,4]]"),
+            ("dsplit", "equal parts along the third dimension", "[[[1,2],[3,4]]]"),
+        )
+    ),
     Row("split_part", "x, number, cut, of=None, dim=0, how='sizes'",
         "one of the parts that `a, b = split(x, [2, 3])` gives, and `of` how many there are to be; with how='chunks' of"
-        " `chunk`, with 'sections' of `tensor_split`, with 'equal' of `np.split`",
+        " `chunk`, with 'sections' of `tensor_split`, with 'equal' of `np.split`, with 'each' of `unbind`",
         definition=pieces.part, torch=_part, statics=("number", "cut", "of", "dim", "how"), words={"how": pieces.WAYS},
         shape=pieces.part_shape, vjp=pieces.part_back,
         example="a, b = split(x, [2, 1]); sum(a)*sum(b**2) at x=[1,2,3]"),
@@ -148,7 +163,7 @@ CHOICES = (
     Row("unbind", "x, dim=0", "the rows, or what else stands along a dimension: `unbind(x, 1)[0]` is the first column",
         definition="movedim(x, dim, 0)", torch=lambda x, dim: _stacked(x.unbind(dim)), statics=("dim",),
         shape=pieces.unbound, vjp=lambda x, dim: (f"movedim(g, 0, {dim})",),
-        libraries="torch", example="sum(unbind(x, 1)[0]**2) at x=[[1,2],[3,4]]"),
+        libraries="torch", cuts="each", example="sum(unbind(x, 1)[0]**2) at x=[[1,2],[3,4]]"),
     Row("unfold", "x, dim, size, step", "windows of so many entries along a dimension, so many entries apart",
         torch=lambda x, dim, size, step: x.unfold(dim, size, step), statics=("dim", "size", "step"),
         shape=pieces.windows_shape, entry=pieces.windows,

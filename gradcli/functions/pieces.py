@@ -13,7 +13,8 @@ from gradcli.functions.shapes import Shape, ShapeError
 
 MAX_ORDER = 10  # of finite differences
 EACH = "give each part a name: a, b = ..."
-WAYS = ("sizes", "chunks", "sections", "equal")  # of torch.split, torch.chunk, torch.tensor_split, np.split
+# Of torch.split, torch.chunk, torch.tensor_split, np.split, hsplit, vsplit, dsplit; each entry alone, of torch.unbind.
+WAYS = ("sizes", "chunks", "sections", "equal", "hsplit", "vsplit", "dsplit", "each")
 
 
 def narrowed_shape(x: Shape, dim: int, start: int, length: int) -> Shape:
@@ -67,6 +68,32 @@ def parts_back(x: Shape, count: int, dim: int) -> tuple[str]:
     return (f"reshape(movedim(g, 0, {place(x, dim)}), {text(x)})",)
 
 
+def stacked_along(x: Shape, how: str) -> int:
+    """The dimension that hsplit, vsplit or dsplit cuts: the second one, or the only one; the first; the third."""
+    least = {"hsplit": 1, "vsplit": 2, "dsplit": 3}[how]
+    if len(x) < least:
+        raise ShapeError(f"{how} is of tensors of {least} dimensions or more")
+    return min(1, len(x) - 1) if how == "hsplit" else least - 2 if how == "vsplit" else 2
+
+
+def side_by_side(how: str, of: Callable[..., Any]) -> Callable[..., Any]:
+    """The same of parts along the dimension that hsplit, vsplit or dsplit cuts."""
+    return lambda x, sections: of(x, sections, stacked_along(x, how))
+
+
+def _cut(x: Shape, cut: Any, dim: int, how: str) -> tuple[int, str]:
+    """The dimension that is cut, and by which of the rules of numbers and lists."""
+    if how == "each":
+        if cut != 1:
+            raise ShapeError("each entry alone is a part of 1")
+        return place(x, dim), "sizes"
+    if how not in ("hsplit", "vsplit", "dsplit"):
+        return place(x, dim), how
+    if dim:
+        raise ShapeError(f"{how} has a dimension of its own")
+    return stacked_along(x, how), "equal"
+
+
 def bounds(x: Shape, cut: Any, dim: int, how: str) -> list[tuple[int, int]]:
     """Where each part along a dimension begins and ends, as a library's function cuts."""
     size = x[place(x, dim)]
@@ -93,8 +120,10 @@ def _pair(start: int, length: int) -> tuple[int, int]:
     return start, start + length
 
 
-def _bounds_of_part(x: Shape, number: int, cut: Any, of: int | None, dim: int, how: str) -> tuple[int, int]:
-    found = bounds(x, cut, dim, how)
+def _part_at(x: Shape, number: int, cut: Any, of: int | None, dim: int, how: str) -> tuple[int, int, int]:
+    """The dimension that is cut, and where one of the parts begins and ends."""
+    along, rule = _cut(x, cut, dim, how)
+    found = bounds(x, cut, along, rule)
     if of is not None and of != len(found):
         raise ShapeError(f"there {numbered(len(found))}, and {of} names")
     if not -len(found) <= number < len(found):
@@ -102,7 +131,7 @@ def _bounds_of_part(x: Shape, number: int, cut: Any, of: int | None, dim: int, h
     start, end = found[number]
     if start >= end:
         raise ShapeError(f"the part with the number {number} is empty")
-    return start, end
+    return along, start, end
 
 
 def numbered(count: int) -> str:
@@ -111,23 +140,24 @@ def numbered(count: int) -> str:
 
 
 def part_shape(x: Shape, number: int, cut: Any, of: int | None, dim: int, how: str) -> Shape:
-    """The shape of one of the parts, which may differ in size."""
-    start, end = _bounds_of_part(x, number, cut, of, dim, how)
-    along = place(x, dim)
-    return (*x[:along], end - start, *x[along + 1 :])
+    """The shape of one of the parts, which may differ in size; an entry alone has a dimension less."""
+    along, start, end = _part_at(x, number, cut, of, dim, how)
+    return (*x[:along], *([end - start] if how != "each" else []), *x[along + 1 :])
 
 
 def part(x: Shape, number: int, cut: Any, of: int | None, dim: int, how: str) -> str:
     """One of the parts."""
-    start, end = _bounds_of_part(x, number, cut, of, dim, how)
-    return "x" + at(place(x, dim), f"{start}:{end}")
+    along, start, end = _part_at(x, number, cut, of, dim, how)
+    return "x" + at(along, str(start) if how == "each" else f"{start}:{end}")
 
 
 def part_back(x: Shape, number: int, cut: Any, of: int | None, dim: int, how: str) -> tuple[str]:
     """Zeros in the place of the other parts."""
-    start, end = _bounds_of_part(x, number, cut, of, dim, how)
-    along = place(x, dim)
-    return (ends(x, along, start, x[along] - end),)
+    along, start, end = _part_at(x, number, cut, of, dim, how)
+    back = ends(x, along, start, x[along] - end)
+    if how == "each":  # of a vector it is a number, whose gradient g multiplies
+        back = back.replace("(g", f"(unsqueeze(g, {along})" if len(x) > 1 else "(ones(1)")
+    return (back,)
 
 
 def unbound(x: Shape, dim: int) -> Shape:

@@ -30,6 +30,8 @@ SEVERAL = (
     Several("sort", {"values": "sort", "indices": "argsort"}, "torch"),
     Several("kthvalue", {"values": "kthvalue", "indices": "kthvalue_indices"}, "torch"),
     Several("topk", {"values": "topk", "indices": "topk_indices"}, "torch"),
+    Several("cummax", {"values": "cummax", "indices": ""}, "torch"),
+    Several("cummin", {"values": "cummin", "indices": ""}, "torch"),
     Several(
         "slogdet",
         {"sign": "slogdet_sign", "logabsdet": "slogdet_logabsdet"},

@@ -76,17 +76,17 @@ def _reached(below: list[list[Edge]], output: int) -> list[int]:
     return list(found)
 
 
-def _box(graph: Graph, place: int) -> Box:
-    node = graph.walked.nodes[place]
+def _box(graph: Graph, index: int) -> Box:
+    node = graph.walked.nodes[index]
     heading = shortened(label(node), LABEL, unicode=True)
     size = f"{by(node.shape)}: " if node.shape else ""
     lines = [] if node.kind is NodeKind.NUMBER else [size + flat(node.value, DIGITS, TENSOR)]
     lines.append(torch_names(graph, node, unicode=True))
     if node.adjoint is not None:
-        added = summed(graph, place, DIGITS)
+        added = summed(graph, index, DIGITS)
         fits = added is not None and len(added) <= LABEL
         lines.append(f"adjoint {added if fits else flat(node.adjoint, DIGITS, TENSOR)}")
-    return Box(place, heading, tuple(lines), _class(node), _tooltip(graph, place))
+    return Box(index, heading, tuple(lines), _class(node), _tooltip(graph, index))
 
 
 def _class(node: GraphNode) -> str:
@@ -98,8 +98,8 @@ def _class(node: GraphNode) -> str:
     return "operation" if node.requires_grad else "fixed"
 
 
-def _tooltip(graph: Graph, place: int) -> str:
-    node = graph.walked.nodes[place]
+def _tooltip(graph: Graph, index: int) -> str:
+    node = graph.walked.nodes[index]
     said = [
         label(node),
         f"value: {line(node.value, 17)}",
@@ -109,7 +109,7 @@ def _tooltip(graph: Graph, place: int) -> str:
     if node.shape:
         said.insert(1, f"shape: {by(node.shape)}")
     if node.adjoint is not None:
-        said.append(f"adjoint: {summed(graph, place, 17) or line(node.adjoint, 17)}")
+        said.append(f"adjoint: {summed(graph, index, 17) or line(node.adjoint, 17)}")
     if len(node.torch) > 1:
         said.append("torch: " + ", ".join(graph.walked.torch[one].name for one in node.torch[:20]))
     return "\n".join(shortened(text, TOOLTIP, unicode=True) for text in said)

@@ -64,19 +64,19 @@ def branches(
         tree: list[TreeBranch] = []
         waiting = [_Waiting(root, None, "", "", 0, root in live)]
         while waiting and count < most:
-            place, edge, lead, onward, depth, flowing = waiting.pop()
-            if place in drawn or (place in queued and depth) or (place in live and not flowing and below[place]):
-                tree.append(TreeBranch(lead, onward, place, edge, "above" if place in drawn else "below"))
+            index, edge, lead, onward, depth, flowing = waiting.pop()
+            if index in drawn or (index in queued and depth) or (index in live and not flowing and below[index]):
+                tree.append(TreeBranch(lead, onward, index, edge, "above" if index in drawn else "below"))
                 continue
-            if below[place] and (depth >= deepest or (apart and depth and walked.nodes[place].names)):
-                queued.add(place)
-                heappush(roots, -place)
-                tree.append(TreeBranch(lead, onward, place, edge, "below"))
+            if below[index] and (depth >= deepest or (apart and depth and walked.nodes[index].names)):
+                queued.add(index)
+                heappush(roots, -index)
+                tree.append(TreeBranch(lead, onward, index, edge, "below"))
                 continue
-            drawn.add(place)
+            drawn.add(index)
             count += 1
-            edges = below[place]
-            tree.append(TreeBranch(lead, onward + (signs.bar if edges else ""), place, edge))
+            edges = below[index]
+            tree.append(TreeBranch(lead, onward + (signs.bar if edges else ""), index, edge))
             for position in range(len(edges) - 1, -1, -1):
                 is_last = position == len(edges) - 1
                 waiting.append(

@@ -52,7 +52,7 @@ def build(question: GraphQuestion) -> Walked:
     if len(tape.ops) > MAX_OPERATIONS:
         raise LimitError(STAGE, f"there are {len(tape.ops):,} operations, and {MAX_OPERATIONS:,} is the limit")
     like = devices.like(question.dtype, question.device)
-    leaves = {place for name in question.wrt if (place := tape.find(name)) is not None}
+    leaves = {index for name in question.wrt if (index := tape.find(name)) is not None}
     leaves |= held_by_diff(tape)
     seed = None
     with devices.torch_errors(STAGE, f"in {question.dtype} on {question.device}"):
@@ -108,7 +108,7 @@ class _Builder:
         self.shown = [
             index for index, target in enumerate(resolved) if target == index and used[index] and index not in literal
         ]
-        self.places = {index: place for place, index in enumerate(self.shown)}
+        self.places = {index: position for position, index in enumerate(self.shown)}
         self.torch: dict[int, int] = {}
         for index in self.shown:
             for node in walk.own[index]:
@@ -158,8 +158,8 @@ class _Builder:
         place = self.places.get(self.resolved[arg])
         return self.texts.argument(arg) if place is None else place
 
-    def _torch(self, place: int) -> TorchNode:
-        found = self.walk.found[place]
+    def _torch(self, index: int) -> TorchNode:
+        found = self.walk.found[index]
         edges = tuple(None if edge is None else self.torch.get(edge[0]) for edge in found.edges)
         return TorchNode(found.name, self.places[found.owner], edges)
 

@@ -236,17 +236,17 @@ class Walked:
     @cached_property
     def _sums(self) -> tuple[AdjointSum, ...]:
         leaving: dict[int, list[int]] = {}
-        for place, edge in enumerate(self.edges):
+        for index, edge in enumerate(self.edges):
             if edge.flows and edge.contribution is not None:
-                leaving.setdefault(edge.parent, []).append(place)
+                leaving.setdefault(edge.parent, []).append(index)
         arriving: dict[int, list[int]] = {}
         for parent in self.backward:
-            for place in leaving.get(parent, ()):
-                arriving.setdefault(self.edges[place].child, []).append(place)
+            for index in leaving.get(parent, ()):
+                arriving.setdefault(self.edges[index].child, []).append(index)
         return tuple(AdjointSum(node, tuple(found)) for node, found in sorted(arriving.items()) if len(found) > 1)
 
     @cached_property
     def summands(self) -> Mapping[int, Sequence[Tensor]]:
         """What is added, by the node."""
-        parts = {one.node: [self.edges[place].contribution for place in one.edges] for one in self.sums}
+        parts = {one.node: [self.edges[index].contribution for index in one.edges] for one in self.sums}
         return {node: [one for one in found if one is not None] for node, found in parts.items()}

@@ -31,24 +31,24 @@ class _Folding:
             self.below[edge.parent].append(edge)
         self.into = self._into(unfolded)
         self.members: dict[int, list[int]] = {}
-        for place, target in enumerate(self.into):
-            self.members.setdefault(target, []).append(place)
+        for index, target in enumerate(self.into):
+            self.members.setdefault(target, []).append(index)
         self.kept = sorted(self.members)
-        self.places = {target: place for place, target in enumerate(self.kept)}
+        self.places = {target: index for index, target in enumerate(self.kept)}
 
     def _into(self, unfolded: Collection[str]) -> list[int]:
         """The node that each one is folded into: the one whose statement it stands in, or itself."""
         nodes = self.walked.nodes
         heads = list(range(len(nodes)))
-        for place in range(len(nodes) - 1, -1, -1):
-            if nodes[place].kind is NodeKind.VARIABLE:
+        for index in range(len(nodes) - 1, -1, -1):
+            if nodes[index].kind is NodeKind.VARIABLE:
                 continue
-            for edge in self.below[place]:
+            for edge in self.below[index]:
                 child = nodes[edge.child]
                 if not child.names and heads[edge.child] == edge.child != self.walked.output:
-                    heads[edge.child] = heads[place]
-        opened = {place for place, node in enumerate(nodes) if any(name in unfolded for name in node.names)}
-        return [place if head in opened else head for place, head in enumerate(heads)]
+                    heads[edge.child] = heads[index]
+        opened = {index for index, node in enumerate(nodes) if any(name in unfolded for name in node.names)}
+        return [index if head in opened else head for index, head in enumerate(heads)]
 
     def folded(self) -> Walked:
         """The graph of what is left."""

@@ -34,7 +34,7 @@ def backward(
     for value in values:
         if value.requires_grad:
             value.retain_grad()
-    handles = [handle for place in range(len(walk.found)) for handle in _watch(walk.found[place].node, place, record)]
+    handles = [handle for index in range(len(walk.found)) for handle in _watch(walk.found[index].node, index, record)]
     try:
         # Where a gradient is given, torch imports SymPy.
         output.backward(seed if output.dim() or given else None, retain_graph=True)  # type: ignore[no-untyped-call]
@@ -44,13 +44,13 @@ def backward(
     return record
 
 
-def _watch(node: Any, place: int, record: PassRecord) -> tuple[Any, Any]:
+def _watch(node: Any, index: int, record: PassRecord) -> tuple[Any, Any]:
     def before(arriving: Gradients) -> None:
-        record.order.append(place)
-        record.arrived[place] = arriving
+        record.order.append(index)
+        record.arrived[index] = arriving
 
     def after(leaving: Gradients, arriving: Gradients) -> None:
-        record.left[place] = leaving
+        record.left[index] = leaving
 
     return node.register_prehook(before), node.register_hook(after)
 

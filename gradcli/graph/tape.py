@@ -51,14 +51,14 @@ def _table(graph: Graph, screen: Screen, title: str, rows: Rows, elastic: Sequen
 
 def steps(graph: Graph) -> dict[int, int]:
     """The number of each node that is a step forward: literals are none."""
-    places = [place for place, node in enumerate(graph.walked.nodes) if node.kind is not NodeKind.NUMBER]
-    return {place: step for step, place in enumerate(places, 1)}
+    indices = [index for index, node in enumerate(graph.walked.nodes) if node.kind is not NodeKind.NUMBER]
+    return {place: step for step, place in enumerate(indices, 1)}
 
 
 def _forward(graph: Graph, detail: Detail, unicode: bool) -> tuple[list[str], list[TableRow]]:
     rows = []
-    for place, step in list(steps(graph).items())[:MOST_STEPS]:
-        node = graph.walked.nodes[place]
+    for index, step in list(steps(graph).items())[:MOST_STEPS]:
+        node = graph.walked.nodes[index]
         value = cell(node.value, detail.digits, unicode, detail.tall, detail.tensor)
         rows.append(
             TableRow([
@@ -105,16 +105,16 @@ def _backward(graph: Graph, detail: Detail, unicode: bool) -> tuple[list[str], l
     for edge in graph.walked.edges:
         leaving.setdefault(edge.parent, []).append(edge)
     numbered = steps(graph)
-    for place in graph.walked.backward[:MOST_STEPS]:
-        node = graph.walked.nodes[place]
-        flowing = [edge for edge in leaving.get(place, []) if edge.flows and edge.contribution is not None]
+    for index in graph.walked.backward[:MOST_STEPS]:
+        node = graph.walked.nodes[index]
+        flowing = [edge for edge in leaving.get(index, []) if edge.flows and edge.contribution is not None]
         first = True
-        parts = graph.walked.summands.get(place, ())
+        parts = graph.walked.summands.get(index, ())
         for cells in [
             *_sum(node, parts, detail, unicode),
             *(_step(graph, edge, numbered, detail, unicode) for edge in flowing),
         ]:
-            head = [f"{numbered[place]:>2}", shortened(label(node), detail.label, unicode)] if first else ["", ""]
+            head = [f"{numbered[index]:>2}", shortened(label(node), detail.label, unicode)] if first else ["", ""]
             rows.append(TableRow([Cell([head[0]], "dim"), Cell([head[1]], "bold" if node.names else ""), *cells]))
             first = False
     return ["", "node", "to", "adjoint", "  local", "  contribution", "rule"], rows

@@ -76,14 +76,14 @@ def _row(graph: Graph, branch: TreeBranch, detail: Detail, unicode: bool) -> Tab
     return TableRow([*cells, *(flags if detail.flags else [])])
 
 
-def _value(graph: Graph, place: int, detail: Detail, unicode: bool) -> Cell:
+def _value(graph: Graph, index: int, detail: Detail, unicode: bool) -> Cell:
     """A node's value, and below it the adjoint where there is no column for that."""
-    node = graph.walked.nodes[place]
+    node = graph.walked.nodes[index]
     value = cell(node.value, detail.digits, unicode, detail.tall, detail.tensor)
     style = "dim" if node.kind is NodeKind.NUMBER else ""
     if not detail.stacked:
         return Cell(value, style)
-    below = adjoint(graph, place, detail, unicode)
+    below = adjoint(graph, index, detail, unicode)
     sign = "∂ " if unicode else "d "
     lines = [f"  {text}" for text in value] + [
         (sign if i == 0 else "  ") + text for i, text in enumerate(below) if text

@@ -50,12 +50,12 @@ def torch_names(graph: Graph, node: GraphNode, unicode: bool, longest: int = LON
     return f"{text}, by hand" if node.kind is NodeKind.CUSTOM_VJP else text
 
 
-def adjoint(graph: Graph, place: int, detail: Detail, unicode: bool) -> list[str]:
+def adjoint(graph: Graph, index: int, detail: Detail, unicode: bool) -> list[str]:
     """A node's adjoint, of several uses as their sum where there is room; a word where none arrives."""
-    node = graph.walked.nodes[place]
+    node = graph.walked.nodes[index]
     if node.adjoint is None:
         return ["none" if node.requires_grad else ""]
-    added = summed(graph, place, detail.digits)
+    added = summed(graph, index, detail.digits)
     if added is not None and len(added) <= detail.formula:
         return [added]
     return cell(node.adjoint, detail.digits, unicode, detail.tall, detail.tensor)
@@ -68,9 +68,9 @@ def terms(parts: Sequence[Tensor], digits: int) -> str | None:
     return " + ".join(brief(part.entries, digits) for part in parts).replace("+ -", "- ")
 
 
-def summed(graph: Graph, place: int, digits: int) -> str | None:
+def summed(graph: Graph, index: int, digits: int) -> str | None:
     """The adjoint of a node with several uses as the sum that it is, 0.5 + 1.5 = 2.0; None of others."""
-    text, whole = terms(graph.walked.summands.get(place, ()), digits), graph.walked.nodes[place].adjoint
+    text, whole = terms(graph.walked.summands.get(index, ()), digits), graph.walked.nodes[index].adjoint
     return None if text is None or whole is None else f"{text} = {brief(whole.entries, digits)}"
 
 

@@ -85,12 +85,12 @@ def read_equations(texts: Sequence[str] | str, known: Collection[str]) -> Equati
     written = _TracedText()
     names: list[str] = []
     shown: list[str] = []
-    for place, statement in enumerate(statements):
-        if place:
+    for index, statement in enumerate(statements):
+        if index:
             written.add("; ", statement[0].span.start)
         start, end = statement[0].span.start, statement[-1].span.end
         sign = _sign(statement, source)
-        if sign is not None and place < len(statements) - 1 and _is_assignment(statement, sign, known):
+        if sign is not None and index < len(statements) - 1 and _is_assignment(statement, sign, known):
             written.copy(text, start, end)
             continue
         names.append(f"{stem}{len(names) + 1}")

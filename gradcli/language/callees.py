@@ -9,6 +9,7 @@ from typing import NamedTuple
 from gradcli.errors import GradcliError, Source, Span, did_you_mean
 from gradcli.functions import several as several_values
 from gradcli.functions import table
+from gradcli.functions.composed import COMPOSED, LISTED
 from gradcli.functions.row import Parameter, Row
 from gradcli.functions.several import Several
 from gradcli.language import hints, synonyms
@@ -31,6 +32,8 @@ class Callee(NamedTuple):
     several: Several | None = None  # of a function of several values, whose first one the row is
     along: Several | None = None  # the same, of a function that is one where a dimension is given
     taken: int | None = None  # how many arguments a library's function takes, where it is another number than here
+    composed: tuple[tuple[str, str], ...] = ()  # what it is in terms of others, by the signatures that it has
+    listed: str = ""  # the library of a function that makes a tensor of a list
 
     @property
     def usage(self) -> str:
@@ -103,17 +106,20 @@ def from_library(path: Sequence[Token], source: Source) -> Callee:
     if library == "torch" and name in several_values.ALONG:
         return _extreme(name, span, f"{prefix}.{name}")
     if row := table.by_library().get((library, name)):
-        own = _own_reduction(library, name)
-        return Callee(row.name, row.parameters, row, span, own, f"{prefix}.{name}", taken=row.taken(library, name))
+        own, ways = _own_reduction(library, name), COMPOSED.get((library, name), ())
+        taken = row.taken(library, name)
+        return Callee(row.name, row.parameters, row, span, own, f"{prefix}.{name}", taken=taken, composed=ways)
     if found := several_values.BY_LIBRARY.get((library, name)):
         return _of_several(found, span, f"{prefix}.{name}")
+    if ways := COMPOSED.get((library, name), ()):
+        return Callee(f"{prefix}.{name}", (), None, span, spelling=f"{prefix}.{name}", composed=ways)
+    if (library, name) in LISTED:
+        return Callee(f"{prefix}.{name}", (), None, span, spelling=f"{prefix}.{name}", listed=library)
     here = table.BY_NAME.get(name)
     hint = f"{here.usage} is {here.doc}" if here and table.is_function_name(name) else None
     names = [known for known_library, known in table.by_library() if known_library == library]
     meant = did_you_mean(name, names, written=prefix + ".{}")
-    if library == "np" and here and "correction" in here.statics:
-        hint = f"NumPy divides by the count, {name} here by the count minus 1: write {name}(x, correction=0)"
-    elif not here and name.rpartition(".")[2] in synonyms.SENTENCES:
+    if not here and name.rpartition(".")[2] in synonyms.SENTENCES:
         hint = synonyms.SENTENCES[name.rpartition(".")[2]]
     elif meant:
         hint = meant
@@ -150,6 +156,8 @@ def method(name: Token, source: Source) -> Callee:
             return Callee(row.name, row.parameters, row, name.span)
     if found := several_values.BY_LIBRARY.get(("torch", name.text)):
         return _of_several(found, name.span)
+    if ways := COMPOSED.get(("torch", name.text)):
+        return Callee(name.text, (), None, name.span, spelling=f".{name.text}", composed=ways)
     known = [known for library, known in table.by_library() if library == "torch"]
     if name.text in ATTRIBUTES:
         raise attribute(name, source)
@@ -165,7 +173,6 @@ def method(name: Token, source: Source) -> Callee:
 # What tensors have besides methods.
 _TRANSPOSE = "write x.T for the transpose"
 ATTRIBUTES = {
-    "mT": _TRANSPOSE,
     "H": _TRANSPOSE,
     "mH": _TRANSPOSE,
     "T": "write x.T without brackets for the transpose",

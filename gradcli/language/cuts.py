@@ -30,10 +30,13 @@ def parts(function: Callee, call: Call, library: str) -> Part | None:
     return _grids(function, call, library) if function.name == GRIDS else None
 
 
-def _part(call: Call, number: int, of: int | None, how: str) -> Node:
+def _part(call: Call, number: int, of: int | None, how: str) -> Node | None:
     """One part; with the number of names each of them has nodes of its own, without it is the only one."""
+    if how == "each" and of is None:  # a row of what the call gives
+        return None
     span = call.span
-    x, cut, *dim = (call if of is None else copied(call)).args
+    x, *rest = (call if of is None else copied(call)).args
+    cut, *dim = rest if how != "each" else (_number(1, span), *rest)
     given: list[Node | None] = [
         None if of is None else _number(of, span),
         dim[0] if dim else None,
@@ -42,8 +45,8 @@ def _part(call: Call, number: int, of: int | None, how: str) -> Node:
     while given and given[-1] is None:
         given.pop()
     defaults = (statics.word("None", span), _number(0, span), statics.word("'sizes'", span))
-    rest = (one or default for one, default in zip(given, defaults))
-    return Call(PART, (x, _number(number, span), cut, *rest), span, call.head)
+    last = (one or default for one, default in zip(given, defaults))
+    return Call(PART, (x, _number(number, span), cut, *last), span, call.head)
 
 
 def _grids(function: Callee, call: Call, library: str) -> Part | None:

@@ -119,7 +119,9 @@ def no_function(parser: Stack, name: Token) -> NoReturn:
     count = 0
     while parser.sign("'", count):
         count += 1
-    hint = f"write diff({name.text}, x), or {name.text}'(x) for a function {name.text}(x) = ..."
+    by = "t" if name.text == "x" else "x"
+    order, primes = f", {count}" if count > 1 else "", "'" * count
+    hint = f"write diff({name.text}, {by}{order}), or {name.text}{primes}({by}) for a function {name.text}({by}) = ..."
     if parser.sign("=", count):
         hint = CLAIM
     parser.fail("a derivative is not written with ' inside an expression", parser.token.span, hint=hint)

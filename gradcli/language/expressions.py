@@ -6,6 +6,7 @@ from gradcli.errors import Span
 from gradcli.language import (
     callees,
     calls,
+    composing,
     conditionals,
     derivatives,
     indexing,
@@ -196,8 +197,7 @@ class Expressions(Stack):
     def _infix(self, token: Token) -> None:
         name = token.text
         frame = self.frames[-1]
-        if name == "**":
-            products.check_root(self, "^")
+        products.check_infix(self, token)
         if token.span.start == token.span.end:  # a product without a sign, of LaTeX
             products.check_left(self, frame.operands[-1])
         if name not in COMPARISONS:
@@ -279,7 +279,8 @@ class Expressions(Stack):
             indexing.listed(self, frame, args, outer)
             return
         assert function
-        call = calls.build(function, frame.items, outer, self.source)
+        read = composing.read(self, function, frame.items, outer, Expressions)
+        call = read or calls.build(function, frame.items, outer, self.source)
         unpacking.met(self, function, call, outer)
         readings.raised_call(self, frame, call, outer)
 

@@ -30,10 +30,12 @@ def notes_of(program: Program, names: Names, given: Collection[str] = ()) -> tup
     found = [f"read as {_cut(unparse_program(program))}{_wanted(program)}"] if program.is_foreign else []
     found += _of_rows(program)
     found += [_constant_e()] if "e" not in names.known and _has_plain_e(program) else []
+    said: set[str] = set()
     for name in names.variables:
         if name not in given and (note := _of_variable(name, names, program)):
             found.append(note)
-    return tuple(found)
+            said.add(name)
+    return (*found, *_of_quotients(program, {*names.variables} - {*given} - said))
 
 
 def _wanted(program: Program) -> str:
@@ -54,6 +56,21 @@ def _of_rows(program: Program) -> list[str]:
     called = {node.function: None for node in nodes if isinstance(node, Call) and not node.user}
     said = [table.BY_NAME[name].says for name in called]
     return [one for one in dict.fromkeys(said) if one and not any(one in other for other in said if other != one)]
+
+
+def _of_quotients(program: Program, variables: Collection[str]) -> list[str]:
+    """What is said of dy/dx, where dy and dx are variables."""
+    nodes = (node for statement in program.statements for part in parts(statement) for node in walk(part))
+    found = []
+    for node in nodes:
+        if isinstance(node, Call) and node.function == "/" and not node.user:
+            above, below = (one.name if isinstance(one, Name) and one.name in variables else "" for one in node.args)
+            if len(above) == len(below) == 2 and above[0] == below[0] == "d" and above != below:
+                written = f"diff({above[1]}, {below[1]})"
+                found.append(
+                    f"{above} and {below} are variables here; a derivative inside a program is written {written}"
+                )
+    return list(dict.fromkeys(found))
 
 
 def _constant_e() -> str:
@@ -88,6 +105,8 @@ def _of_variable(name: str, names: Names, program: Program) -> str | None:
             return f"{name} is one name; the function is written {function}({inner})"
     if name[0] == "d" and name[1:] in known:
         return f"{name} is a variable here; a derivative inside a program is written diff(f, {name[1:]})"
+    if name[0] == "Σ" and len(name) > 1:
+        return f"{name} is one name; a sum over entries is written sum({name[1:].lstrip('_')})"
     letters = len(set(name) & {"x", "y", "z"}) == len(name)
     if 1 < len(name) <= _MOST_FACTORS and (letters or all(letter in known for letter in name)):
         return f"{name} is one name; a product is written {'*'.join(name)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from gradcli.functions import table
+from gradcli.functions.composed import KINDS
 from gradcli.language import callees, statics
 from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.stack import Frame, Stack
@@ -70,6 +71,9 @@ def prefixed(parser: Stack, path: list[Token]) -> bool:
         return False
     library = callees.known_prefix(prefix, span, parser.source, path[-1].text)
     call = parser.frames[-1].function  # which parameter an infinity is for is checked later
+    if call is not None and call.listed and parser.frames[-1].keyword and path[-1].text in KINDS:
+        parser.push(Name(path[-1].text, span), span, "name")
+        return True
     takes_orders = call is not None and call.row is not None and statics.ORDER in call.row.words
     if path[-1].text == "inf" and takes_orders and parser.is_whole_argument(signed=True):
         parser.push(Name("math.inf", span), span, "name")
@@ -93,11 +97,14 @@ def infinity(parser: Stack, token: Token) -> bool:
     call = parser.frames[-1].function
     if len(ahead) < 3 or ahead[1].kind is not TokenKind.TEXT or not (parser.sign("(") and parser.sign(")", 2)):
         return False
-    text = ahead[1].text.strip("'")
-    if text not in ("inf", "-inf") or call is None or call.row is None or statics.ORDER not in call.row.words:
+    text = ahead[1].text.strip("'").removeprefix("+")
+    if text.removeprefix("-").lower() not in ("inf", "infinity"):
         return False
-    parser.index += 3
     span = token.span.to(ahead[2].span)
+    if call is None or call.row is None or statics.ORDER not in call.row.words:
+        hint = f"give it by a name of its own: --at m={text[:1].rstrip('iI')}inf"
+        parser.fail("there is no infinity in a program", span, hint=hint)
+    parser.index += 3
     found: Node = Name("math.inf", span)
     parser.push(Call("neg", (found,), span, span) if text[0] == "-" else found, span, "call")
     return True

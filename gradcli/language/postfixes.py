@@ -52,13 +52,19 @@ def method(parser: Stack) -> Frame | None:
         outer = parser.frames[-1].operands.pop().outer.to(name.span)
         parser.push(chosen, outer, "index")
         return None
-    if not called and name.text != "T":
+    if not called and name.text not in ("T", "mT"):
         raise callees.attribute(name, parser.source)
     function = callees.method(name, parser.source) if called else None
     operand = parser.frames[-1].operands.pop()
     if function is None:
         outer = operand.outer.to(name.span)
-        parser.push(Call("transpose", (operand.node,), outer, name.span), outer, "index")
+        if name.text == "T":
+            turned = Call("transpose", (operand.node,), outer, name.span)
+        else:  # of each matrix in a stack
+            last = [Call("neg", (Number(str(n), Fraction(n), name.span),), name.span, name.span) for n in (2, 1)]
+            turned = Call("swapaxes", (operand.node, *last), outer, name.span)
+            parser.is_foreign = True
+        parser.push(turned, outer, "index")
         return None
     frame = Frame("call", parser.advance(), function, start=operand.outer.start)
     frame.items.append(Argument(operand.node, None))

@@ -10,7 +10,7 @@ from gradcli.language.brackets import closing
 from gradcli.language.nodes import Call, Name
 from gradcli.language.notation import LOWERED
 from gradcli.language.stack import ROOTS
-from gradcli.language.tokens import TokenKind
+from gradcli.language.tokens import Token, TokenKind
 
 if TYPE_CHECKING:
     from gradcli.language.stack import Operand, Stack
@@ -38,9 +38,14 @@ def check(parser: Stack) -> None:
     operand = parser.frames[-1].operands[-1]
     uncalled.check(parser)
     opening = token.kind is TokenKind.SIGN and token.text in "(√∛|‖"
+    if opening and token.text in readings.FENCES and not _closes_later(parser):
+        hint = "the absolute value is written |x| or abs(x); for either of two conditions, write or"
+        parser.fail(f'this "{token.text}" is never closed', token.span, f'"{token.text}"', hint)
     is_name = token.kind is TokenKind.NAME and token.text not in ("and", "or", "not", "if", "else", "for", "in", "is")
     follows = (is_name and operand.ending in BEFORE_NAME) or (opening and operand.ending in BEFORE_BRACKET)
-    if not follows and operand.ending == "name" and readings.calls_function(parser):  # x sin(x)
+    if (
+        not follows and operand.ending == "name" and (readings.calls_function(parser) or _is_root(parser))
+    ):  # x sin(x), x√y
         follows = isinstance(operand.node, Name) and not readings.is_function(parser, operand.node.name)
         parser.is_foreign = True
     if not follows:
@@ -51,6 +56,22 @@ def check(parser: Stack) -> None:
         literals.check_uncertain(parser)
         _check_inverse(parser)
     check_left(parser, operand)
+
+
+def _closes_later(parser: Stack) -> bool:
+    """Whether the sign that comes next stands in its statement once more."""
+    if parser.sign(">", 1):  # a sign of another language
+        return True
+    for token in parser.tokens[parser.index + 1 :]:
+        if token.kind in (TokenKind.SEPARATOR, TokenKind.END):
+            return False
+        if token.kind is TokenKind.SIGN and token.text == parser.token.text:
+            return True
+    return False
+
+
+def _is_root(parser: Stack) -> bool:
+    return parser.sign("√") or parser.sign("∛")
 
 
 def _check_raised(parser: Stack, operand: Operand) -> None:
@@ -121,11 +142,19 @@ def check_left(parser: Stack, operand: Operand) -> None:
 
 def following(parser: Stack) -> str:
     """The factor that follows, with the powers behind it, as far as it is known yet."""
-    tokens, token = parser.tokens, parser.token
-    opening = 0 if token.text == "(" else 1 if token.kind is TokenKind.NAME and parser.sign("(", 1) else None
-    end: int | None = parser.index
+    tokens, token, index = parser.tokens, parser.token, parser.index
+    while tokens[index].kind is TokenKind.SIGN and tokens[index].text in "√∛":
+        index += 1
+    if token.kind is TokenKind.SIGN and token.text in readings.FENCES:
+        index += next((i for i, one in enumerate(tokens[index + 1 :], 1) if one.text == token.text), 0)
+    first = tokens[index]
+    is_call = (
+        first.kind is TokenKind.NAME and tokens[index + 1].kind is TokenKind.SIGN and tokens[index + 1].text == "("
+    )
+    opening = 0 if first.text == "(" else 1 if is_call else None
+    end: int | None = index
     if opening is not None:
-        end = closing(tokens, parser.index + opening)
+        end = closing(tokens, index + opening)
     if end is None:
         return token.text + ("..." if opening == 0 else "(...)")
     while tokens[end + 1].kind is TokenKind.SUPERSCRIPT:
@@ -153,6 +182,21 @@ def _power_hint(name: str, exponent: str, after: str) -> str:
     if exponent.strip("()") == "-1":
         return f"write a{name}{after} for the inverse function, or 1/{name}{after}"
     return f"write {name}{after}^{exponent}"
+
+
+def check_infix(parser: Stack, sign: Token) -> None:
+    """Refuse what an operator between two operands would hide: `√x^2`, `5% x`."""
+    if sign.text == "**":
+        check_root(parser, "^")
+    operand, after = parser.frames[-1].operands[-1], parser.token
+    if sign.text == "%" and operand.ending == "number" and operand.outer.end == sign.span.start:
+        if sign.span.end < after.span.start and after.kind in (TokenKind.NAME, TokenKind.NUMBER):
+            number = parser.source.text[operand.outer.start : operand.outer.end]
+            parser.fail(
+                f'"{number}% {after.text}" can be read in two ways',
+                operand.outer.to(after.span),
+                hint=f"write {number}/100*{after.text} for a percentage, {number}%{after.text} for the remainder",
+            )
 
 
 def check_root(parser: Stack, power: str) -> None:
@@ -223,5 +267,5 @@ def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
         parser.fail('"\'" has no meaning here', token.span, "an operator", "write diff(f, x) for a derivative")
     hint = f"for a product, write {before}*{following(parser)}"
     if token.text in readings.FENCES:
-        hint = f"{hint}...{token.text}; for either of two conditions, write or"
+        hint = f"{hint}; for either of two conditions, write or"
     parser.fail(f'an operator is missing before "{shorten(following(parser))}"', span, "an operator", hint)

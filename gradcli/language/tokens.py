@@ -70,7 +70,7 @@ GREEK = "αβγδεζηθικλμνξρσςτυφχψωϕϑϵΓΔΘΛΞΠΣΦΨ�
 # x₁ is the name x1, as x_1 is in LaTeX.
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
-QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "»", "$": "$"}
+QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "»", "$": "$", "`": "`"}
 
 # An apostrophe is also the sign of a derivative: a word in quotes begins where an argument does.
 _QUOTED = re.compile(r"'[^'\"\n;]*'")
@@ -192,6 +192,8 @@ _HINTS = {
     "∑": "write Sum(x[i], i) with an index, or sum(x) for all entries",
     "∏": "write Product(x[i], i) with an index, or prod(x) for all entries",
     "°": "write deg2rad(x)",
+    **dict.fromkeys("⌊⌋", "write floor(x)"),
+    **dict.fromkeys("⌈⌉", "write ceil(x)"),
     "ᵀ": "write x.T for the transpose, @ between matrices and vectors",
     "±": "write both values: [a + b, a - b]",
     "∓": "write both values: [a - b, a + b]",

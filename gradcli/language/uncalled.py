@@ -46,8 +46,10 @@ def hint(parser: Stack, name: str, place: int) -> str:
 
 
 def _behind(parser: Stack, place: int) -> int:
-    """The place behind a token; behind a name, of its brackets, and behind an opening bracket, of what closes it."""
+    """The place behind a token and what a root is of, behind a name and its brackets, or behind what is in brackets."""
     tokens = parser.tokens
+    while tokens[place].text in ("√", "∛"):
+        place += 1
     opens = place + (tokens[place].kind is TokenKind.NAME)
     if opens < len(tokens) and tokens[opens].kind is TokenKind.SIGN and tokens[opens].text in ("(", "["):
         end = closing(tokens, opens)

@@ -42,8 +42,10 @@ def _is(token: Token, text: str) -> bool:
     return token.kind is TokenKind.SIGN and token.text == text
 
 
-def met(reader: Stack, function: Callee, call: Call, outer: Span) -> None:
+def met(reader: Stack, function: Callee, call: Node, outer: Span) -> None:
     """Keep a call of a function of several values in mind, until one of them is chosen."""
+    if not isinstance(call, Call):
+        return
     several = function.several
     if several is None and function.along and call.function in function.along.outputs.values():
         several = function.along
@@ -64,7 +66,7 @@ def unpacked(reader: Stack, targets: Sequence[Token], value: Node) -> list[Node]
             "several names are given the value of one expression",
             targets[0].span.to(targets[-1].span),
             "a function of several values, such as Q, R = qr(A)",
-            "write a statement for each name: a = ...; b = ...",
+            f"write {', '.join(one.text for one in targets)} = unbind(...) for its rows, or a statement for each name",
         )
     if len(targets) != len(function.outputs):
         reader.fail(

@@ -19,7 +19,7 @@ Functions = Mapping[str, "tuple[tuple[str, ...], Node]"]
 
 
 class TooLong(Exception):
-    """There is too much to write down; the argument says what."""
+    """There is too much to write down, or no rule to write; the argument says what."""
 
 
 @dataclass(frozen=True)

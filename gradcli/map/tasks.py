@@ -58,6 +58,8 @@ def task_of(
     options.bounded(check, 0, MAX_CHECKED, f"--check {check:,}", f"a number of rows up to {MAX_CHECKED:,}")
     if name is not None and not name.strip():
         raise GradcliError(OPTIONS, "--name is empty", expected="a name for the value")
+    if name is not None and any("\ud800" <= one <= "\udfff" for one in name):
+        raise GradcliError(OPTIONS, f'--name is "{name}"', expected="a name in UTF-8")
     if (uncertainty is not None or correlation is not None) and not propagate:
         option = "--uncertainty" if uncertainty is not None else "--correlation"
         raise GradcliError(OPTIONS, f"{option} is about error propagation", hint="add --propagate")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Optional
 
 import typer
 
+from gradcli.errors import GradcliError
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
     Debug,
@@ -22,8 +23,13 @@ FORMATS = ("text", "json")
 
 def command(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A notebook (.ipynb), or one as text or Markdown, or a script; `-`.")
-    ],
+        Optional[str],
+        typer.Argument(
+            metavar="FILE",
+            help="A notebook (.ipynb), or one as text or Markdown, or a script. `-` reads standard input.",
+            show_default=False,
+        ),
+    ] = None,
     format_name: Annotated[str, format_option(FORMATS)] = "text",
     json_format: Json = False,
     patience: Patience = 2.0,
@@ -37,7 +43,15 @@ def command(
     """
     chosen = format_of("json" if json_format else format_name, FORMATS)
     from gradcli.notebook.api import notebook
+    from gradcli.notebook.splitting import STAGE
 
+    if file is None:
+        raise GradcliError(
+            STAGE,
+            "there is no notebook",
+            expected="a file, such as lecture.ipynb",
+            hint="- reads it from standard input",
+        )
     found = notebook(file, patience=patience)
     if chosen == "json":
         return Answer(found.to_json() + "\n", found.exit_code)

@@ -19,16 +19,16 @@ def fences(text: str) -> list[Fence]:
     """What stands in fences, in order; a fence that is never closed is none."""
     found: list[Fence] = []
     opened: tuple[int, int, str] | None = None
-    place = 0
+    index = 0
     for line in text.splitlines(keepends=True):
         if line.startswith("```"):
             if opened is None:
                 words = line[3:].split()
-                opened = (place, place + len(line), words[0] if words else "")
+                opened = (index, index + len(line), words[0] if words else "")
             elif not line[3:].strip():
-                found.append(Fence(opened[0], place + len(line), opened[2], text[opened[1] : place]))
+                found.append(Fence(opened[0], index + len(line), opened[2], text[opened[1] : index]))
                 opened = None
-        place += len(line)
+        index += len(line)
     return found
 
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from gradcli.diff.text import render as table
 from gradcli.errors import one_line
 from gradcli.notebook.data import Notebook, NotebookDerivative, RecordedShow
+from gradcli.safe import Target, safe
 from gradcli.terminal.arrays import count
 from gradcli.terminal.console import Screen
 from gradcli.terminal.wrap import fold
@@ -30,11 +31,11 @@ def render(notebook: Notebook, screen: Screen) -> str:
 
 def _head(notebook: Notebook) -> str:
     found = count(len(notebook.derivatives), "derivative") if notebook.derivatives else "nothing is differentiated"
-    return f"{notebook.name}: {count(notebook.cells, 'cell')} with code, {found}"
+    return f"{safe(notebook.name, Target.LINE)}: {count(notebook.cells, 'cell')} with code, {found}"
 
 
 def _derivative(one: NotebookDerivative, screen: Screen) -> Iterator[str]:
-    yield f"cell {one.cell}   {one_line(one.line, LONGEST)}"
+    yield f"cell {one.cell}   {_short(one.line)}"
     inner = replace(screen, width=max(screen.columns - INDENT, 20))
     said = [f"({one.aside})"] if one.aside else []
     if one.times > 1:
@@ -42,7 +43,7 @@ def _derivative(one: NotebookDerivative, screen: Screen) -> Iterator[str]:
     said.append(f"read as {one.read}")
     said += [f"note: {note}" for note in one.result.notes]
     for sentence in said:
-        yield from (" " * INDENT + line for line in fold(sentence, inner.columns))
+        yield from (" " * INDENT + line for line in fold(safe(sentence, Target.LINE), inner.columns))
     yield ""
     yield from ((" " * INDENT + line).rstrip() for line in table(one.result, inner).splitlines())
     for show in one.recorded:
@@ -53,7 +54,7 @@ def _recorded(show: RecordedShow) -> str:
     if show.text is None:
         return f"shown in cell {show.cell}, which recorded nothing"
     words = {True: "the same", False: "NOT the same", None: "not compared"}
-    return f"recorded in cell {show.cell}: {one_line(show.text, LONGEST)}   {words[show.holds]}"
+    return f"recorded in cell {show.cell}: {_short(show.text)}   {words[show.holds]}"
 
 
 def _left_out(notebook: Notebook, columns: int) -> Iterator[str]:
@@ -61,8 +62,15 @@ def _left_out(notebook: Notebook, columns: int) -> Iterator[str]:
         return
     yield "left out:"
     for (cell, reason), group in groupby(notebook.omitted, lambda one: (one.cell, one.reason)):
-        lines = [one_line(one.line, LONGEST) for one in group]
+        lines = [_short(one.line) for one in group]
         more = f" and {len(lines) - MOST_LINES} more" if len(lines) > MOST_LINES else ""
-        first, *rest = fold(f"cell {cell}   {', '.join(lines[:MOST_LINES])}{more}: {reason}", columns - INDENT)
+        first, *rest = fold(
+            f"cell {cell}   {', '.join(lines[:MOST_LINES])}{more}: {safe(reason, Target.LINE)}", columns - INDENT
+        )
         yield " " * INDENT + first
         yield from (" " * (2 * INDENT) + line for line in rest)
+
+
+def _short(text: str) -> str:
+    """A line of the notebook: colours in it are not ours."""
+    return safe(one_line(text, LONGEST), Target.LINE)

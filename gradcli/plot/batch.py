@@ -55,9 +55,9 @@ class Batch:
             except devices.REFUSALS:
                 self.at_once = False
         columns = []
-        for place in range(count):
+        for index in range(count):
             self._check_time()
-            columns.append(self._alone({name: float(values[place]) for name, values in points.items()}))
+            columns.append(self._alone({name: float(values[index]) for name, values in points.items()}))
         return np.array(columns).T
 
     def _check_time(self) -> None:
@@ -87,7 +87,7 @@ class Batch:
     def _alone(self, point: Mapping[str, float]) -> list[float]:
         tape = self.job.typed
         assert self.job.point is not None
-        leaves = {place for name, _ in self.wanted if (place := tape.find(name)) is not None}
+        leaves = {index for name, _ in self.wanted if (index := tape.find(name)) is not None}
         leaves |= held_by_diff(tape)
         inputs = inputs_of(tape, self.job.point, self.like, leaves)
         for name, number in point.items():

@@ -93,8 +93,8 @@ class Compiled:
         count = len(self.grown.targets)
         return [*found[:: count + 1], *(one for i, one in enumerate(found) if i % (count + 1))]
 
-    def _gradient(self, values: list[torch.Tensor], place: int, shape: Any) -> list[torch.Tensor]:
-        output = values[place].expand(shape)
+    def _gradient(self, values: list[torch.Tensor], index: int, shape: Any) -> list[torch.Tensor]:
+        output = values[index].expand(shape)
         by = [values[target] for target in self.grown.targets]
         parts: Any = [None] * len(by)
         if output.requires_grad:

@@ -200,9 +200,12 @@ def _shapes(
 
 def _check_complex(job: Job) -> None:
     """Refuse --complex where it is not followed: of tensors, by what a program computes, in short dtypes."""
-    wrong = None
+    wrong, hint = None, "leave out --complex"
     if job.has_tensors or job.direction is not None:
         wrong = "--complex is for programs of numbers, and this one has tensors"
+        hint = (
+            "leave out --complex, or give entries names of their own: the reference has whole tensors of real numbers"
+        )
     elif job.dtype.name not in ("float64", "float32"):
         wrong = f"--complex needs float64 or float32: there are no complex numbers of {job.dtype.name}"
     elif any(name not in job.names.variables for name in job.wrt):
@@ -210,7 +213,7 @@ def _check_complex(job: Job) -> None:
     elif job.not_finite:
         wrong = "--complex takes finite values"
     if wrong:
-        raise GradcliError(OPTIONS, wrong, hint="leave out --complex")
+        raise GradcliError(OPTIONS, wrong, hint=hint)
 
 
 def _check_direction(job: Job) -> None:

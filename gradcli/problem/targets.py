@@ -74,12 +74,12 @@ def _check_independent(wrt: Sequence[str], names: Names, tape: Tape) -> None:
     for position, name in enumerate(wrt):
         if name not in names.intermediates:
             continue
-        place = tape.find(name)
+        index = tape.find(name)
         for other in wrt:
             origin = tape.find(other)
-            if other == name or place is None or origin is None:
+            if other == name or index is None or origin is None:
                 continue
-            if depends(tape, [origin], place + 1)[place]:
+            if depends(tape, [origin], index + 1)[index]:
                 raise GradcliError(
                     OPTIONS,
                     f'"{name}" is computed from "{other}": their mixed derivatives have no one meaning',

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from gradcli.errors import GradcliError
+from gradcli.language import hints
 from gradcli.tape.lower_tensors import STAGE
 
 MOST_NAMES = 4  # that a hint lists
@@ -19,6 +20,16 @@ def tell_of_shapes(error: GradcliError, variables: Iterable[str], shapes: Collec
     are = "is a number" if len(numbers) == 1 else "are numbers"
     example = f"--at {numbers[0]}=[[1,2],[3,4]]" if has_point else f"--shape {numbers[0]}=2,2"
     error.hint = f"{shown} {are} here: a matrix is given by {example}, a vector by {_vector(numbers[-1], has_point)}"
+    if call := _as_call(error, numbers):
+        error.hint = f"{call}; {error.hint}"
+
+
+def _as_call(error: GradcliError, names: Iterable[str]) -> str | None:
+    """What to write for Sin[2], a call as Mathematica has it."""
+    if error.source is None or error.span is None:
+        return None
+    name, bracket, inside = error.source.text[error.span.start : error.span.end].partition("[")
+    return hints.bracketed(name, inside.count(",")) if bracket and name in names else None
 
 
 def _vector(name: str, has_point: bool) -> str:

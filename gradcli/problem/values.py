@@ -208,7 +208,7 @@ _RATIONALS: Rules[Union[Fraction, float, None]] = Rules(
 )
 
 
-def _closely(tape: Tape, places: Sequence[int]) -> list[Fraction | None]:
+def _closely(tape: Tape, indices: Sequence[int]) -> list[Fraction | None]:
     """Some values by high-precision arithmetic."""
     from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
 
@@ -217,8 +217,8 @@ def _closely(tape: Tape, places: Sequence[int]) -> list[Fraction | None]:
     try:
         values = arithmetic.run(tape, dict.fromkeys(tape.inputs))
     except GivenUp:
-        return [None] * len(places)
-    return [_fraction(values[place]) for place in places]
+        return [None] * len(indices)
+    return [_fraction(values[index]) for index in indices]
 
 
 def _fraction(value: Any) -> Fraction | None:

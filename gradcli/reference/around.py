@@ -50,7 +50,7 @@ class Surroundings:
         self.precise = outer is not None  # whether its derivatives are what others are computed from, all of them
         self.point = point
         self.forms = Neighborhoods(chain, deadline, like)
-        self._held: dict[Any, dict[int, Enclosed]] = {}
+        self._stopped_at: dict[Any, dict[int, Enclosed]] = {}
         # Of a `diff` by its place, at the point and where it is moved; those inside it ask for the same ones again.
         self._within: dict[Any, Enclosed] = {}
         self._inputs: dict[int, dict[str, Any]] = {}
@@ -66,7 +66,7 @@ class Surroundings:
             self._inputs[bits] = {name: BALLS.number(value) for name, value in self.point.items()}
         return self._inputs[bits]
 
-    def frozen(self) -> dict[int, Enclosed]:
+    def stopped(self) -> dict[int, Enclosed]:
         """The values that `detach` holds when the point moves."""
         if not self.detached:
             return {}
@@ -93,15 +93,15 @@ class Surroundings:
 
     def everything(self, at: Shifts, end: int | None = None) -> list[Enclosed]:
         """The values of all operations at a moved point, those of the derivatives among them."""
-        return self.forms.whole.run(self.inputs(), end, self.shifted(at), self.held(at))
+        return self.forms.whole.run(self.inputs(), end, self.shifted(at), self.stopped_at(at))
 
-    def held(self, at: Shifts) -> dict[int, Enclosed]:
+    def stopped_at(self, at: Shifts) -> dict[int, Enclosed]:
         """The values that are not the rule's at a moved point: of `detach`, and of a `diff` where no rule holds."""
         if not self.chain.tape.derived:
-            return self.frozen()
+            return self.stopped()
         asked = (BALLS.bits, *(shift.mid()._mpf_ for shift in at))
-        if asked not in self._held:
-            held = self.frozen()
+        if asked not in self._stopped_at:
+            values = self.stopped()
             shifted = self.shifted(at)
             for one in self.chain.tape.derived:
                 moved = {index: shift for index, shift in shifted.items() if index <= one.value}
@@ -110,9 +110,9 @@ class Surroundings:
                     self._within[within] = self._derived(one, moved)
                 value = self._within[within]
                 if value is not RULE:
-                    held[one.place] = value
-            self._held[asked] = held
-        return self._held[asked]
+                    values[one.place] = value
+            self._stopped_at[asked] = values
+        return self._stopped_at[asked]
 
     def _derived(self, one: Derived, moved: Mapping[int, Any]) -> Enclosed:
         """The value of a `diff` at a moved point: a derivative like any other; RULE where its rule gives it."""
@@ -144,13 +144,13 @@ class Surroundings:
 
         Those that matter for a derivative of an order; of as many positions where none is said.
         """
-        inputs, frozen = self.inputs(), self.held(at)
+        inputs, stopped = self.inputs(), self.stopped_at(at)
         around = dict(self.shifted(at))
         for position in set(positions):
             target = self.chain.targets[position]
             around[target] = around.get(target, arb(0)) + interval(radius)
-        form, wide = self.forms.at(inputs, around, frozen)
-        values = form.evaluator.run(inputs, None, self._moved(form, at), self._frozen(form, frozen))
+        form, wide = self.forms.at(inputs, around, stopped)
+        values = form.evaluator.run(inputs, None, self._moved(form, at), self._stopped(form, stopped))
         return form, values, nonsmooth(form, order or len(positions), values, wide)
 
     def _moved(self, form: LocalForm, at: Shifts) -> dict[int, Any]:
@@ -163,15 +163,15 @@ class Surroundings:
             moved[places[index]] = moved.get(places[index], arb(0)) + shift
         return moved
 
-    def _frozen(self, form: LocalForm, frozen: Mapping[int, Enclosed]) -> dict[int, Enclosed]:
-        return {place: frozen[index] for place, index in form.origin.items() if index in frozen}
+    def _stopped(self, form: LocalForm, stopped: Mapping[int, Enclosed]) -> dict[int, Enclosed]:
+        return {place: stopped[index] for place, index in form.origin.items() if index in stopped}
 
     def is_special(self, form: LocalForm, certain: list[int], positions: Positions, at: Shifts) -> bool:
         """Whether a partial has to be judged from its sides: of what is nonsmooth, or of a `diff` without a rule."""
-        held = [one.value for one in self.chain.tape.derived if one.place in self.held(at)]
-        if held:
+        values = [one.value for one in self.chain.tape.derived if one.place in self.stopped_at(at)]
+        if values:
             active = depends(self.chain.tape, [self.chain.targets[position] for position in set(positions)])
-            if any(active[index] for index in held):
+            if any(active[index] for index in values):
                 return True
         return self.moves(form, certain, positions)
 

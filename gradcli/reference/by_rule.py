@@ -84,11 +84,11 @@ class ByRule(Surroundings):
             form, values, (certain, unknown) = self.local(positions, moved, abs(move) * arb(2) ** -NEARBY)
             if certain or unknown:
                 return None
-            held = {
-                place: values[place]
-                for place, op in enumerate(form.chain.tape.ops[: form.chain.length])
+            stopped = {
+                index: values[index]
+                for index, op in enumerate(form.chain.tape.ops[: form.chain.length])
                 if op.called == "detach"
             }
-            here = form.evaluator.run(self.inputs(), None, self._moved(form, at), held)
+            here = form.evaluator.run(self.inputs(), None, self._moved(form, at), stopped)
             value = here[form.chain.partials[key(positions)]]
             return (value, form.chain) if is_ball(value) and is_smooth(form, len(positions), here) else None

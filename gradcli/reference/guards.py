@@ -30,8 +30,8 @@ class GuardsOfLine:
         self.fixed = fixed
         self.count = 0  # evaluations
         self._evaluator = BallEvaluator(tape, deadline)
-        place = tape.find(name)
-        active = depends(tape, [] if place is None else [place])
+        position = tape.find(name)
+        active = depends(tape, [] if position is None else [position])
         self.guarded = guarded_among(tape, reaches(tape, [tape.output]), active)
         self._end = 1 + max((arg for index in self.guarded for arg in tape.ops[index].args), default=-1)
 

@@ -50,7 +50,7 @@ def judge_at_infinity(
         )
         lost = Finding(False, kind=KIND, note=f"the value {what}: {_named(point)}")
         return Findings(partials=dict.fromkeys(wanted, lost))
-    finite = [place for place, target in enumerate(true.targets) if isinstance(program.places[target], FiniteOp)]
+    finite = [index for index, target in enumerate(true.targets) if isinstance(program.places[target], FiniteOp)]
     own = [names[place] for place in finite]
     for name in own:
         if program.tape.find(name) is None:

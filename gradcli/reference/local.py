@@ -88,17 +88,17 @@ class Neighborhoods:
         self,
         inputs: Mapping[str, Any],
         around: Mapping[int, Any],
-        frozen: Mapping[int, Enclosed],
+        stopped: Mapping[int, Enclosed],
     ) -> tuple[LocalForm, list[Enclosed]]:
         """The form of the program where the targets are moved by the intervals in `around`, and the values there."""
-        wide = self.whole.run(inputs, self.chain.length, around, frozen)
-        instead = tuple(sorted(self._decisions(wide, around, frozen).items()))
+        wide = self.whole.run(inputs, self.chain.length, around, stopped)
+        instead = tuple(sorted(self._decisions(wide, around, stopped).items()))
         if instead not in self.known:
             self.known[instead] = self._form(dict(instead))
         return self.known[instead], wide
 
     def _decisions(
-        self, wide: Sequence[Enclosed], around: Mapping[int, Any], frozen: Mapping[int, Any]
+        self, wide: Sequence[Enclosed], around: Mapping[int, Any], stopped: Mapping[int, Any]
     ) -> dict[int, int]:
         """For each operation that another one stands for, that one; itself if it is locally constant."""
         active = bytearray(len(wide))
@@ -108,7 +108,7 @@ class Neighborhoods:
             if index in around:
                 active[index] = 1
                 continue
-            if index in frozen or not any(active[arg] for arg in op.args):
+            if index in stopped or not any(active[arg] for arg in op.args):
                 continue
             active[index] = 1
             name = op.called
@@ -132,11 +132,11 @@ class Neighborhoods:
         origin: dict[int, int] = {}
         same = [instead.get(index, index) for index in range(self.chain.length)]
 
-        def written(index: int, place: int) -> int:
+        def written(index: int, position: int) -> int:
             if same[index] != index:
-                return place
-            origin[place] = index
-            return made.call("detach", (place,)) if index in instead else place
+                return position
+            origin[position] = index
+            return made.call("detach", (position,)) if index in instead else position
 
         places = interpret(source, copied(made), end=self.chain.length, same=same, after=written)
         made.inputs = {name: places[index] for name, index in source.inputs.items()}

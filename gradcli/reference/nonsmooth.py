@@ -184,7 +184,7 @@ class Sides(ByRule):
             around = dict(self.shifted(moved))
             target = self.chain.targets[last[0]]
             around[target] = around.get(target, arb(0)) + interval(radius)
-            form, _ = self.forms.at(self.inputs(), around, self.held(moved))
+            form, _ = self.forms.at(self.inputs(), around, self.stopped_at(moved))
             return self.function(moved), id(form)
         form, _, _ = self.local(positions, moved, radius)
         try:

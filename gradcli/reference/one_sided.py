@@ -59,35 +59,35 @@ class OneSidedSlopes:
             (1, place.high + away, Segment(place.low, place.high + away)),
         ):
             beside = self._run(BALLS.number(end))
-            frozen = {index: beside[index] for index in constant_between(self.chain.tape, special)}
-            if not all(value is True or value is False or is_ball(value) for value in frozen.values()):
+            stopped = {index: beside[index] for index in constant_between(self.chain.tape, special)}
+            if not all(value is True or value is False or is_ball(value) for value in stopped.values()):
                 return None
-            sign = self._sign(hull(stretch), hull(place), frozen, way)
-            if sign is None or not (smooth or self._meets(hull(place), frozen)):
+            sign = self._sign(hull(stretch), hull(place), stopped, way)
+            if sign is None or not (smooth or self._meets(hull(place), stopped)):
                 return None
             found.append(sign)
         return found[0], found[1]
 
-    def _sign(self, stretch: Any, place: Any, frozen: Mapping[int, Enclosed], way: int) -> int | None:
+    def _sign(self, stretch: Any, place: Any, stopped: Mapping[int, Enclosed], way: int) -> int | None:
         """The sign of the slope on a stretch, whose end it may be 0 at."""
-        values = self._run(stretch, frozen)
+        values = self._run(stretch, stopped)
         sign = sign_of_ball(values[self.slope])
         if sign is not None:
             return sign
         bend = sign_of_ball(values[self.bend])
-        return way * bend if bend and sign_of_ball(self._run(place, frozen)[self.slope]) == 0 else None
+        return way * bend if bend and sign_of_ball(self._run(place, stopped)[self.slope]) == 0 else None
 
-    def _meets(self, place: Any, frozen: Mapping[int, Enclosed]) -> bool:
+    def _meets(self, place: Any, stopped: Mapping[int, Enclosed]) -> bool:
         """Whether the formula of one side has the program's own value at the place, exactly."""
-        own, other = (self._run(place, held)[self.chain.output] for held in (None, frozen))
+        own, other = (self._run(place, stopped)[self.chain.output] for stopped in (None, stopped))
         return is_ball(own) and is_ball(other) and own.is_exact() and other.is_exact() and bool(own == other)
 
-    def _run(self, x: Any, frozen: Mapping[int, Enclosed] | None = None) -> list[Enclosed]:
-        return self.evaluator.run(self._inputs(x), frozen=frozen)
+    def _run(self, x: Any, stopped: Mapping[int, Enclosed] | None = None) -> list[Enclosed]:
+        return self.evaluator.run(self._inputs(x), stopped=stopped)
 
     def _inputs(self, x: Any) -> dict[str, Any]:
-        held = {name: BALLS.number(value) for name, value in self.fixed.items() if name in self.chain.tape.inputs}
-        return {**held, self.name: x}
+        fixed = {name: BALLS.number(value) for name, value in self.fixed.items() if name in self.chain.tape.inputs}
+        return {**fixed, self.name: x}
 
     def _is_unclear(self, index: int, values: Sequence[Enclosed]) -> bool:
         return any(map(may_be_zero, self.evaluator.guards(index, values)))

@@ -139,12 +139,14 @@ class Reference:
         if not is_ball(values[self.true.output]):
             return None
         with precision(bits):
-            touching = [one.value for one in self.true.tape.derived if one.place in self.sides.held(self.sides.nowhere)]
+            nonsmooth = [
+                one.value for one in self.true.tape.derived if one.place in self.sides.stopped_at(self.sides.nowhere)
+            ]
             whole = self.sides.forms.whole
-            touching += [index for index in self.guarded if any(map(may_be_zero, whole.guards(index, values)))]
-        if not touching:
+            nonsmooth += [index for index in self.guarded if any(map(may_be_zero, whole.guards(index, values)))]
+        if not nonsmooth:
             return set(self.wanted)
-        behind = reaches(self.true.tape, touching)
+        behind = reaches(self.true.tape, nonsmooth)
         off = {position for position, target in enumerate(self.true.targets) if behind[target]}
         return {positions for positions in self.wanted if not off & set(positions)}
 

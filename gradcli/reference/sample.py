@@ -59,7 +59,7 @@ class Crossing(NamedTuple):
 class Sampler:
     """Points at which the programs, and at least one claim, have a value.
 
-    Those that are `given` come first, what they do not say in simple numbers; what is `held` is the same everywhere. A
+    Those that are `given` come first, what they do not say in simple numbers; what is `fixed` is the same everywhere. A
     variable with `bounds` is between them. Simple points come next, then
     points on kinks and next to kinks and edges, then large, tiny and moderate ones. With the time it ends, too.
     """
@@ -70,14 +70,14 @@ class Sampler:
         names: Sequence[str],
         size: int,
         seed: int,
-        held: Point,
+        fixed: Point,
         bounds: Mapping[str, Bounds] | None = None,
     ) -> None:
         self.pieces = pieces
         self.bounds = bounds or {}
         self.chance = random.Random(seed)  # noqa: S311
-        self.held = held
-        self.moving = [name for name in names if name not in held]
+        self.fixed = fixed
+        self.moving = [name for name in names if name not in fixed]
         self.found: dict[tuple[Fraction, ...], Point] = {}
         self.alone = False
         self.most = max(LEAST, min(MOST, WORK // max(1, size)))
@@ -93,7 +93,7 @@ class Sampler:
             rest = [{}] if all(name in point for name in self.moving) else self._simple()
             self._take(({**self._inside(one), **point} for one in rest), 1, as_said=True)
         if not self.moving:
-            self._keep(self.held)
+            self._keep(self.fixed)
             return
         self._take(self._simple(), min(MANY_SIMPLE, max(3, self.most // 3)))
         share = self.most / MOST
@@ -122,7 +122,7 @@ class Sampler:
         return {name: self.bounds[name].within(one) if name in self.bounds else one for name, one in point.items()}
 
     def _keep(self, point: Point) -> bool:
-        whole = {**point, **self.held}
+        whole = {**point, **self.fixed}
         key = tuple(whole[name] for name in self.moving)
         if key in self.found or not self.pieces.has_value(whole, self.alone):
             return False

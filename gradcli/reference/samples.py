@@ -12,8 +12,10 @@ import mpmath
 from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
+from gradcli.functions.guards import GuardKind
 from gradcli.reference.classify import UNDECIDED, Outcome, Side, compare
 from gradcli.reference.limits import ENOUGH, Course, Trend, course, extrapolated, joined
+from gradcli.tape.tape import Primitive, Tape
 
 # The steps are 2 to minus these times mantissas that are no round numbers in any base: what oscillates faster and
 # faster has no zeros in step with them. Those of the second kind lie between those of the first. From one to the next
@@ -28,6 +30,7 @@ LOOKS = 4  # steps of each kind, where only values are looked at
 MAX_BITS = 40_000  # of any evaluation
 ORDINARY = 50  # bits of the size of a program's largest number; of a larger one, steps are as many bits finer,
 MAX_FINER = 5_000  # below so many
+PIECES = (GuardKind.WHOLE, GuardKind.HALF)  # of guards that count pieces of a formula
 
 
 class NearbySample(NamedTuple):
@@ -64,6 +67,20 @@ def finer(size: Any) -> int:
     within an ordinary one.
     """
     return min(MAX_FINER, max(0, exponent(size) - ORDINARY)) if size > 1 else 0
+
+
+def most_pieces(tape: Tape, values: Sequence[Enclosed]) -> Any:
+    """The most pieces that an operation's formula has between 0 and its arguments: x/y of `x % y`, by its guards.
+
+    A bound, as a ball; 0 where there is none. A step within which there are many is as coarse as beside a large number.
+    """
+    found = arb(0)
+    for op in tape.ops[: len(values)]:
+        for guard in op.row.guards if isinstance(op, Primitive) else ():
+            args = [values[arg] for arg in op.args]
+            if guard.kind in PIECES and all(map(is_ball, args)) and (count := guard.of(*args)).is_finite():
+                found = found.max(count.abs_upper())
+    return found
 
 
 def move_to(scale: Any, sign: int, kind: int, step: int) -> Any:

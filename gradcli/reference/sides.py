@@ -49,7 +49,7 @@ class SidesOfPoints:
     ) -> None:
         self.name = name
         self.chain = chain(tape, [name], 1, source)
-        self.held = {one: value for one, value in fixed.items() if one in self.chain.tape.inputs}
+        self.fixed = {one: value for one, value in fixed.items() if one in self.chain.tape.inputs}
         self.tape = GermTape(self.chain.tape, deadline)
         self.order = 1
 
@@ -57,7 +57,7 @@ class SidesOfPoints:
         """What is on the side of a number, as far as so much; None where that is not told."""
         if not IS_FLINT:
             return None
-        lines = {one: (BALLS.number(value), arb(0)) for one, value in self.held.items()}
+        lines = {one: (BALLS.number(value), arb(0)) for one, value in self.fixed.items()}
         lines[self.name] = (BALLS.number(x), arb(way))
         found = self._run(lines, away)
         if found is None:

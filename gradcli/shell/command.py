@@ -18,7 +18,7 @@ from gradcli.terminal.arguments import Debug
 if TYPE_CHECKING:
     from gradcli.shell.session import Session
 
-WELCOME = "gradcli: a formula asks for its derivatives, x = 3 gives a value, :help says more, Ctrl-D leaves."
+WELCOME = "A formula asks for its derivatives, x = 3 sets a value, :help says more, Ctrl-D leaves."
 
 
 def command(context: typer.Context, debug: Debug = False) -> Answer:
@@ -70,7 +70,10 @@ def _lines() -> Iterator[str]:
 
 def _typed(session: Session) -> Iterator[str]:
     """What is typed at a terminal, while what answers need is loaded."""
-    _say(WELCOME)
+    from gradcli.terminal.console import screen_of
+    from gradcli.terminal.wrap import prose
+
+    _say("\n".join(prose(WELCOME, screen_of(sys.stdout).columns)))
     loading = threading.Thread(target=_load, daemon=True)
     loading.start()
     if find_spec("prompt_toolkit") is None:

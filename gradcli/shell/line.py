@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
 
 from gradcli.errors import GradcliError, Source
@@ -47,6 +48,17 @@ def with_options(line: str) -> tuple[str, list[str]]:
         raise GradcliError(STAGE, f"the quotes of the options do not match: {error}".lower()) from error
 
 
+def shapes_of(words: list[str]) -> list[str]:
+    """The options among some that say sizes, with their values."""
+    found = list[str]()
+    for word, after in itertools.zip_longest(words, words[1:], fillvalue=""):
+        if word == "--shape":
+            found += [word, after]
+        elif word.startswith("--shape="):
+            found.append(word)
+    return found
+
+
 def named(text: str) -> set[str]:
     """All names of a text."""
     return {token.text for token in tokens(text) if token.kind is TokenKind.NAME}
@@ -55,7 +67,7 @@ def named(text: str) -> set[str]:
 def made(text: str) -> set[str]:
     """The names that a text gives a meaning itself: those at the beginning of a statement with =."""
     found, read = set(), tokens(text)
-    begins = [0, *(place + 1 for place, token in enumerate(read) if token.kind is TokenKind.SEPARATOR)]
+    begins = [0, *(index + 1 for index, token in enumerate(read) if token.kind is TokenKind.SEPARATOR)]
     for begin, end in zip(begins, [*begins[1:], len(read)]):
         statement = read[begin:end]
         is_derivative = len(statement) > 1 and statement[1].text == "'"  # of a function that was made before

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from gradcli.shell.history import history
 from gradcli.shell.line import is_open
+from gradcli.shell.offers import offers, word_of
 from gradcli.shell.session import Session
-from gradcli.terminal.complete import functions
 
 PROMPT, MORE = "> ", ". "
 KEPT = 1000  # lines of history that are kept
@@ -40,11 +40,14 @@ def _edited(session: Session) -> Iterator[None]:
         return
 
     def offered(text: str, number: int) -> str | None:
-        known = [*functions(text), *(one for one in (*session.values, *session.definitions) if one.startswith(text))]
+        before = readline.get_line_buffer()[: readline.get_endidx()]
+        kept = text.removesuffix(word_of(before))  # what stands before it in the same word of readline
+        known = [kept + name for name, _ in offers(session, before)]
         return known[number] if number < len(known) else None
 
     path = history()
     readline.set_completer(offered)
+    readline.set_completer_delims(" \t\n()[]{},;=+*/^|")
     readline.parse_and_bind("tab: complete")
     if path is not None:
         with contextlib.suppress(OSError):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
@@ -23,9 +21,9 @@ from gradcli.language.parser import parse
 from gradcli.language.tokens import TokenKind, tokenize
 from gradcli.shell.history import history
 from gradcli.shell.line import is_open
+from gradcli.shell.offers import offers, word_of
 from gradcli.shell.plain import MORE, PROMPT
-from gradcli.shell.session import ALONE, ON_PROGRAM, OWN, Session
-from gradcli.terminal.options import COMMANDS
+from gradcli.shell.session import Session
 
 # Colours that can be read on black and on white.
 STYLE = Style.from_dict({
@@ -33,8 +31,6 @@ STYLE = Style.from_dict({
     "wrong": "ansired underline",
     "bottom-toolbar": "noreverse", "bottom-toolbar.text": "ansibrightblack",
 })  # fmt: skip
-
-_WORD = re.compile(r"(?:(?:^:|--)[-\w]*|[A-Za-z_][\w.]*)$")  # a command, an option, a name
 
 
 def lines(session: Session) -> Iterator[str]:
@@ -53,7 +49,8 @@ def lines(session: Session) -> Iterator[str]:
     prompt: PromptSession[str] = PromptSession(
         PROMPT, history=InMemoryHistory() if path is None else FileHistory(str(path)), lexer=ProgramLexer(),
         completer=ProgramCompleter(session), complete_while_typing=False, multiline=True, key_bindings=keys,
-        prompt_continuation=MORE, bottom_toolbar=lambda: wrong_in(prompt.default_buffer.text)[0], style=STYLE,
+        prompt_continuation=lambda width, number, wraps: " " * len(MORE) if wraps else MORE,
+        bottom_toolbar=lambda: wrong_in(prompt.default_buffer.text)[0], style=STYLE,
         enable_history_search=True,
     )  # fmt: skip
     while True:
@@ -93,7 +90,7 @@ class ProgramLexer(Lexer):
 
         def line_of(number: int) -> StyleAndTextTuples:
             line = document.lines[number]
-            return [(styles[starts[number] + place], character) for place, character in enumerate(line)]
+            return [(styles[starts[number] + index], character) for index, character in enumerate(line)]
 
         return line_of
 
@@ -131,32 +128,5 @@ class ProgramCompleter(Completer):
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """What the word before the cursor may become."""
         before = document.text_before_cursor
-        found = _WORD.search(before)
-        word = found.group() if found else ""
-        for name, text in self._offered(before, word):
-            if name.startswith(word):
-                yield Completion(name, start_position=-len(word), display_meta=text)
-
-    def _offered(self, before: str, word: str) -> Iterator[tuple[str, str]]:
-        line = before.lstrip()
-        if line.startswith(":") and " " not in line:
-            yield from ((f":{name}", text) for name, text in (ON_PROGRAM | OWN).items())
-            yield from ((f":{name}", f"gradcli {name}") for name in ALONE)
-        elif word.startswith("--"):
-            name = line[1:].partition(" ")[0] if line.startswith(":") else "diff"
-            yield from _options(name if name in COMMANDS else "diff")
-        elif word:
-            yield from ((name, value) for name, value in self.session.values.items())
-            yield from self.session.definitions.items()
-            yield from (
-                (name, table.BY_NAME[name].doc if name in table.BY_NAME else "") for name in table.function_names()
-            )
-
-
-def _options(name: str) -> Iterator[tuple[str, str]]:
-    """The options of a command, and what they are for."""
-    from gradcli.terminal.options import LightGroup
-
-    command: Any = LightGroup(name="gradcli").get_command(None, name)
-    for param in command.params:
-        yield from ((option, getattr(param, "help", None) or "") for option in param.opts if option.startswith("--"))
+        for name, text in offers(self.session, before):
+            yield Completion(name, start_position=-len(word_of(before)), display_meta=text)

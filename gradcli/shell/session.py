@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import itertools
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,10 +13,8 @@ from gradcli.language.names import names_of
 from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Output, Program, Statement, walk
 from gradcli.language.parser import parse
 from gradcli.language.tokens import TokenKind
-from gradcli.safe import Target, safe
-from gradcli.shell.line import STAGE, made, named, output_of, parsed, tokens, with_options
-
-MAX_LOADED = 10_000_000  # bytes of a file that :load reads: some 100,000 lines
+from gradcli.shell import questions
+from gradcli.shell.line import STAGE, made, named, output_of, parsed, shapes_of, tokens, with_options
 
 # Commands of the shell itself, and what they do.
 OWN = {
@@ -44,6 +42,11 @@ ON_PROGRAM = {
     "report": "-o FILE.html: one page of everything",
 }
 OVER = ("plot", "extrema", "audit")  # commands about a range of a variable
+HELP = (
+    "A formula asks for its derivatives; x = 3 sets a value; f(x) = ... and y = ... stay defined; _ is what was "
+    "computed last. Options of gradcli diff may follow a formula: x**2*y --wrt x"
+)
+SHAPED = ("diff", "steps", "check", "code", "report")  # commands that take sizes instead of a point
 ALONE = ("functions", "implicit", "batch", "map", "notebook", "server", "config")  # they take no program of the session
 
 
@@ -58,6 +61,8 @@ class Session:
     last: str | None = None  # the program that was answered last
     output: str | None = None  # what it computes, in names that stay
     asked: list[dict[str, object]] = field(default_factory=list)
+    shapes: list[str] = field(default_factory=list)  # --shape and its values, as the last program was asked with them
+    left_out: set[str] = field(default_factory=set)  # options of questions that a line of batch cannot ask
     code: int = 0  # of the last answer
 
     def enter(self, line: str) -> bool:
@@ -82,11 +87,16 @@ class Session:
 
     def _program(self, line: str) -> None:
         """A line of the language, perhaps with options of `diff` behind it."""
-        text, options = with_options(line)
+        self._answer(*with_options(line))
+
+    def _answer(self, text: str, options: list[str]) -> None:
+        """A program, answered or kept."""
         whole, own = self._whole(self._with_last(text))
         program = parsed(whole) or parsed(f"{whole}; 0")  # functions alone compute nothing
         if program is None:
-            self.code = self.call(["diff", whole, *options])  # which says what is wrong, or reads code of Python
+            self._ask("diff", whole, options)  # which says what is wrong, or reads code of Python
+            if self.code != ExitCode.INPUT:
+                self.last, self.output, self.shapes = whole, None, shapes_of(options)
             return
         new = [one for one in program.statements if own <= one.span.start < len(whole)]
         if len(new) == 1 and self._is_value(program, new[0]):
@@ -96,7 +106,7 @@ class Session:
         if isinstance(new[-1], (Define, DefineDerivative)):
             self.code = ExitCode.AGREE
             return
-        self.last, self.output = whole, output_of(program)
+        self.last, self.output, self.shapes = whole, output_of(program), shapes_of(options)
         self._ask("diff", whole, options)
 
     def _is_value(self, program: Program, statement: Statement) -> bool:
@@ -139,12 +149,15 @@ class Session:
 
     def _with_last(self, text: str) -> str:
         """The line with what was computed last in the place of `_`."""
-        pieces, place = [], 0
-        for token in tokens(text):
+        pieces, place, read = [], 0, tokens(text)
+        if any(pair in (("for", "_"), ("_", "=")) for pair in itertools.pairwise(token.text for token in read)):
+            return text  # code of Python, which calls something so
+        for token in read:
             if token.kind is TokenKind.NAME and token.text == "_":
                 if self.output is None:
+                    message = "nothing was computed yet" if self.last is None else "_ does not stand for code of Python"
                     raise GradcliError(
-                        STAGE, "nothing was computed yet", source=Source(text, "the line"), span=token.span,
+                        STAGE, message, source=Source(text, "the line"), span=token.span,
                         hint="_ is what the program before computes",
                     )  # fmt: skip
                 pieces += [text[place : token.span.start], f"({self.output})"]
@@ -153,19 +166,27 @@ class Session:
 
     def _ask(self, command: str, program: str, options: list[str]) -> None:
         """Make a call about a program, at the values that there are."""
-        self.code = self.call([command, program, *self._at(program, options), *options])
-        if command == "diff":
-            at = {name: self.values[name] for name in self._variables(program) if name in self.values}
-            self.asked.append({"program": program, **({"at": at} if at and "--at" not in options else {})})
+        at = [*self._at(command, program, options)]
+        named = {one.partition("=")[0] for one in options}
+        if not at and program == self.last and command in SHAPED and not named & {"--at", "--shape"}:
+            options = [*self.shapes, *options]
+        self.code = self.call([command, program, *at, *options])
+        if command == "diff" and self.code != ExitCode.INPUT:
+            values = {name: self.values[name] for name in self._variables(program) if name in self.values} if at else {}
+            fields, others = questions.fields_of(options)
+            self.left_out |= others
+            if not others:
+                self.asked.append({"program": program, **({"at": values} if values else {}), **fields})
 
-    def _at(self, program: str, options: list[str]) -> Iterator[str]:
+    def _at(self, command: str, program: str, options: list[str]) -> Iterator[str]:
         """`--at` with each value that a program needs; nothing where one is missing: formulas alone."""
         variables = self._variables(program)
         missing = [name for name in variables if name not in self.values]
-        if "--at" in options or len(missing) == len(variables):
+        if any(one.partition("=")[0] == "--at" for one in options) or len(missing) == len(variables):
             return
         if missing:
-            self.say(f"formulas alone: {', '.join(missing)} {'have' if len(missing) > 1 else 'has'} no value")
+            if command != "code":
+                self.say(f"formulas alone: {', '.join(missing)} {'have' if len(missing) > 1 else 'has'} no value")
             return
         for name in variables:
             yield from ("--at", f"{name}={self.values[name]}")
@@ -174,7 +195,13 @@ class Session:
     def _variables(text: str) -> tuple[str, ...]:
         program = parsed(text)
         if program is None:
-            return ()
+            from gradcli.problem.pasted import program_of
+
+            try:
+                program, code = program_of(text, {})
+            except GradcliError:
+                return ()
+            return () if code is None else tuple(name for name in code.free if name not in code.values)
         said = {} if program.asked is None else program.asked.place  # f'(3) says where
         return tuple(name for name in names_of(program).variables if name not in said)
 
@@ -197,7 +224,7 @@ class Session:
 
     def _on_program(self, name: str, words: list[str]) -> None:
         """A command about the last program, or about one that is named."""
-        end = next((place for place, word in enumerate(words) if word.startswith("--") or word == "-o"), len(words))
+        end = next((index for index, word in enumerate(words) if word.startswith("--") or word == "-o"), len(words))
         said, options = " ".join(words[:end]), words[end:]
         if name == "check" and said:
             options = ["--claim", said, *options]
@@ -209,7 +236,7 @@ class Session:
             options = [piece for one in words[:end] for piece in ("--over", one)] + options
         elif said:
             whole, _ = self._whole(self._with_last(said))
-            self.last, self.output = whole, output_of(parse(whole))
+            self.last, self.output, self.shapes = whole, output_of(parse(whole)), shapes_of(options)
         if self.last is None:
             raise GradcliError(STAGE, "there is no program yet", hint=f"type a formula first, or :{name} FORMULA")
         if name == "latex":
@@ -219,19 +246,19 @@ class Session:
             others = [one for one in self._variables(self.last) if one in self.values and one not in over]
             at = [piece for one in others for piece in ("--at", f"{one}={self.values[one]}")]
             self.code = self.call([name, self.last, *at, *options])
-        elif name == "code":
-            self.code = self.call(["code", self.last, *options])
         else:
             self._ask(name, self.last, options)
 
     def _help(self, _: list[str]) -> None:
+        from gradcli.terminal.console import screen_of
+        from gradcli.terminal.wrap import beside, prose
+
         listed = {f":{name}": text for name, text in (ON_PROGRAM | OWN).items()}
         width = max(map(len, listed))
-        rows = "\n".join(f"  {name:{width}}  {text}" for name, text in listed.items())
-        self.say(
-            "A formula asks for its derivatives; x = 3 gives a value; f(x) = ... and y = ... stay defined; _ is what\n"
-            f"was computed last. Options of gradcli may follow a formula: x**2*y --wrt x\n\n{rows}"
-        )
+        columns = screen_of(sys.stdout).columns
+        rows = [row for name, text in listed.items() for row in beside(f"  {name:{width}}  ", text, columns)]
+        others = f"{', '.join(f':{name}' for name in ALONE)} are gradcli's commands of these names."
+        self.say("\n".join([*prose(HELP, columns), "", *rows, "", *prose(others, columns)]))
 
     def _values(self, _: list[str]) -> None:
         lines = [f"{name} = {value}" for name, value in self.values.items()] + list(self.definitions.values())
@@ -247,23 +274,15 @@ class Session:
             raise GradcliError(STAGE, ":save writes one file", expected="its name")
         from gradcli.terminal import outputs
 
-        lines = [safe(json.dumps(one, ensure_ascii=False), Target.JSON) + "\n" for one in self.asked]
-        outputs.write(words[0], "".join(lines).encode(), STAGE)
-        self.say(f"{words[0]}: {len(self.asked)} {'question' if len(self.asked) == 1 else 'questions'}")
+        outputs.write(words[0], questions.written(self.asked).encode(), STAGE)
+        but = f"; none of those with {', '.join(sorted(self.left_out))}, which gradcli batch has not"
+        count = f"{len(self.asked)} {'question' if len(self.asked) == 1 else 'questions'}"
+        self.say(f"{words[0]}: {count}{but if self.left_out else ''}")
 
     def _load(self, words: list[str]) -> None:
         if len(words) != 1:
             raise GradcliError(STAGE, ":load reads one file", expected="its name")
-        from gradcli.terminal.reading import read_text
-
-        for number, line in enumerate(read_text(words[0], MAX_LOADED, STAGE).splitlines(), 1):
-            try:
-                question = json.loads(line)
-                program, at = question["program"], question.get("at", {})
-                values = {str(name): str(value) for name, value in at.items()}
-            except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-                raise GradcliError(
-                    STAGE, f"line {number} of {words[0]} is no question", hint=":save writes such files"
-                ) from error
+        for program, values, options in questions.read(words[0], STAGE):
             self.values |= values
-            self._program(str(program))
+            self.say(f"> {program} {shlex.join(options)}".rstrip())
+            self._answer(program, options)

@@ -18,8 +18,8 @@ from gradcli.language.trees import HERE, call, derived_name, is_call, number, pe
 from gradcli.language.written_out import Statement, TooLong, unfolded
 from gradcli.steps import known_rules as known
 from gradcli.steps.lines import MAX_PARTS, LineDraft, derived
+from gradcli.steps.printer import StepPrinter
 from gradcli.steps.rules import Differentiation
-from gradcli.steps.spell import Speller
 
 MAX_BLOCKS = 100
 MAX_PUT_IN = 12  # parts of a derivative that is put in where it is used; longer ones stay names until the end
@@ -57,7 +57,7 @@ class BlockSource(NamedTuple):
     statements: Sequence[Statement]
     names: frozenset[str]
     dtype: Dtype
-    speller: Speller
+    printer: StepPrinter
 
     @property
     def definitions(self) -> dict[str, Node]:
@@ -105,7 +105,7 @@ class Blocks:
         """What differentiates by a name; inside the program's own diff intermediates are written out."""
         if by not in self.tools:
             source = self.source
-            self.tools[by] = Differentiation(by, (), source.names, source.dtype, source.speller)
+            self.tools[by] = Differentiation(by, (), source.names, source.dtype, source.printer)
         return self.tools[by]
 
     @property
@@ -197,8 +197,8 @@ class Blocks:
             if not names:
                 return
             result = rebuilt(piece.result, partial(_replaced, {name: self.results[name] for name in names}))
-            spell = self.source.speller
-            said = tuple((spell.of(found[name]), spell.of(self.results[name])) for name in names)
+            printer = self.source.printer
+            said = tuple((printer.of(found[name]), printer.of(self.results[name])) for name in names)
             piece.drafts.append(LineDraft(result, (known.substituted(said),)))
             if size(result) > MAX_PARTS:
                 raise TooLong(f"a line would have more than {MAX_PARTS} parts")
@@ -253,7 +253,7 @@ class Blocks:
         plain = rebuilt(piece.result, change)
         if not left_out:
             return piece.result
-        piece.drafts.append(LineDraft(plain, (known.ties(tuple(map(self.source.speller.of, left_out.values()))),)))
+        piece.drafts.append(LineDraft(plain, (known.ties(tuple(map(self.source.printer.of, left_out.values()))),)))
         if not same(formula, plain):
             return plain
         piece.drafts[-1] = piece.drafts[-1]._replace(tree=formula)
@@ -270,8 +270,10 @@ class Blocks:
         for name in reversed(list(definitions)):
             if name in used:
                 used |= {one.name for one in walk(definitions[name]) if isinstance(one, Name)} & definitions.keys()
-        spell = self.source.speller
-        said = tuple((spell.of(Name(name, HERE)), spell.of(tree)) for name, tree in definitions.items() if name in used)
+        printer = self.source.printer
+        said = tuple(
+            (printer.of(Name(name, HERE)), printer.of(tree)) for name, tree in definitions.items() if name in used
+        )
         if size(result) > MAX_PARTS:
             raise TooLong(f"a line would have more than {MAX_PARTS} parts")
         piece.drafts.append(LineDraft(result, (known.substituted(said),)))

@@ -10,6 +10,7 @@ import math
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from gradcli.backends.arb.context import BALLS, precision
@@ -80,16 +81,16 @@ class Probe:
             result.inputs[name] = index
         return _part(result, result.output)
 
-    def value(self, place: SamplePoint) -> Any:
+    def value(self, point: SamplePoint) -> Any:
         """The value at a place as an mpf, None where there is none.
 
         Raises GivenUp where one is beyond computing, or where its digits are not known.
         """
         for level in range(LEVELS):
-            if (finer := self._finer(place)) == MAX_FINER:
+            if (finer := self._finer(point)) == MAX_FINER:
                 raise GivenUp
             with precision(self._bits(level, finer)):
-                found = self._run(self.tape, place, (), Look(level, finer=finer))
+                found = self._run(self.tape, point, (), Look(level, finer=finer))
             if found is None:
                 return None
             if is_ball(found) and (self.pending or is_sharp(found)):
@@ -100,14 +101,14 @@ class Probe:
         exact = math.isfinite(near) and found.contains(BALLS.arb(near))
         return self.arithmetic.m.make_mpf((BALLS.arb(near) if exact else found.mid())._mpf_)
 
-    def ball(self, place: SamplePoint, level: int = 0) -> Enclosed:
+    def ball(self, point: SamplePoint, level: int = 0) -> Enclosed:
         """The value at a place, enclosed; quotients with two kinds of steps tell how far their limit may be."""
         self.largest = BALLS.arb(0)
-        if (finer := self._finer(place)) == MAX_FINER:
+        if (finer := self._finer(point)) == MAX_FINER:
             return UNKNOWN
         with precision(self._bits(level, finer)):
             found = [
-                self._run(self.tape, place, (), Look(level, kind, finer))
+                self._run(self.tape, point, (), Look(level, kind, finer))
                 for kind in range(len(MANTISSAS) if self.pending else 1)
             ]
             if None in found or UNKNOWN in found:
@@ -115,40 +116,40 @@ class Probe:
             if len(found) == 1:
                 return found[0]
             if self.pending:
-                self.largest = self.largest.max(place.largest)
+                self.largest = self.largest.max(point.largest)
             hull = found[0].union(found[1])
             return hull + BALLS.arb(0, hull.rad())
 
-    def _finer(self, place: SamplePoint) -> int:
+    def _finer(self, point: SamplePoint) -> int:
         """The bits by which steps have to be finer; 0 where none is made."""
-        return place.finer() if self.pending else 0
+        return point.finer() if self.pending else 0
 
     def _bits(self, level: int, finer: int) -> int:
         """The working precision: the value's, what finer steps cost in each quotient, and large numbers themselves."""
         return (BITS[self.nested] << level) + finer * (self.nested + 1)
 
-    def _run(self, tape: Tape, place: SamplePoint, shifts: tuple[Shift, ...], look: Look) -> Enclosed:
+    def _run(self, tape: Tape, point: SamplePoint, shifts: tuple[Shift, ...], look: Look) -> Enclosed:
         held = [i for i, op in enumerate(tape.ops) if op.called == "detach"] if shifts else []
         evaluator = self.evaluators[id(tape)]
-        base = evaluator.run(self._inputs(tape, place, (), look)) if held else []
-        values = evaluator.run(self._inputs(tape, place, shifts, look), None, None, {i: base[i] for i in held})
+        base = evaluator.run(self._inputs(tape, point, (), look)) if held else []
+        values = evaluator.run(self._inputs(tape, point, shifts, look), None, None, {i: base[i] for i in held})
         self.largest = self.largest.max(largest(values))
         return values[tape.output]
 
-    def _inputs(self, tape: Tape, place: SamplePoint, shifts: tuple[Shift, ...], look: Look) -> dict[str, Enclosed]:
-        names = place.names(shifts, look)
+    def _inputs(self, tape: Tape, point: SamplePoint, shifts: tuple[Shift, ...], look: Look) -> dict[str, Enclosed]:
+        names = point.names(shifts, look)
         return {
-            name: self._quotient(self.pending[name], place, shifts, look) if name in self.pending else names[name]
+            name: self._quotient(self.pending[name], point, shifts, look) if name in self.pending else names[name]
             for name in tape.inputs
         }
 
-    def _quotient(self, pending: _Pending, place: SamplePoint, shifts: tuple[Shift, ...], look: Look) -> Enclosed:
+    def _quotient(self, pending: _Pending, point: SamplePoint, shifts: tuple[Shift, ...], look: Look) -> Enclosed:
         """The central difference quotient of what is differentiated; unknown where 0 is not far beside the step."""
-        value, step = place.names((), look)[pending.by], look.step(len(shifts))
+        value, step = point.names((), look)[pending.by], look.step(len(shifts))
         if is_ball(value) and not value.is_zero() and not abs(value) > FAR * step:
             return UNKNOWN  # what changes at 0 would change within it
-        after = self._run(pending.body, place, (*shifts, (pending.by, 1)), look)
-        before = self._run(pending.body, place, (*shifts, (pending.by, -1)), look)
+        after = self._run(pending.body, point, (*shifts, (pending.by, 1)), look)
+        before = self._run(pending.body, point, (*shifts, (pending.by, -1)), look)
         if not is_ball(after) or not is_ball(before):
             return None if None in (after, before) else UNKNOWN
         return (after - before) / (2 * step)
@@ -190,6 +191,11 @@ def rounded_digits(dtype: Dtype) -> int:
     return max(1, math.floor(dtype.digits) - ROUNDED_DIGITS)
 
 
+def is_near(first: Fraction, second: Fraction, dtype: Dtype) -> bool:
+    """Whether these are one number, but for the rounding of decimals to the dtype."""
+    return bool(abs(first - second) <= abs(second) / 10 ** rounded_digits(dtype))
+
+
 class Comparison(NamedTuple):
     """At how many places two trees have the same value, and the first one where they differ."""
 
@@ -202,18 +208,18 @@ def compare(first: Probe, second: Probe, places: Collection[SamplePoint], digits
     points = 0
     if max(first.nested, second.nested) > MAX_NESTED:
         return Comparison(0)
-    for place in places:
-        found = agree(first, second, place, digits)
+    for point in places:
+        found = agree(first, second, point, digits)
         if found is False:
-            return Comparison(points, place)
+            return Comparison(points, point)
         points += bool(found)
     return Comparison(points)
 
 
-def agree(first: Probe, second: Probe, place: SamplePoint, digits: int = DIGITS) -> bool | None:
+def agree(first: Probe, second: Probe, point: SamplePoint, digits: int = DIGITS) -> bool | None:
     """Whether two trees have one value at a place, to so many digits; None where that is not proven either way."""
     for level in range(LEVELS):
-        a, b = first.ball(place, level), second.ball(place, level)
+        a, b = first.ball(point, level), second.ball(point, level)
         if a is None or b is None:
             return None
         if UNKNOWN in (a, b):

@@ -13,7 +13,7 @@ from gradcli.problem.job import Job
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.steps.check import POINTS, Comparison, Probe, compare, high_precision
 from gradcli.steps.places import SamplePoint, places
-from gradcli.steps.spell import Speller
+from gradcli.steps.printer import StepPrinter
 from gradcli.tape.lower import lower
 from gradcli.tape.tape import Tape
 
@@ -50,9 +50,9 @@ def _note(job: Job, statement: DefineDerivative, position: int, given: Node, bod
         asked = product([Name(statement.incoming, HERE), asked])
     params = [*statement.params, *([statement.incoming] if statement.incoming else [])]
     found = _compared(job, body, asked, given, by, params)
-    speller = Speller()
-    said = f"{statement.name}'({', '.join(params)}) = {speller.plain(given)}"
-    truth = f"{speller.plain(pending(body, by))}"
+    printer = StepPrinter()
+    said = f"{statement.name}'({', '.join(params)}) = {printer.plain(given)}"
+    truth = f"{printer.plain(pending(body, by))}"
     truth = f"{statement.incoming}*{truth}" if statement.incoming else truth
     if found.differs is not None:
         return f"the program says {said}, which is not {truth}: autograd follows it, and these steps do not"

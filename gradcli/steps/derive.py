@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
@@ -18,9 +19,9 @@ from gradcli.steps.blocks import Blocks, BlockSource, Piece
 from gradcli.steps.check import high_precision
 from gradcli.steps.data import Block, DerivationLine, Section, Written
 from gradcli.steps.lines import derived
-from gradcli.steps.numbers import with_numbers
+from gradcli.steps.numbers import ScalarAtPoint, with_numbers
 from gradcli.steps.places import exactly
-from gradcli.steps.spell import Speller, written_sign
+from gradcli.steps.printer import StepPrinter, written_sign
 from gradcli.steps.verify import Verifier
 from gradcli.tape.findings import TIME_UP, Evidence, Formula, Positions
 
@@ -46,12 +47,13 @@ class ScalarDeriver:
         self.job = job
         self.name = name
         defined = [one.name for one in job.program.statements if isinstance(one, Define)]
-        self.speller = Speller(defined, job.names.known, job.names.variables, digits)
+        self.printer = StepPrinter(defined, job.names.known, job.names.variables, digits)
         self.evidence: list[Evidence] = []
         self.formulas: dict[Positions, Node] = {}  # as trees
         self.programs: dict[Positions, dict[str, Node]] = {}  # those that are no single line, after their definitions
         self.ends: dict[Positions, Node] = {}  # what the next order starts from
         self.statements: list[Statement] = []
+        self.by_names: Mapping[str, Fraction] = {}  # what these come to at the point, by hand
         self.too_long: str | None = None
         self.count = 0
         self.drafting = Budget(job.allowance)
@@ -79,6 +81,8 @@ class ScalarDeriver:
         except TooLong as reason:
             self.too_long = str(reason)
         with high_precision():
+            if job.numbers is not None:
+                self.by_names = ScalarAtPoint(job, self.printer, False, {}).by_hand(self.statements)
             return [
                 self._section(chosen)
                 for order in range(1, job.order + 1)
@@ -98,7 +102,7 @@ class ScalarDeriver:
             drafted = _Drafted(note=f"no steps: {TIME_UP}")
         blocks = self._checked(drafted, chosen, wrt, tree)
         if drafted.start is None and tree is not None:
-            written = self.speller.of(tree)
+            written = self.printer.of(tree)
             blocks = (*blocks, Block(sign, (DerivationLine(replace(written, text=formula.text or written.text)),)))
         missing = None if formula.text else f"no formula: {formula.note}"
         notes = tuple(note for note in (drafted.note, missing) if note)
@@ -107,7 +111,7 @@ class ScalarDeriver:
         if self.job.numbers is None:
             return section
         finding = evidence.findings.get(chosen) if len(chosen) == self.job.order else None
-        return with_numbers(section, drafted.pieces, formula, tree, finding, self.job, self.speller)
+        return with_numbers(section, drafted.pieces, formula, tree, finding, self.job, self.printer, self.by_names)
 
     def _keep(self, evidence: Evidence, writer: FormulaWriter) -> None:
         """The formulas that end the derivations: on one line where they can be, and where another order follows."""
@@ -126,7 +130,7 @@ class ScalarDeriver:
         if len(trees) <= MAX_DEFINITIONS:
             for name, tree in trees.items():
                 yield Block(
-                    self.speller.of(Name(name, HERE)) if name else sign, (DerivationLine(self.speller.of(tree)),)
+                    self.printer.of(Name(name, HERE)) if name else sign, (DerivationLine(self.printer.of(tree)),)
                 )
 
     def _drafted(self, chosen: Positions, wrt: Sequence[str], formula: Node | None, text: str | None) -> _Drafted:
@@ -136,7 +140,7 @@ class ScalarDeriver:
             return _Drafted(note=f"no steps: they are written for {MAX_SECTIONS} derivatives; name others with --wrt")
         if len(chosen) > 1:
             return self._higher_order(chosen, wrt, formula, text)
-        source = BlockSource(self.statements, self.job.names.known, self.job.dtype, self.speller)
+        source = BlockSource(self.statements, self.job.names.known, self.job.dtype, self.printer)
         pieces: list[Piece] = []
         try:
             blocks = Blocks(source, wrt[0], wrt)
@@ -153,7 +157,7 @@ class ScalarDeriver:
         before = self.ends.get(chosen[:-1])
         if before is None:
             return _Drafted(note="no steps: those of the order before it are not complete")
-        source = BlockSource(self.statements[-1:], self.job.names.known, self.job.dtype, self.speller)
+        source = BlockSource(self.statements[-1:], self.job.names.known, self.job.dtype, self.printer)
         blocks = Blocks(source, wrt[-1], wrt)
         try:
             start = pending(before, wrt[-1])
@@ -178,7 +182,7 @@ class ScalarDeriver:
         if not drafted.pieces:
             return ()
         job = self.job
-        verifier = Verifier(exactly(job.exact), job.names.known, job.dtype, self.speller, self.numbers, self.sympy)
+        verifier = Verifier(exactly(job.exact), job.names.known, job.dtype, self.printer, self.numbers, self.sympy)
         try:
             start = drafted.start or drafted.pieces[-1].tested(0)
             self.numbers.run(lambda: verifier.begin(wrt[-1], drafted.moving, start, formula, job.numbers))
@@ -192,6 +196,6 @@ class ScalarDeriver:
             by = wrt if piece is drafted.pieces[-1] and drafted.start is not None else wrt[-1:]
             given = None
             if statement is not None and (several or statement.is_named):
-                given = self.speller.assignment(statement.name, statement.typed)
+                given = self.printer.assignment(statement.name, statement.typed)
             blocks.append(Block(written_sign(name, by), verifier.lines(piece), given))
         return tuple(blocks)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, decimals, size_of
@@ -13,17 +14,19 @@ from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number, same, walk
 from gradcli.language.numbers import fraction_of
 from gradcli.language.numbers import rounded as rounded_to
-from gradcli.language.tree_facts import has_rounded
+from gradcli.language.tree_facts import by_hand, has_rounded
 from gradcli.language.trees import HERE, call, is_call, is_named_derivative, pending, rebuilt
+from gradcli.language.written_out import Statement
 from gradcli.problem.job import Job
+from gradcli.steps.at_point import Findings, exist, undefined, wrong
 from gradcli.steps.blocks import Piece
-from gradcli.steps.check import DIGITS, Probe, agree, rounded_digits
+from gradcli.steps.check import DIGITS, Probe, agree, is_near, rounded_digits
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Section, Written
 from gradcli.steps.places import BITS, SamplePoint, evaluator_of, exactly
-from gradcli.steps.spell import Speller
+from gradcli.steps.printer import StepPrinter
 from gradcli.tape.findings import Finding, Formula
 from gradcli.tape.tape import Tape
-from gradcli.terminal.numbers import DOUBLE, SIGNIFICANT, few, figure
+from gradcli.terminal.numbers import DOUBLE, SIGNIFICANT, few
 
 ORDINARY_BITS = 1_000
 
@@ -35,14 +38,15 @@ STAGE = "putting the numbers in"
 class ScalarAtPoint:
     """Puts the numbers of the point into lines; with `rounded`, constants are numbers of the dtype."""
 
-    def __init__(self, job: Job, speller: Speller, rounded: bool) -> None:
+    def __init__(self, job: Job, printer: StepPrinter, rounded: bool, by_names: Mapping[str, Fraction]) -> None:
         assert job.numbers is not None
         self.arithmetic = Arithmetic()
         self.arithmetic.bits = BITS[0]
         self.names = set(job.names.known)
         self.dtype = job.dtype
-        self.speller = speller
+        self.printer = printer
         self.rounded = False
+        self.wholes = dict(by_names)  # what names, and derivatives of them, come to by hand
         self.is_unknown = False  # the value that was asked for last: it takes more bits than there are
         tape, point = exactly(job.exact), dict(job.numbers)
         if rounded:  # constants are numbers of the dtype, like the values of variables
@@ -69,8 +73,8 @@ class ScalarAtPoint:
         """An intermediate's value, and its derivative."""
         statement = piece.statement
         assert statement is not None
-        name = self.speller.of(Name(statement.name, HERE))
-        left = self.speller.of(pending(Name(statement.name, HERE), piece.by))
+        name = self.printer.of(Name(statement.name, HERE))
+        left = self.printer.of(pending(Name(statement.name, HERE), piece.by))
         found = [self.block(name, [statement.tree], with_names=True), self.block(left, [piece.core], with_names=True)]
         return [one for one in found if one is not None]
 
@@ -95,53 +99,75 @@ class ScalarAtPoint:
             return None
         lines: list[DerivationLine] = []
         before: Node | None = None
+        whole: Fraction | None = None
         for tree in trees:
             self.rounded = False
             if any(is_call(one, "diff") and not is_named_derivative(one) for one in walk(tree)):
                 continue
             numbers = rebuilt(tree, self._number, simplify=False)
             if with_names and tree is trees[0] and not same(numbers, tree):
-                lines.append(DerivationLine(self.speller.of(tree)))
+                lines.append(DerivationLine(self.printer.of(tree)))
             if before is not None and same(numbers, before):
                 continue
-            before = numbers
+            before, whole = numbers, None if self.rounded else by_hand(numbers)
             if isinstance(numbers, Number) or (is_call(numbers, "neg") and isinstance(_inner(numbers), Number)):
                 continue  # the value itself
             check = self._check(numbers, trees[0], value) if lines else None
-            lines.append(DerivationLine(self.speller.of(numbers), check=check, sign="≈" if self.rounded else "="))
-        return Block(left, (*lines, self._value_line(value, bool(lines))))
+            lines.append(DerivationLine(self.printer.of(numbers), check=check, sign="≈" if self.rounded else "="))
+        if whole is not None and not self._is_near(whole, value):
+            whole, self.rounded = None, True  # what cancels: the numbers of the dtype make something else
+        if whole is not None:
+            self.wholes[left.text] = whole
+        return Block(left, (*lines, self._value_line(value, bool(lines), whole)))
 
     def _check(self, numbers: Node, tree: Node, value: Any) -> LineCheck:
         digits = rounded_digits(self.dtype) if has_rounded(numbers) else DIGITS
         found = agree(Probe(tree, self.names), Probe(numbers, self.names), self.place, digits)
         if found is False:
-            raise DefectError(STAGE, f"{self.speller.of(numbers).text} is not {decimals(value, 12)}")
+            raise DefectError(STAGE, f"{self.printer.of(numbers).text} is not {decimals(value, 12)}")
         return LineCheck(1, digits) if found else LineCheck(0, 0, note=NOT_PROVEN)
 
-    def _value_line(self, value: Any, follows: bool) -> DerivationLine:
-        text, exact = decimals(value, self.speller.digits or DOUBLE), False
+    def _value_line(self, value: Any, follows: bool, whole: Fraction | None) -> DerivationLine:
+        """The last line; where the line before comes to `whole` by hand, that, not its neighbour in the dtype."""
+        text, exact = decimals(value, self.printer.digits or DOUBLE), False
         if _is_ordinary(value):
-            text, exact = few(fraction_of(value), self.dtype, self.speller.digits or DOUBLE)
+            number = fraction_of(value) if whole is None else whole
+            text, exact = few(number, self.dtype, self.printer.digits or DOUBLE)
+            exact &= not self.rounded
         return DerivationLine(
             Written(text, text, text, text), check=LineCheck(1, DIGITS) if follows else None, sign="=" if exact else "≈"
         )
 
+    def by_hand(self, statements: Iterable[Statement]) -> dict[str, Fraction]:
+        """What the names of a program come to with the decimals as they are written, those that do."""
+        for statement in statements:
+            self.rounded = False
+            numbers = rebuilt(statement.tree, self._number, simplify=False)
+            whole = None if self.rounded else by_hand(numbers)
+            if whole is not None and self._is_near(whole, self.value(statement.tree)):
+                self.wholes[self.printer.of(Name(statement.name, HERE)).text] = whole
+        return self.wholes
+
+    def _is_near(self, whole: Fraction, value: Any) -> bool:
+        """Whether these are one number, but for the rounding of decimals to the dtype."""
+        return value is not None and _is_ordinary(value) and is_near(whole, fraction_of(value), self.dtype)
+
     def _number(self, node: Node) -> Node | None:
         """The number that a name, or the derivative of one, stands for."""
         if isinstance(node, Call) and is_named_derivative(node):
-            return self._literal(self.value(node)) or node
+            return self._literal(self.value(node), self.wholes.get(self.printer.of(node).text)) or node
         if isinstance(node, Name) and node.name in self.names:
-            return self._literal(self.value(node))
+            return self._literal(self.value(node), self.wholes.get(self.printer.of(node).text))
         return None
 
-    def _literal(self, value: Any) -> Node | None:
+    def _literal(self, value: Any, whole: Fraction | None) -> Node | None:
         if value is None or not _is_ordinary(value):
             return None
         if value < 0:
-            inner = self._literal(-value)
+            inner = self._literal(-value, None if whole is None else -whole)
             return None if inner is None else call("neg", inner)
         exact = fraction_of(value)
-        text, is_all = few(exact, self.dtype, self.speller.digits or SIGNIFICANT)
+        text, is_all = few(exact if whole is None else whole, self.dtype, self.printer.digits or SIGNIFICANT)
         self.rounded |= not is_all
         return Number(text, exact, HERE)
 
@@ -153,18 +179,22 @@ def with_numbers(
     tree: Node | None,
     finding: Finding | None,
     job: Job,
-    speller: Speller,
+    printer: StepPrinter,
+    by_names: Mapping[str, Fraction],
 ) -> Section:
     """The section with its derivation in numbers, and what is to be said of the point.
 
+    `by_names`: what names come to by hand.
+
     Raises DefectError where the last line's value is not the formula's.
     """
-    exists, unknown = None if finding is None else finding.exists, False
-    here = ScalarAtPoint(job, speller, rounded=False)
+    findings: Findings = {} if finding is None else {(): finding}
+    exists, unknown = exist(findings, 1), False
+    here = ScalarAtPoint(job, printer, False, by_names)
     value = here.agreed(tree, formula)
     if value is None and tree is not None and formula.value is not None and not here.is_unknown:
         # its constants are those of the dtype: what they make of terms that cancel says nothing of such digits
-        here = ScalarAtPoint(job, speller, rounded=True)
+        here = ScalarAtPoint(job, printer, True, by_names)
         value = here.agreed(tree, formula)
         if value is None and (other := here.value(tree)) is not None:
             raise DefectError(STAGE, f"{section.formula} is {here.text(other)} and {formula.value}")
@@ -178,33 +208,25 @@ def with_numbers(
     trees += [tree] if tree is not None else []
     last = here.block(section.title, trees, len(pieces) > 1) if trees and exists is not False else None
     blocks += [] if last is None else [last]
-    notes = [*section.notes, *_notes(section, here.text(value), last is not None, unknown, finding)]
+    notes = [*section.notes, *_notes(section, here.text(value), last is not None, unknown, findings)]
     double = None if value is None or last is None else float(formula.value or value)
     return replace(section, numbers=tuple(blocks), value=double, exists=exists, notes=tuple(notes))
 
 
-def _notes(
-    section: Section, value: str | None, has_numbers: bool, unknown: bool, finding: Finding | None
-) -> Iterator[str]:
+def _notes(section: Section, value: str | None, has_numbers: bool, unknown: bool, findings: Findings) -> Iterator[str]:
     """What is to be said of the point."""
-    if finding is not None and finding.exists is False:
-        yield _undefined(finding)
+    gone = undefined(findings)
+    if gone is not None:
+        yield gone
     elif unknown:
         yield "what the formula comes to at this point is not known: it takes more digits than are computed with"
         return
     elif not has_numbers and not section.notes:
         yield "the formula has no value at this point"
-    if section.formula is not None and finding is not None and finding.value is not None:
-        if value is None or not same_value(value, finding.value):
-            truth = figure(float(finding.value))
-            yield f"the formula does not hold at this point: the derivative is {truth}"
-
-
-def _undefined(finding: Finding) -> str:
-    """That there is no derivative, of what kind that is, and what comes nearest to one."""
-    known = (("left", finding.left), ("right", finding.right), ("its limit is", finding.limit))
-    said = [f"{name} {figure(float(value))}" for name, value in known if value]
-    return ", ".join([f"there is no derivative at this point: {finding.kind or 'undefined'}", *said])
+    if section.formula is not None:
+        said = wrong(findings, lambda _, truth: value is not None and same_value(value, truth))
+        if said is not None:
+            yield said
 
 
 def _inner(node: Node) -> Node:

@@ -11,7 +11,7 @@ from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import BallEvaluator, Enclosed
 from gradcli.functions import table
 from gradcli.reference.rounding import largest
-from gradcli.reference.samples import finer
+from gradcli.reference.samples import finer, most_pieces
 from gradcli.tape.candidates import near_and_far
 from gradcli.tape.tape import NamedConstant, Tape
 
@@ -46,6 +46,7 @@ class SamplePoint:
         self.inputs = inputs
         self.places = places_of(evaluator.tape)
         self.largest: Any = BALLS.arb(0)  # bound of the operations of the program
+        self.pieces: Any = BALLS.arb(0)
         self._known: dict[tuple[tuple[Shift, ...], Look, int], dict[str, Enclosed]] = {}
         self._finer: int | None = None
 
@@ -54,7 +55,7 @@ class SamplePoint:
         if self._finer is None:
             with precision(BITS[0]):
                 self.names()
-            self._finer = finer(self.largest)
+                self._finer = finer(self.largest.max(self.pieces))
         return self._finer
 
     def names(self, shifts: tuple[Shift, ...] = (), look: Look = Look()) -> dict[str, Enclosed]:  # noqa: B008
@@ -70,6 +71,7 @@ class SamplePoint:
         if not shifts:
             values = self.evaluator.run(given)
             self.largest = largest(values)
+            self.pieces = most_pieces(self.evaluator.tape, values)
             return values
         held = [i for i, op in enumerate(self.evaluator.tape.ops) if op.called == "detach"]
         base = self.evaluator.run(given) if held else []

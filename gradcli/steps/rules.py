@@ -22,10 +22,11 @@ from gradcli.language.trees import (
     total,
     value_of,
 )
+from gradcli.language.written_out import TooLong
 from gradcli.steps import known_rules as known
 from gradcli.steps import table_rules
 from gradcli.steps.data import Rule, Written
-from gradcli.steps.spell import Speller
+from gradcli.steps.printer import StepPrinter
 
 MOST_CONSTANTS = 3  # terms of a sum that are written as derivatives before they go away
 LETTERS = "uvwstpqr"
@@ -35,12 +36,12 @@ LONGEST_INNER = 40  # characters of an inner function that is given a letter
 class Differentiation:
     """Differentiates trees by one name, a rule at a time; `moving` are the names whose values depend on it."""
 
-    def __init__(self, by: str, moving: Collection[str], names: Collection[str], dtype: Dtype, speller: Speller):
+    def __init__(self, by: str, moving: Collection[str], names: Collection[str], dtype: Dtype, printer: StepPrinter):
         self.by = by
         self.moving = frozenset((*moving, by))
         self.names = frozenset(names)
         self.dtype = dtype
-        self.speller = speller
+        self.printer = printer
         self.letters: list[tuple[str, str]] = []  # of this line: the letter and the text that it stands for
         self.rules: list[Rule] = []  # of this line, in the order of their use
         self._flows: dict[int, tuple[Node, bool]] = {}
@@ -203,7 +204,8 @@ class Differentiation:
                 continue
             local = table_rules.applied(row, position, body.args, self.names)
             if local is None:
-                raise LookupError(f"{row.name} has no rule for argument {position}")
+                parameter = row.parameters[min(position, len(row.parameters) - 1)].name
+                raise TooLong(f"{row.name} has no derivative by its {parameter}")  # of what cancels further on
             inner = self._inner(argument, table_rules.statement(row, position))
             parts.append((1, product([local, inner])))
         return total(parts)
@@ -215,10 +217,10 @@ class Differentiation:
             return number(1)
         names: tuple[tuple[Written, Written], ...] = ()
         if not isinstance(argument, Name):
-            written = self.speller.of(argument)
+            written = self.printer.of(argument)
             if len(written.shown) <= LONGEST_INNER:
                 letter = Name(self._letter(written.text), HERE)
-                names = ((self.speller.of(letter), written),)
+                names = ((self.printer.of(letter), written),)
         self._use(replace(known.CHAIN, names=names))
         return self.after(argument)
 

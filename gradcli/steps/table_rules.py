@@ -12,7 +12,7 @@ from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.parser import parse_expression
 from gradcli.language.trees import HERE, call, rebuilt, substituted
 from gradcli.steps.data import Rule
-from gradcli.steps.spell import Speller
+from gradcli.steps.printer import StepPrinter
 
 LONGEST_STATEMENT = 200  # characters of a rule that is written out
 
@@ -53,10 +53,10 @@ def statement(row: Row, position: int) -> Rule:
         return Rule(f"row:{row.name}", reason)
     function = rebuilt(call(row.name, *(Name(name, HERE) for name in shown)), lambda one: _named(one, names))
     right = rebuilt(rule, lambda one: _named(one, names))
-    speller = Speller()
+    printer = StepPrinter()
     if len(shown) == 1:
-        return Rule(f"row:{row.name}", reason, speller.equation(function, right, latex_name(letter)))
-    return Rule(f"row:{row.name}", reason, speller.equation(call("diff", function, Name(letter, HERE)), right))
+        return Rule(f"row:{row.name}", reason, printer.equation(function, right, latex_name(letter)))
+    return Rule(f"row:{row.name}", reason, printer.equation(call("diff", function, Name(letter, HERE)), right))
 
 
 def _named(node: Node, names: Mapping[str, Node]) -> Node | None:

@@ -18,7 +18,7 @@ from gradcli.steps.check import DIGITS, POINTS, Probe, compare, is_moderate, is_
 from gradcli.steps.data import DerivationLine, LineCheck
 from gradcli.steps.places import MAX_NESTED, SamplePoint
 from gradcli.steps.places import places as candidates
-from gradcli.steps.spell import Speller
+from gradcli.steps.printer import StepPrinter
 from gradcli.tape.tape import Tape
 from gradcli.terminal.numbers import figure
 
@@ -39,12 +39,12 @@ class Verifier:
     """
 
     def __init__(
-        self, tape: Tape, names: Collection[str], dtype: Dtype, speller: Speller, numbers: Budget, sympy: Budget
+        self, tape: Tape, names: Collection[str], dtype: Dtype, printer: StepPrinter, numbers: Budget, sympy: Budget
     ) -> None:
         self.tape = tape
         self.names = names
         self.dtype = dtype
-        self.speller = speller
+        self.printer = printer
         self.numbers = numbers
         self.sympy = sympy
         self.most = SYMPY_PART * sympy.seconds
@@ -87,7 +87,7 @@ class Verifier:
             check = None
             if before is not None:
                 check = self._check(piece, index, before, tested)
-            written = self.speller.of(draft.tree)
+            written = self.printer.of(draft.tree)
             if piece.text is not None and index == len(piece.drafts) - 1:
                 written = replace(written, text=piece.text)
             lines.append(DerivationLine(written, draft.rules, check))
@@ -123,13 +123,13 @@ class Verifier:
             digits, note = 0, NO_POINT
         return LineCheck(found.points, digits, note=note)
 
-    def _defect(self, piece: Piece, index: int, before: Probe, after: Probe, place: SamplePoint) -> DefectError:
+    def _defect(self, piece: Piece, index: int, before: Probe, after: Probe, point: SamplePoint) -> DefectError:
         line = piece.drafts[index]
-        shown = self.speller.of(line.tree).text
+        shown = self.printer.of(line.tree).text
         shown = shown if len(shown) <= LONGEST_SHOWN else shown[:LONGEST_SHOWN] + "..."
         rules = ", ".join(rule.reason for rule in line.rules)
-        values = [one.ball(place).mid().str(SHOWN_DIGITS, radius=False) for one in (before, after)]
-        where = ", ".join(f"{name} = {figure(float(value))}" for name, value in place.inputs.items())
+        values = [one.ball(point).mid().str(SHOWN_DIGITS, radius=False) for one in (before, after)]
+        where = ", ".join(f"{name} = {figure(float(value))}" for name, value in point.inputs.items())
         return DefectError(
             STAGE, f"the step to {shown} ({rules}) fails its check: at {where} it is {values[1]}, and not {values[0]}"
         )

@@ -131,6 +131,22 @@ class TextArray(Array):
         return TextArray(shape, self.data[start:stop])  # type: ignore[arg-type]
 
 
+class ExactArray(Array):
+    """A tensor of exact numbers, which may be no doubles."""
+
+    __slots__ = ()
+
+    def __init__(self, shape: Shape, data: Sequence[Fraction]) -> None:
+        super().__init__(shape, data)  # type: ignore[arg-type]
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]:
+        raise AttributeError("exact numbers are not doubles")
+
+    def _part(self, shape: Shape, start: int, stop: int) -> Array:
+        return ExactArray(shape, self.data[start:stop])  # type: ignore[arg-type]
+
+
 def listed(value: Any) -> Any:
     """An array as nested lists; anything else as it is."""
     return value.tolist() if isinstance(value, Array) else value

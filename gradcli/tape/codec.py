@@ -168,9 +168,9 @@ def _reader(kind: Any) -> Reader:
         return lambda value, unpack: {key(name): inner[1](one, unpack) for name, one in value.items()}
     if is_dataclass(kind):
         return _of_class(kind)
-    if issubclass(kind, Enum):
+    if origin is None and issubclass(kind, Enum):  # Sequence[Any] and its kind are no classes
         return lambda value, unpack: kind(value)
-    if issubclass(kind, tuple):
+    if origin is None and issubclass(kind, tuple):
         return lambda value, unpack: kind(*value)
     return lambda value, unpack: value
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from gradcli.errors import GradcliError, LimitError, Source
 from gradcli.functions import table
@@ -18,7 +19,7 @@ from gradcli.language.trees import rebuilt
 STAGE = "checking the program"
 DOTS = ("·", "⋅", "∙", "×")
 NAME = re.compile(r"\w*\Z")
-FARTHEST = 2_000  # characters in front of a bar that are looked through
+LONGEST_NAME = 40  # characters of a function's name
 MAX_REREAD = 200  # products and powers of tensors in a text
 
 
@@ -67,7 +68,7 @@ def _check_bars(node: Call, shape: Shape, source: Source) -> None:
     text, span = source.text, node.span
     if node.function != "abs" or not shape or not text.startswith("|", span.start) or text[span.end - 1] != "|":
         return
-    if any(map(_reduces, _callers(text[max(0, span.start - FARTHEST) : span.start]))):
+    if span.start in _within_sums(text):
         return
     inside = text[span.start + 1 : span.end - 1].strip()
     other = f"det({inside}) for the determinant" if len(shape) > 1 else f"norm({inside}) for the length"
@@ -84,14 +85,20 @@ def _reduces(name: str) -> bool:
     return row is not None and (row.reduces or row.reduction is not None)
 
 
-def _callers(before: str) -> Iterator[str]:
-    """The names in front of the brackets that are open at the end of a text."""
-    depth = 0
-    for place in range(len(before) - 1, -1, -1):
-        depth += (before[place] in ")]") - (before[place] in "([")
-        if depth < 0:
-            depth = 0
-            yield NAME.search(before[:place])[0]  # type: ignore[index]
+@lru_cache(maxsize=8)  # of a program, which is asked at each of its bars
+def _within_sums(text: str) -> frozenset[int]:
+    """Where bars stand within the brackets of a function that makes one number of entries."""
+    found, open_ones, inside = [], [], 0
+    for place, sign in enumerate(text):
+        if sign in "([":
+            name = NAME.search(text[max(0, place - LONGEST_NAME) : place])
+            open_ones.append(sign == "(" and name is not None and _reduces(name[0]))
+            inside += open_ones[-1]
+        elif sign in ")]" and open_ones:
+            inside -= open_ones.pop()
+        elif sign == "|" and inside:
+            found.append(place)
+    return frozenset(found)
 
 
 def reread(program: Program, lower: Callable[[Program], object]) -> Program:

@@ -13,6 +13,7 @@ from gradcli.language.numbers import Dtype, plain_exponent, rounded, scientific,
 from gradcli.language.numbers import short as shortest
 
 SIGNIFICANT = 6  # digits of a number in a summary, and where there is no room for all
+MOST_TOLD = 40  # digits
 DOUBLE = 17  # digits that tell every double from its neighbours
 UNKNOWN = "unknown"
 SAME = Fraction(1, 2**300)  # what a number at high precision may lack of a fraction that it is meant to be
@@ -66,6 +67,16 @@ def short(decimals: object) -> str:
 def to_digits(decimals: str, digits: int = DOUBLE) -> str:
     """A decimal number of any size rounded to so many digits, without the zeros at its end."""
     return short(str(cut(decimals, digits)).replace("e+", "e"))
+
+
+def told_apart(one: str, other: str | None, fewest: int = DOUBLE) -> tuple[str, str | None]:
+    """Two decimal numbers with no more digits than tell them apart; what is no number stays as it is."""
+    is_number = one[:1] in "-0123456789" and one not in ("-inf", "-")
+    if other is None or not is_number:
+        return (to_digits(one, fewest) if is_number else one), other and to_digits(other, MOST_TOLD)
+    differing = (n for n in range(fewest, MOST_TOLD) if to_digits(one, n) != to_digits(other, n))
+    digits = next(differing, MOST_TOLD)
+    return to_digits(one, digits), to_digits(other, digits)
 
 
 def cut(decimals: str | None, digits: int) -> str | None:

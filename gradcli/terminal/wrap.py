@@ -83,6 +83,7 @@ def _units(text: str, width: int) -> list[str]:
             or piece.isspace()
             or units[-1].endswith(("(", "[", "**", "= "))
             or (piece[0] == "[" and not units[-1][-1].isspace())  # an index
+            or (piece == "(" and units[-1][-1].isalnum())  # a call
         )
         if joins and len(units[-1] + piece) <= width:
             units[-1] += piece

@@ -1,4 +1,4 @@
-"""A few lines in a fresh process are answered by two children: with the records that workers write."""
+"""A few lines in a fresh process are answered by two workers: with the records that workers write."""
 
 from __future__ import annotations
 

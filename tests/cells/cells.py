@@ -152,9 +152,9 @@ NOT_FOLLOWED = {
         "import torch.nn.functional as F\nx = torch.ones(3)\ny = F.dropout(x, 1.5)\n",
         "between 0 and 1",
     ),
-    "a dropout in place": (
-        "import torch.nn.functional as F\nx = torch.ones(3)\ny = F.dropout(x, 0.5, inplace=True)\n",
-        "in place",
+    "a module with a hook that may change gradients": (
+        "l = torch.nn.Linear(2, 1)\nl.register_full_backward_hook(lambda m, i, o: None)\nl(torch.ones(2)).backward()\n",
+        "a module with a hook by register_full_backward_hook",
     ),
     "entries that are added to twice": (
         "import jax.numpy as jnp\nx = jnp.ones(3)\ny = x.at[jnp.array([0, 0])].add(1.)\n",
@@ -176,9 +176,26 @@ NOT_FOLLOWED = {
     "entries of a leaf that are set": ("x = torch.ones(2, requires_grad=True)\nx[0] = 5.\n", "setting entries"),
     "a module that is not known": ("import torch.nn as nn\nd = nn.Transformer(8)\n", "not followed"),
     "mixed precision": ("with torch.autocast('cpu'):\n    y = 1\n", "with is not followed"),
-    "a hook that changes": (
-        "x = torch.tensor(2., requires_grad=True)\nx.register_hook(lambda g: g*2)\n(x*x).backward()\n",
-        "hook",
+    "a hook that changes what goes on": (
+        "x = torch.tensor(2., requires_grad=True)\ny = x*x\ny.register_hook(lambda g: g*2)\ny.backward()\n",
+        "a hook changes the gradient",
+    ),
+    "a function that changes its input": (
+        "class Double(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        return x.mul_(2)\n"
+        "    @staticmethod\n    def backward(ctx, g):\n        return g*2\n"
+        "x = torch.tensor(2., requires_grad=True)\ny = Double.apply(x*1)\n",
+        "changes its input in place",
+    ),
+    "a function of several outputs": (
+        "class Both(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        return x.sin(), x.cos()\n"
+        "    @staticmethod\n    def backward(ctx, s, c):\n        return s + c\n"
+        "x = torch.tensor(2., requires_grad=True)\na, b = Both.apply(x)\n",
+        "Both has several outputs",
+    ),
+    "weights that move with the point": (
+        "x = torch.tensor(2., requires_grad=True)\n"
+        "g, = torch.autograd.grad(x**2, x, grad_outputs=x*3, create_graph=True)\n",
+        "depend on what is differentiated by",
     ),
     "an optimizer that asks for the loss": (
         "w = torch.tensor(2., requires_grad=True)\no = torch.optim.LBFGS([w])\n(w*w).backward()\no.step()\n",
@@ -190,7 +207,6 @@ NOT_FOLLOWED = {
         "load_state_dict",
     ),
     "a file": ("x = open('x')\n", "nothing of a cell is run"),
-    "a gradient that is set": ("x = torch.tensor(2., requires_grad=True)\nx.grad = torch.tensor(1.)\n", "set by hand"),
     "dropout of channels": (
         "import torch.nn as nn\nd = nn.Dropout2d(0.5)\ny = d(torch.ones(1, 2, 2, 2))\n",
         "a Dropout2d in training",
@@ -208,8 +224,8 @@ DOUBTFUL = {
     "an optimizer": "w = torch.tensor(2., requires_grad=True)\no = torch.optim.LBFGS([w])\n(w*w).sum().backward()\no.step()\n",
     "an optimizer whose state is set": "w = torch.tensor(2., requires_grad=True)\no = torch.optim.SGD([w], lr=0.1)\n"
     "(w*w).backward()\no.load_state_dict({})\no.step()\n",
-    "gradients that are cut": "w = torch.tensor([2., 3.], requires_grad=True)\n(w*w).sum().backward()\n"
-    "torch.nn.utils.clip_grad_value_([w], 0.5)\n",
+    "gradients that are scaled": "w = torch.tensor([2., 3.], requires_grad=True)\n(w*w).sum().backward()\n"
+    "torch.nn.utils.scale_grads_([w], 0.5)\n",
     "a function that stops half way": "w = torch.tensor(2., requires_grad=True)\ndef train():\n    for i in range(3):\n"
     "        (w*w).sum().backward()\n        with torch.no_grad():\n            w.sub_(0.1*w.grad)\n        unknown.thing(i)\n"
     "import unknown\ntrain()\n",

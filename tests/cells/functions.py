@@ -52,4 +52,39 @@ g, = torch.autograd.grad(Cube.apply(x), x, create_graph=True)
 g2, = torch.autograd.grad(g, x)
 end = g.item() + 10*g2
 """,
+    "a module with other parameters": """
+import torch
+import torch.nn as nn
+from torch.func import functional_call, grad, vmap
+torch.manual_seed(0)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(2, 3)
+        self.b = nn.Linear(3, 2)
+        self.s = nn.Parameter(torch.tensor(2.))
+        self.c = nn.Linear(2, 3, bias=False)
+        self.c.weight = self.a.weight
+    def forward(self, x):
+        return self.b(torch.tanh(self.a(x) + self.c(x)))*self.s
+net = Net()
+params = {name: one.detach()*2 for name, one in net.named_parameters()}
+X = torch.tensor([[1., 2.], [3., -1.]])
+def loss(params, x):
+    return (functional_call(net, params, (x,))**2).mean()
+g = grad(loss)(params, X)
+end = g['a.weight'].sum() + g['s'] + net(X).sum()
+rest = vmap(grad(loss), in_dims=(None, 0))(params, X)['b.bias']*3
+""",
+    "second derivatives of rows, and a step within": """
+import torch
+from torch.func import grad, hessian, vmap
+def inner(w, x, y):
+    return ((w[0]*x + w[1] - y)**2).mean()
+def outer(w, x, y):
+    return inner(w - 0.1*grad(inner)(w, x, y), x, y + 1)
+w, x, y = torch.tensor([.5, 1.]), torch.tensor([1., 2., 3.]), torch.tensor([2., 4., 6.])
+end = grad(outer)(w, x, y)*2
+rest = vmap(hessian(lambda x: (x**3).sum()))(torch.stack([x, 2*x]))*1
+""",
 }

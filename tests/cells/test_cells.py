@@ -11,12 +11,14 @@ import torch
 from gradcli.cells.derivations import total_of
 from gradcli.cells.read import read_cell
 from gradcli.cells.values import TensorObject
+from tests.cells.accumulating import ACCUMULATING
 from tests.cells.cells import CELLS, DOUBTFUL, NOT_FOLLOWED
 from tests.cells.functions import FUNCTIONS
 from tests.cells.modern import MODERN
+from tests.cells.modules import MODULES
 from tests.cells.training import TRAINING
 
-ALL = {**CELLS, **MODERN, **TRAINING}
+ALL = {**CELLS, **MODERN, **TRAINING, **ACCUMULATING, **MODULES}
 
 
 def grads(code: str) -> dict[str, Any]:
@@ -42,7 +44,7 @@ def test_a_cell_gives_what_torch_gives(
     assert [one.reason for one in reader.left_out] == []
     found = {}
     for name, one in reader.globals.names.items():
-        if isinstance(one, TensorObject) and one.grad is not None and one.grad.parts:
+        if isinstance(one, TensorObject) and one.grad is not None and (one.grad.parts or one.grad.start is not None):
             found[name] = list(total_of(one.grad, reader.engine.shape(one)).data)
     assert found.keys() == wanted.keys()
     for name, values in wanted.items():

@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 
 import gradcli
+from gradcli.cells.read import read_cell
+from gradcli.cells.values import TensorObject
+from tests.cells.jax_cells import JAX_CELLS
+from tests.cells.tensorflow_cells import TENSORFLOW
 
 TORCH = "import torch\nfrom torch.func import grad, vmap, jvp, vjp, jacrev, jacfwd, hessian, grad_and_value\n"
 X = "x = torch.tensor([0.5, 1.0], dtype=torch.float64)\n"
@@ -47,6 +51,63 @@ def test_derivatives_are_those_of_the_closed_form(cell: str, true: Any) -> None:
     assert result.verdict is not None and result.verdict.value == "agree"
     found = np.asarray([one["autograd"] for one in result.to_dict()["partials"]])
     assert found.reshape(np.shape(true)) == pytest.approx(np.asarray(true), rel=1e-6, abs=1e-12)
+
+
+@pytest.mark.parametrize("cells", [JAX_CELLS, TENSORFLOW], ids=["jax", "tensorflow"])
+def test_cells_have_the_numbers_that_their_library_has(cells: dict[str, tuple[str, dict[str, Any]]]) -> None:
+    for name, (cell, numbers) in cells.items():
+        reader = read_cell(cell)
+        assert [one.reason for one in reader.left_out] == [], name
+        for key, wanted in numbers.items():
+            found = reader.globals.names[key]
+            if isinstance(found, TensorObject):
+                data = reader.array(found)
+                found = np.reshape(data.data, data.shape)
+            assert found == pytest.approx(np.asarray(wanted), rel=3e-6, abs=1e-6), name
+
+
+def test_a_rule_of_jax_is_held_against_the_true_derivative() -> None:
+    wrong = gradcli.differentiate(JAX_CELLS["a custom_vjp that is wrong"][0])
+    assert wrong.verdict is not None and wrong.verdict.value == "disagree"
+    for name in ("a custom_vjp", "a custom_jvp of a vector"):
+        right = gradcli.differentiate(JAX_CELLS[name][0])
+        assert right.verdict is not None and right.verdict.value == "agree"
+
+
+RULES = "import jax, jax.numpy as jnp\n@jax.custom_jvp\ndef f(x, y): return jnp.exp(x)*jnp.sum(y)\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (RULES + "jax.grad(f)(1., 2.)", "a custom_jvp without its rule"),
+        (RULES + "f.defjvps(lambda t, ans, x, y: t**2*ans)\njax.grad(f)(1., 2.)", "no sum of products with the tangents"),
+        (RULES + "f.defjvps(lambda t, ans, x, y: t + 1.)\njax.grad(f)(1., 2.)", "no sum of products with the tangents"),
+        (RULES + "f.defjvps(lambda t, ans, x, y: 3*ans*t)\njax.grad(jax.grad(f))(1., 2.)", "uses f itself: a second derivative"),
+        (RULES + "f.defjvps(lambda t, a, x, y: a*t, lambda t, a, x, y: jnp.sum(t @ y))\n"
+         "jax.grad(f, 1)(jnp.ones(2), jnp.ones((2, 2)))", "its arguments have different shapes"),
+    ],
+)  # fmt: skip
+def test_rules_of_jax_that_are_not_followed_are_refused_by_name(cell: str, said: str) -> None:
+    with pytest.raises(gradcli.GradcliError, match=said):
+        gradcli.differentiate(cell)
+
+
+TAPE = "x = tf.Variable([1., 2.])\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (TAPE + "y = x*x\nwith tf.GradientTape() as t:\n  z = y*x\nt.gradient(z, x)", "computed outside the tape"),
+        (TAPE + "with tf.GradientTape() as t:\n  y = x*x\n  x.assign([3., 4.])\n  y = y*x\nt.gradient(y, x)", "is assigned on the tape"),
+        (TAPE + "with tf.GradientTape() as t:\n  y = x*x\nt.gradient(y, x, foo=1)", "with these words"),
+        (TAPE + "with tf.GradientTape() as t:\n  y = x*x\nt.jacobian([y, x], x)", "of several"),
+    ],
+)  # fmt: skip
+def test_what_a_tape_does_not_give_is_refused_by_name(cell: str, said: str) -> None:
+    reader = read_cell("import tensorflow as tf\n" + cell)
+    assert not reader.derivations and said in reader.left_out[-1].reason
 
 
 def test_what_is_not_followed_says_so_and_is_never_a_derivative_of_less() -> None:

@@ -42,6 +42,11 @@ def wrong_order(x, y):
     return as_tuple(x, y)[::-1]
 
 
+def printing(x, y):
+    print("called with", x, y)
+    return as_tuple(x, y)
+
+
 def three(x, y):
     return x, y, 0
 

@@ -187,6 +187,15 @@ def test_forward_and_reverse_mode_are_compared() -> None:
     assert wrong.digits < 1
 
 
+def test_forward_mode_of_a_derivative_that_works_on_whole_tensors() -> None:
+    for rules, agree in (("2*c*g*v, g*sum(v**2)", True), ("2*c*g*v, g*sum(v)", True), ("2*c*v, g*sum(v)", False)):
+        program = f"f(v, c) = c*sum(v**2); f'(v, c, g) = [{rules}]; 3*f(x, y)"
+        found = gradcli.check(program, shape="x=3").modes
+        assert found is not None
+        assert found.points == 8
+        assert (found.digits or 0) > 10 if agree else (found.digits or 0) < 1
+
+
 def test_modes_are_compared_whichever_way_tangents_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the short way has no tangent for an operation, torch's own is taken."""
     from gradcli.check import modes
@@ -246,3 +255,8 @@ def test_a_right_formula_is_in_the_names_of_the_program_or_left_out():
     assert found.verdict.value == "false"
     names = {"x", "sin", "cos", "exp", *(f"a{i}" for i in range(13))}
     assert set(re.findall(r"[a-z]\w*", found.correct or "")) <= names
+
+
+def test_numbers_that_differ_are_shown_to() -> None:
+    said = str(gradcli.check("exp(x)", value="x=1: 2.71828182845904523"))
+    assert "It claims 2.71828182845904523; the derivative is 2.71828182845904524." in said

@@ -135,3 +135,11 @@ def test_fortran(tmp_path: Path) -> None:
 @needs_julia
 def test_julia(tmp_path: Path) -> None:
     compiled(run_julia, "julia", tmp_path)
+
+
+def test_special_functions_of_sympy() -> None:
+    for name in ("digamma", "lgamma", "gamma", "harmonic", "E1", "lambertw", "j0", "y1", "i1", "k0", "trigamma"):
+        code = gradcli.code(f"x*{name}(x)", at={"x": 1.5}, to="sympy")
+        found = [float(one) for one in flat(python_function(code)(sympy.Rational(3, 2)))]
+        result = gradcli.differentiate(f"x*{name}(x)", {"x": 1.5})
+        assert found == pytest.approx([result.value, float(str(result.partials[0].reference))], rel=1e-12)

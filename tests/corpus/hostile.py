@@ -346,6 +346,8 @@ PASTED = [
     "import torch\nx = '\ud800'\nx",
     "def f(:\n  x",
     "import torch\nx = (1,\n",
+    "{" + " " * 5_000 + "if x>0, ",
+    "{" + " " * 5_000 + "x if x>0, 0",
 ]
 
 REFUSED = CODE + CHARACTERS + NUMBERS + SIZES + REFUSED_TENSORS + PASTED

@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -70,17 +71,16 @@ def polite(done: subprocess.CompletedProcess[bytes], code: int, word: str = "") 
     must("Traceback" not in said and "has a defect" not in said and word in said, said)
 
 
-def lines(folder: Path, questions: Sequence[Mapping[str, Any]], name: str = "lines.jsonl") -> Path:
-    path = folder / name
-    path.write_text("".join(json.dumps(one) + "\n" for one in questions))
-    return path
+def module(scene: Scene, name: str, source: str) -> None:
+    """A module beside the fault, for the processes that it starts."""
+    (scene.folder / f"{name}.py").write_text(textwrap.dedent(source))
 
 
 def runs(scene: Scene) -> dict[str, list[str]]:
     """Commands that write a file, each without its -o FILE."""
     return {
-        "batch": ["batch", str(lines(scene.folder, LINES))],
-        "check --claims": ["check", "--claims", str(lines(scene.folder, CLAIMS, "claims.jsonl"))],
+        "batch": ["batch", str(kills.lines_of(scene.folder / "lines.jsonl", LINES))],
+        "check --claims": ["check", "--claims", str(kills.lines_of(scene.folder / "claims.jsonl", CLAIMS))],
         "map": ["map", "x**2", "--over", "x=0:1:20000", "--output-format", "csv", "--check", "3", "--quiet"],
         "steps": ["steps", "x**2*sin(2*x)", "--at", "x=3", "--format", "html"],
     }
@@ -198,14 +198,14 @@ def closed_descriptors(scene: Scene) -> str:
 
 def clock_set_back(scene: Scene) -> str:
     """The clock of the wall goes back by an hour whenever it is looked at."""
-    (scene.folder / "sitecustomize.py").write_text(
-        "import time\n"
-        "_last = [time.time()]\n"
-        "def _back():\n"
-        "    _last[0] -= 3600\n"
-        "    return _last[0]\n"
-        "time.time, time.time_ns = _back, lambda: int(_back()*1e9)\n"
-    )
+    module(scene, "sitecustomize", """
+        import time
+        _last = [time.time()]
+        def _back():
+            _last[0] -= 3600
+            return _last[0]
+        time.time, time.time_ns = _back, lambda: int(_back()*1e9)
+        """)  # fmt: skip
     backwards = {**PLAIN, "PYTHONPATH": f"{scene.folder}:{ROOT}"}
     words = [*runs(scene).values(), SMALL]
     for one in words:
@@ -318,14 +318,14 @@ def not_ours(scene: Scene) -> str:
 
 def secrets(scene: Scene) -> str:
     """A variable of the server's start, and one of a call's: who sees them."""
-    (scene.folder / "leak.py").write_text(
-        "import json, os\n"
-        "from pathlib import Path\n"
-        "def leak(x):\n"
-        "    memory = Path('/proc/self/environ').read_bytes().decode() if os.path.exists('/proc') else ''\n"
-        "    Path(os.environ['SEEN']).write_text(json.dumps([dict(os.environ), memory]))\n"
-        "    return x*x\n"
-    )
+    module(scene, "leak", """
+        import json, os
+        from pathlib import Path
+        def leak(x):
+            memory = Path('/proc/self/environ').read_bytes().decode() if os.path.exists('/proc') else ''
+            Path(os.environ['SEEN']).write_text(json.dumps([dict(os.environ), memory]))
+            return x*x
+        """)  # fmt: skip
     own_place, seen = {}, []
     with server(scene) as own:
         for number in range(6):

@@ -27,6 +27,8 @@ from tests.fuzz import mutation
 
 Reader = Callable[[str], None]
 
+MOST_BYTES = 600  # of a text, but of the longest one to begin with
+
 
 def _parse(text: str) -> None:
     parse(text)
@@ -104,10 +106,13 @@ def by_atheris(name: str, count: int, seed: int, atheris: Any) -> None:
     def one(data: bytes) -> None:
         read(reader, data.decode("utf-8", "surrogateescape"))
 
-    options = [sys.argv[0], f"-runs={count}", f"-seed={seed}", "-max_len=600", "-timeout=20", "-print_final_stats=1"]
-    folder = Path(tempfile.mkdtemp())
+    folder, longest = Path(tempfile.mkdtemp()), MOST_BYTES
     for number, text in enumerate(seeds(name)):
-        (folder / str(number)).write_bytes(text.encode("utf-8", "surrogatepass"))
+        data = text.encode("utf-8", "surrogatepass")
+        (folder / str(number)).write_bytes(data)
+        longest = max(longest, len(data))  # libFuzzer cuts what is longer, and a certificate that is cut is no JSON
+    options = [sys.argv[0], f"-runs={count}", f"-seed={seed}", f"-max_len={longest}", "-len_control=0", "-timeout=20"]
+    options.append("-print_final_stats=1")
     atheris.Setup([*options, str(folder)], one, enable_python_coverage=True)
     atheris.Fuzz()
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -65,13 +66,18 @@ def _question(rng: Random, number: int) -> dict[str, Any]:
     return {"program": rng.choice(PROGRAMS), "at": {"x": rng.random() * 3}, "id": number}
 
 
+def lines_of(path: Path, questions: Sequence[Mapping[str, Any]]) -> Path:
+    """A file of them, one on each line."""
+    path.write_text("".join(json.dumps(one) + "\n" for one in questions))
+    return path
+
+
 def _resumed(
     rng: Random, count: int, folder: Path, name: str, command: list[str], questions: list[dict[str, Any]]
 ) -> Counter[str]:
     """Kill a run over lines until it is whole; its file is byte for byte that of a run that was left alone."""
-    lines, whole, part, found = folder / "lines.jsonl", folder / "whole", folder / "part", Counter[str]()
-    lines.write_text("".join(json.dumps(one) + "\n" for one in questions))
-    words = [*command, str(lines), "-o"]
+    whole, part, found = folder / "whole", folder / "part", Counter[str]()
+    words = [*command, str(lines_of(folder / "lines.jsonl", questions)), "-o"]
     seconds = finished([*words, str(whole)])
     while found[f"{name} killed"] < count:
         part.unlink(missing_ok=True)

@@ -40,10 +40,10 @@ def programs(count: int = PROGRAMS, seed: int = SEED) -> list[tuple[str, Any, in
     return found
 
 
-def answer(text: str, at: Any, order: int) -> dict[str, Any]:
+def answer(text: str, at: Any, order: int, **options: Any) -> dict[str, Any]:
     """What is said of a program: the stage of a refusal, or the verdict and the kind of point of each number."""
     try:
-        result = gradcli.differentiate(text, at or None, order=order)
+        result = gradcli.differentiate(text, at or None, order=order, **options)
     except gradcli.LimitError:
         return {"refused": [UNDECIDED, "a limit"]}
     except gradcli.GradcliError as error:
@@ -72,14 +72,18 @@ def main() -> int:
     parser.add_argument("action", choices=["save", "compare"])
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--count", type=int, default=PROGRAMS)
+    parser.add_argument("--patience", type=float, default=None, help="of each program, in seconds")
     arguments = parser.parse_args()
     os.environ["GRADCLI_SERVER"] = "off"
     logging.disable(logging.WARNING)
     if arguments.action == "save":
         wall, work = time.monotonic(), time.process_time()
+        options = {} if arguments.patience is None else {"patience": arguments.patience}
         with arguments.files[0].open("w") as out:
             for text, at, order in programs(arguments.count):
-                out.write(json.dumps({"program": text, "order": order, "said": answer(text, at, order)}) + "\n")
+                out.write(
+                    json.dumps({"program": text, "order": order, "said": answer(text, at, order, **options)}) + "\n"
+                )
                 out.flush()
         print(
             f"{arguments.count} programs; {time.monotonic() - wall:.0f} s, {time.process_time() - work:.0f} s of work"

@@ -44,6 +44,7 @@ CALLS = [
     (("diff", "owens_t(1.7e308, y)", "--at", "y=1"), 4),
     (("diff", "fdtrc(1e300, 2, z)", "--at", "z=1"), 4),
     (("diff", "chdtri(1e30, y)", "--at", "y=0.5"), 4),
+    (("steps", "zeta(x, y)", "--at", "x=1.7e308,y=2.3"), 0),
     (("diff", "gammaincc(1e30, y)", "--at", "y=2"), 4),
     (("diff", "where(x > 0, x*exp(1e12)/3.7, 2.5*x/7)", "--at", "x=1"), 1),
     (("diff", "where(cos(x) != gamma(1e300), x, 2)", "--at", "x=1"), 0),
@@ -92,10 +93,21 @@ CALLS = [
     *((("diff", program, "--at", "y=10"), 3) for program in ("floor(1e300*y)", "y + frac(1e200*y)", "1e300*y % 0.5")),
     (("diff", "floor(1e300*y + 0.5)", "--at", "y=10"), 0),  # between two jumps
     (("diff", "abs(sin(1e300*(y - 3)))", "--at", "y=3"), 3),
+    *(
+        (("steps", f"sum({entry})", "--shape", "w=3"), 0)
+        for entry in ("sin(1e60*w)", "w*frac(1e300*w)", "frac(4096*w)")
+    ),
+    *((("steps", program), 0) for program in ("w % 1e-300", "w*fmod(w, 1e-60)", "(w*w) % (1e-80*w)")),
+    (("steps", "sum(w % 1e-300)", "--shape", "w=3"), 0),
+    (("steps", "max(w)*sin(1e200*w[1])", "--at", "w=[1, 2, 3]"), 0),
+    (("steps", "logdet(1e100*W) + sum(sin(1e90*W))", "--shape", "W=2,2", "--patience", "9"), 0),
+    (("steps", "t = pdtr(x, x)*y; diff(t, z)", "--at", "x=2,y=1,z=3"), 0),  # a parameter without a derivative
     (("steps", "struveh(3, x)", "--at", "x=1e308"), 0),  # pi as a double where its digits cancel
     (("code", "sum(x)", "--to", "excel"), 0),
     (("code", "y/0*1e-20", "--to", "numpy"), 4),
     (("code", "x**(1/0)", "--to", "torch"), 4),
+    # a precision that is no double, which mpmath leaves behind
+    (("diff", "genlaguerre_by_n(1.7e308, 2.3, 1.4, x)", "--at", "x=0.6"), 4),
     # what torch has to say
     (("diff", "polygamma(x, y)", "--at", "x=1,y=2"), 2),
     (("diff", "polygamma(2, y)", "--at", "y=2"), 0),
@@ -115,14 +127,15 @@ def test_a_call(args: tuple[str, ...], code: int | None, capfd: pytest.CaptureFi
 
 
 @pytest.mark.long
-def test_high_orders_fit_into_memory() -> None:
-    """A function whose forms of order 9 once took 1.6 GB."""
+def test_high_orders_and_jacobians_fit_into_memory() -> None:
+    """A function whose forms of order 9 once took 1.6 GB, and Jacobians of 8 MB, whose rows took 1.4 GB."""
     script = (
         "import resource, gradcli\n"
         "gradcli.differentiate('x**2 + log(y)', {'x': 1, 'y': 2}, order=2)\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "try: gradcli.differentiate('log(x**2+y**2)/222', {'x': 1, 'y': 2}, order=9, patience=1)\n"
         "except gradcli.LimitError: pass\n"
+        "gradcli.differentiate('outer(x, y)', {'x': [1.5]*100, 'y': [2.5]*100}, reference=False, patience=30)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=300)

@@ -31,6 +31,8 @@ from tests.support import run
         ("PI*r**2", ["the constant is written pi"]),
         ("inf*x", ["there is no infinity"]),
         ("y = x**2; dy/dx*y", ["dy is a variable", "dx is a variable"]),
+        ("dx/dt", ["dx and dt are variables here; a derivative inside a program is written diff(x, t)"]),
+        ("Σx²", ["Σx is one name; a sum over entries is written sum(x)"]),
         ("d1*S", []),
         ("cos**3*(sin*(2*x))", ["the function is written cos(x)", "the function is written sin(x)"]),
         ("gamma*x + beta", []),

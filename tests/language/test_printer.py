@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcli.errors import Span
+from gradcli.errors import GradcliError, Span
 from gradcli.language.nodes import same
 from gradcli.language.styles import TEXT
 from gradcli.language.trees import HERE, call
@@ -104,3 +107,36 @@ def test_parts_that_are_shared_are_written_twice_at_most() -> None:
         text = printer.of(tree)
         assert text.count("sin(x)") == 2**10 and text == unparse(tree)
     assert len(written) == 2
+
+
+def test_no_brackets_can_be_left_out() -> None:
+    chance, found = random.Random(5), 0
+    for _ in range(400):
+        tree = _random_tree(chance, 3)
+        text = unparse(tree)
+        for opening, closing in _brackets(text):
+            if text[opening - 1 : opening].isalnum() or text[opening + 1] == "-":
+                continue  # of a call; a minus behind another sign reads badly
+            found += 1
+            without = f"{text[:opening]}{text[opening + 1 : closing]}{text[closing + 1 :]}"
+            with suppress(GradcliError):  # or it means nothing without them
+                assert not same(tree, parse(without).output.value), text
+    assert found > 400
+
+
+def _random_tree(chance: random.Random, depth: int) -> Node:
+    if not depth or chance.random() < 0.15:
+        return chance.choice([Name("x", NOWHERE), Name("alpha", NOWHERE), Number("2", Fraction(2), NOWHERE)])
+    one, other = _random_tree(chance, depth - 1), _random_tree(chance, depth - 1)
+    if chance.random() < 0.7:
+        return _call(chance.choice("+ - * / ** @ % //".split()), one, other)
+    return _call(chance.choice("neg sin factorial".split()), one)
+
+
+def _brackets(text: str) -> Iterator[tuple[int, int]]:
+    stack: list[int] = []
+    for place, sign in enumerate(text):
+        if sign == "(":
+            stack.append(place)
+        elif sign == ")":
+            yield stack.pop(), place

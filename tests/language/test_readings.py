@@ -12,6 +12,8 @@ READ = [
     ("|x|", "abs(x)"),
     ("|x - 1| + |y|", "abs(x - 1) + abs(y)"),
     ("2|x|y", "2*abs(x)*y"),
+    ("x√y", "x*sqrt(y)"),
+    ("1/(σ√(2π))", "1/(σ*sqrt(2*pi))"),
     ("|x + |y||", "abs(x + abs(y))"),
     ("|(|x|)|^2", "abs(abs(x))**2"),
     ("(x + 1)|x|", "(x + 1)*abs(x)"),
@@ -67,6 +69,7 @@ def test_what_is_read(text: str, meant: str) -> None:
     ("text", "meant"),
     [
         ("“x^2”", "x**2"),
+        ("`x^2`", "x**2"),
         ("'x^2'", "x**2"),
         ("$x+1$", "x + 1"),
         ("½*x", "(1/2)*x"),
@@ -94,7 +97,7 @@ def test_other_signs(text: str, meant: str) -> None:
         ("2½x", "write the number in decimals, or 2*½ for a product"),
         ("√x sin(x)", "write √(x*sin(x)) or (√x)*sin(x)"),
         ("∛x^2", "write ∛(x^2) or (∛x)^2"),
-        ("a | b", "for a product, write a*|...|; for either of two conditions, write or"),
+        ("a | b", "the absolute value is written |x| or abs(x); for either of two conditions, write or"),
         ("x (y)", "to multiply, write x*(...)"),
     ],
 )
@@ -107,3 +110,11 @@ def test_what_has_two_readings_is_refused(text: str, hint: str) -> None:
 def test_a_function_at_the_end_names_the_output() -> None:
     result = gradcli.differentiate("V(r) = -k/r", {"k": 2, "r": 4})
     assert result.name == "V" and [partial.autograd for partial in result.partials] == [-0.25, 0.125]
+
+
+def test_bars_far_behind_the_bracket_of_a_sum_are_within_it() -> None:
+    for before in ("x + " * 600, "(x + [2, 3])*x + " * 200):
+        program = f"sum({before}|x|) + sum(x)"
+        assert gradcli.differentiate(program, {"x": [1.0, -2.0]}, reference=False).notes[0].startswith("read as sum(")
+        with pytest.raises(GradcliError, match="can be read in two ways"):
+            gradcli.differentiate(f"sum({before}x) + |x|", {"x": [1.0, -2.0]}, reference=False)

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gradcli.plot.lines import page
-from gradcli.plot.picture import picture
+from gradcli.plot.data import Plot
 from tests.plot import plot
 from tests.support import run
 
@@ -37,6 +36,11 @@ def test_the_same_bytes_twice(tmp_path: Path, kind: str, over: str) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"one.{kind}", f"two.{kind}"]
 
 
+def svg_of(found: Plot) -> bytes:
+    """What a notebook shows of it."""
+    return (found._repr_svg_() or "").encode()
+
+
 def strokes(svg: bytes, color: str) -> Iterator[str]:
     """The lines of one colour."""
     for path in ET.fromstring(svg).iter(f"{SVG}path"):
@@ -50,13 +54,13 @@ def strokes(svg: bytes, color: str) -> Iterator[str]:
     [("x**2", "-1:1", 1), ("1/x", "-1:1", 2), ("floor(x)", "-1.5:1.5", 4), ("tan(x)", "-5:5", 5)],
 )
 def test_there_is_a_line_for_each_piece(program: str, ends: str, count: int) -> None:
-    svg = picture(plot(program, f"x={ends}", orders=(0,)), "svg")
+    svg = svg_of(plot(program, f"x={ends}", orders=(0,)))
     assert len(list(strokes(svg, "#2563eb"))) == count
 
 
 def test_a_pole_has_an_asymptote() -> None:
     def dashed(program: str) -> int:
-        svg = picture(plot(program, "x=-5:5", orders=(0,)), "svg")
+        svg = svg_of(plot(program, "x=-5:5", orders=(0,)))
         return sum("stroke-dasharray" in path.get("style", "") for path in ET.fromstring(svg).iter(f"{SVG}path"))
 
     assert (dashed("x"), dashed("1/x"), dashed("tan(x)")) == (0, 1, 4)
@@ -66,9 +70,9 @@ def test_settings_of_the_user_do_not_matter() -> None:
     import matplotlib
 
     found = plot("x**2", "x=-1:1")
-    before = picture(found, "svg")
+    before = svg_of(found)
     with matplotlib.rc_context({"lines.linewidth": 9.0, "axes.facecolor": "black", "svg.hashsalt": None}):
-        assert picture(found, "svg") == before
+        assert svg_of(found) == before
         assert matplotlib.rcParams["lines.linewidth"] == 9.0
 
 
@@ -88,10 +92,10 @@ class Page(HTMLParser):
             self.data += data
 
 
-def test_the_page_is_whole_and_escaped() -> None:
-    text = "x**2 # </script><script>alert(1)</script> & <b> $x$ {x}"
-    found = plot(text, "x=-1:1:5")
-    shown = page(found, picture(found, "svg"))
+def test_the_page_is_whole_and_escaped(tmp_path: Path) -> None:
+    text, path = "x**2 # </script><script>alert(1)</script> & <b> $x$ {x}", tmp_path / "plot.html"
+    assert run("plot", text, "--over", "x=-1:1:5", "-o", str(path)).code == 0
+    shown = path.read_text()
     parsed = Page()
     parsed.feed(shown)
     assert parsed.tags.count("script") == 1
@@ -102,13 +106,13 @@ def test_the_page_is_whole_and_escaped() -> None:
 
 
 def test_marks_of_mathematics_in_a_program_are_only_text() -> None:
-    assert picture(plot("x**2 # $\\frac{x$", "x=-1:1:5"), "svg").startswith(b"<?xml")
+    assert svg_of(plot("x**2 # $\\frac{x$", "x=-1:1:5")).startswith(b"<?xml")
 
 
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("program", ["x**1000", "exp(exp(x))", "1e-200*x", "1e200*x", "x*0", "1/x**9"])
 def test_values_of_any_size_are_drawn(program: str) -> None:
-    assert picture(plot(program, "x=-3:6"), "svg").startswith(b"<?xml")
+    assert svg_of(plot(program, "x=-3:6")).startswith(b"<?xml")
     assert len(run("plot", program, "--over", "x=-3:6").out.splitlines()) > 20
 
 

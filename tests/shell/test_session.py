@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gradcli.shell.line import is_open
+from gradcli.shell.offers import offers, word_of
 from gradcli.shell.session import Session
 from tests.support import ROOT, run
 
@@ -73,6 +74,15 @@ class Recorded:
     (["x = 3", "y = 2", "x*y**2", ":extrema y=-1:1"], ["extrema", "x*y**2", "--at", "x=3", "--over", "y=-1:1"]),
     (["y = 2", "x**2*y", ":propagate x=3±0.1"], ["propagate", "x**2*y", "--at", "y=2", "--at", "x=3±0.1"]),
     (["y = 2", "x**2*y", ":propagate x=3±1 y=2±1"], ["propagate", "x**2*y", "--at", "x=3±1", "--at", "y=2±1"]),
+    (["x = 3", "x**2", ":code c"], ["code", "x**2", "--at", "x=3", "--to", "c"]),
+    (["x = 3", "x**2 --at=x=5"], ["diff", "x**2", "--at=x=5"]),
+    (["y**2", "x = torch.tensor(3.0); x**2", ":steps"], ["steps", "x = torch.tensor(3.0); x**2"]),
+    (["q = 2", "for i in range(3): q = q*c", ":code c"], ["code", "for i in range(3): q = q*c", "--to", "c"]),
+    (["q = 2", "for _ in range(3): q = q*2"], ["diff", "for _ in range(3): q = q*2", "--at", "q=2"]),
+    (["u@A --shape u=2 --shape=A=2,2", ":steps"], ["steps", "u@A", "--shape", "u=2", "--shape=A=2,2"]),
+    (["u@A --shape u=2,2", ":steps --shape u=3"], ["steps", "u@A", "--shape", "u=3"]),
+    (["u**2 --shape u=2", "u = 3", ":diff"], ["diff", "u**2", "--at", "u=3"]),
+    (["u --shape u=2", "u + 1", ":steps"], ["steps", "u + 1"]),
     (["x = 0", "exp(x)", ":taylor --order 3"], ["taylor", "exp(x)", "--at", "x=0", "--order", "3"]),
     (["x = 3", "x**2", ":report -o a.html"], ["report", "x**2", "--at", "x=3", "-o", "a.html"]),
     ([":functions relu"], ["functions", "relu"]),
@@ -92,6 +102,7 @@ def test_a_line_is_a_call(lines: list[str], call: list[str]) -> None:
     (["x = 3", "x*y*z"], "formulas alone: y, z have no value"),
     (["_ + 1"], "nothing was computed yet"),
     ([":steps"], "there is no program yet"),
+    (["x = torch.tensor(3.0); x**2", "_ + 1"], "_ does not stand for code of Python"),
     ([":stepps"], "did you mean :steps?"),
     ([":forget q"], 'nothing is called "q"'),
     ([":check 'x"], "the quotes of this line do not match"),
@@ -120,14 +131,42 @@ def test_what_is_saved_is_asked_again_by_batch_and_here(tmp_path: Path) -> None:
     assert asked == [
         {"program": "y = 2*x", "at": {"x": "3"}},
         {"program": "y = 2*x; y**2", "at": {"x": "3"}},
-        {"program": "y = 2*x; z*y", "at": {"x": "3"}},
+        {"program": "y = 2*x; z*y"},
     ]
     records = [json.loads(line) for line in run("batch", str(path)).out.splitlines()]
     assert records[1]["partials"][0]["autograd"] == 24
+    assert [one["symbolic"] for one in records[2]["partials"]] == ["2*z", "y"]
     again = Recorded()
     again.session.enter(f":load {path}")
     assert ["diff", "y = 2*x; y**2", "--at", "x=3"] in again.calls
     assert again.session.values == {"x": "3"}
+
+
+def test_options_are_saved_as_the_fields_that_batch_and_the_shell_read(tmp_path: Path) -> None:
+    shell, path = Recorded(), tmp_path / "asked.jsonl"
+    shell.enter("x = 3", "x*y --wrt x --order=2 --dtype float32 --quiet", "x*y --at x=1 --at=y=2 --hessian",
+                "x@A --shape x=2 --shape A=2,2 --min-digits 4.5", ":latex", "sqrt(x) --complex")  # fmt: skip
+    shell.session.call = lambda args: 2
+    shell.enter("x**2 --order 0", f":save {path}")
+    assert [json.loads(line) for line in path.read_text().splitlines()] == [
+        {"program": "x*y", "wrt": "x", "order": 2, "dtype": "float32"},
+        {"program": "x*y", "at": "x=1,y=2", "hessian": True},
+        {"program": "x@A", "shape": "x=2,A=2,2", "min_digits": 4.5},
+        {"program": "x@A", "shape": "x=2,A=2,2", "latex": True},
+    ]
+    assert "4 questions; none of those with --complex" in shell.said[-1]
+    records = [json.loads(line) for line in run("batch", str(path)).out.splitlines()]
+    assert [one.get("error") for one in records] == [None] * 4
+    assert [one["wrt"] for one in records[0]["partials"]] == [["x", "x"]]
+    again = Recorded()
+    again.session.enter(f":load {path}")
+    assert again.calls[0] == ["diff", "x*y", "--wrt", "x", "--order", "2", "--dtype", "float32"]
+    assert again.calls[3] == ["diff", "x@A", "--shape", "x=2,A=2,2", "--format", "latex"]
+    assert again.said[1] == "> x*y --at x=1,y=2 --hessian"
+    for field in ('"reference": false', '"wrt": ["x"]', '"hessian": 1', '"nope": 1', '"command": "taylor"'):
+        path.write_text(f'{{"program": "x", {field}}}\n')
+        again.session.enter(f":load {path}")
+        assert "is no question" in again.said[-1]
 
 
 @pytest.mark.parametrize("line", ["1", '{"program": 3', '{"at": {}}', '{"program": "x", "at": 3}', "[" * 5000])
@@ -145,6 +184,19 @@ def test_a_file_of_something_else_is_refused(line: str, tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_a_line_goes_on_while_a_bracket_is_open(text: str, goes_on: bool) -> None:
     assert is_open(text) is goes_on
+
+
+def test_tab_offers_commands_options_functions_and_the_names_of_the_session() -> None:
+    shell = Recorded()
+    shell.enter("xylo = 3", "xylophone = 2*x")
+    for before, word, offered in (
+        (":st", ":st", [":steps"]), (":steps --or", "--or", ["--order"]), ("x**2 --hes", "--hes", ["--hessian"]),
+        ("2-xy", "xy", ["xylo", "xylophone"]), ("1 + sinh", "sinh", ["sinh"]), ("2", "", []), (":zz", ":zz", []),
+        (":code --sta", "--sta", ["--stable"]), ("x --sta", "--sta", []), (":notebook --js", "--js", ["--json"]),
+    ):  # fmt: skip
+        assert word_of(before) == word
+        assert [name for name, _ in offers(shell.session, before)] == offered
+    assert dict(offers(shell.session, "si"))["sin"] == "the sine, x in radians"
 
 
 def test_lines_of_standard_input_are_answered_in_order() -> None:

@@ -14,7 +14,7 @@ import pytest
 import gradcli
 from gradcli import steps
 from gradcli.steps.data import Derivation
-from tests.doors import Screen, Speller, fold_formula, parse_expression
+from tests.doors import Screen, StepPrinter, fold_formula, parse_expression
 from tests.doors import render_steps as render
 from tests.doors import steps_html as html
 from tests.doors import steps_latex as latex
@@ -137,7 +137,7 @@ def test_ascii(product: Derivation) -> None:
     ],
 )
 def test_in_ascii(text: str, plain: str) -> None:
-    assert Speller().of(parse_expression(text, "an expression")).ascii == plain
+    assert StepPrinter().of(parse_expression(text, "an expression")).ascii == plain
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import gradcli
 from gradcli import steps
 from gradcli.errors import GradcliError, Source
-from tests.doors import DTYPES, Node, Output, Probe, Program, Screen, Speller, lower, parse_expression, prepared
+from tests.doors import DTYPES, Node, Output, Probe, Program, Screen, StepPrinter, lower, parse_expression, prepared
 from tests.doors import check_places as places
 from tests.doors import compare_lines as compare
 from tests.doors import render_steps as render
@@ -89,7 +89,7 @@ def test_what_is_shown_can_be_typed_in(expression: str) -> None:
     """The mathematical signs mean what the language reads in them."""
     assume(not any(name in expression for name in ("sq(", "mixed(", "diff(", "detach(")))
     tree = read(expression)
-    again = read(Speller().of(tree).shown)
+    again = read(StepPrinter().of(tree).shown)
     tape = lower(Program((Output(tree, tree.span),), Source("")), ("x", "y"), None, custom_vjps=False)
     first, second = Probe(tree, ("x", "y")), Probe(again, ("x", "y"))
     tape.input("x"), tape.input("y")
@@ -135,7 +135,7 @@ def test_what_is_shown_can_be_typed_in(expression: str) -> None:
     ],
 )  # fmt: skip
 def test_spelling(text: str, shown: str, latex_text: str) -> None:
-    written = Speller().of(read(text))
+    written = StepPrinter().of(read(text))
     assert written.shown == shown
     assert written.latex == latex_text
     assert_sound(written.latex)

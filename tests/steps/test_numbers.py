@@ -21,7 +21,7 @@ from tests.doors import (
     Probe,
     Row,
     Screen,
-    Speller,
+    StepPrinter,
     is_call,
     number,
     parse,
@@ -192,7 +192,7 @@ def test_rows(row: Row) -> None:
     names = job.names.known
     (statement,) = statements_of(job.program, "f", job.dtype)
     for by in job.wrt:
-        tool = Differentiation(by, (), names, job.dtype, Speller(names=names))
+        tool = Differentiation(by, (), names, job.dtype, StepPrinter(names=names))
         drafts = lines.derived(pending(statement.tree, by), lambda _, tool=tool: tool)  # type: ignore[misc]
         first, last = (Probe(draft.tree, names) for draft in (drafts[0], drafts[-1]))
         for place in places(exactly(job.exact), list(job.exact.inputs), job.numbers, [by]):
@@ -269,3 +269,26 @@ def test_torch_is_not_imported() -> None:
 def test_rules_have_names_of_their_own() -> None:
     every = [rule for rule in vars(known_rules).values() if isinstance(rule, known_rules.Rule)]
     assert len({(rule.key, rule.reason) for rule in every}) == len(every)
+
+
+BY_HAND = (  # a program, its point, and what it comes to on paper, by fractions
+    ("x/0.1", {"x": 1}, "10"),
+    ("x*0.1", {"x": 3}, "0.3"),
+    ("0.1*x + 0.2", {"x": 1}, "0.3"),
+    ("x**2*y", {"x": "0.1", "y": "-0.7"}, "-0.007"),
+    ("x**3", {"x": "1.1"}, "1.331"),
+    ("a = x*0.1; b = a - 0.1; b*b*y", {"x": 3, "y": "0.1"}, "0.004"),
+)
+
+
+def test_decimals_come_to_what_they_do_by_hand() -> None:
+    for program, point, expected in BY_HAND:
+        blocks = [block for section in steps(program, at=point).sections for block in section.numbers]
+        value = next(block for block in blocks if block.left.text == "f").lines[-1]
+        assert (value.sign, value.formula.text) == ("=", expected), program
+        assert {line.sign for block in blocks for line in block.lines} == {"="}, program
+
+
+def test_decimals_that_cancel_are_those_of_doubles() -> None:
+    shown = run("steps", "x + 0.2 - 0.3", "--at", "x=0.1").out
+    assert "f = x + 0.2 - 0.3 = 0.1 + 0.2 - 0.3 ≈ 2.7755575615628914e-17" in shown

@@ -252,7 +252,7 @@ def test_ascii() -> None:
 def test_undefined_exits_3() -> None:
     outcome = run("steps", "sum(abs(x))", "--at", "x=[0,1]", "--patience", "20")
     assert outcome.code == 3
-    assert "There is no derivative at [0]: corner." in outcome.out
+    assert "There is no derivative at [0]: corner, left -1, right 1." in outcome.out
 
 
 def test_torch_is_not_imported() -> None:
@@ -275,3 +275,8 @@ def regenerate() -> None:
 
 if __name__ == "__main__":
     regenerate()
+
+
+def test_entries_come_to_what_they_do_by_hand() -> None:
+    blocks = steps("mean((x - 0.1)**2)", at={"x": [0.3, 0.4]}).sections[0].numbers
+    assert [(line.sign, line.formula.text) for line in blocks[0].lines[1:]] == [("=", "0.3 - 0.1"), ("=", "0.2")]

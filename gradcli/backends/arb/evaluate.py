@@ -44,22 +44,22 @@ __all__ = [
 class BallEvaluator:
     """A tape prepared for evaluation; equal operations are known to be equal, whatever their balls.
 
-    held   operations that are moved by themselves: they equal nothing else
-    like   one of the same tape, of which the same are held, that is prepared already
+    independent   operations that are moved by themselves: they equal nothing else
+    like   one of the same tape, of which the same are independent, that is prepared already
     """
 
     def __init__(
         self,
         tape: Tape,
         deadline: Deadline | None = None,
-        held: Collection[int] = (),
+        independent: Collection[int] = (),
         like: BallEvaluator | None = None,
     ) -> None:
         self.tape = tape
-        self.held = frozenset(held)
+        self.independent = frozenset(independent)
         self.deadline = deadline
         self._prepared: PreparedTape = PreparedTape() if like is None else like._prepared
-        self._identities: Identities = Identities(tape, self.held) if like is None else like._identities
+        self._identities: Identities = Identities(tape, self.independent) if like is None else like._identities
 
     @property
     def same(self) -> list[int]:
@@ -71,11 +71,11 @@ class BallEvaluator:
         inputs: Mapping[str, Enclosed],
         end: int | None = None,
         shifts: Mapping[int, Any] | None = None,
-        frozen: Mapping[int, Enclosed] | None = None,
+        stopped: Mapping[int, Enclosed] | None = None,
     ) -> list[Enclosed]:
         """The value of every operation (up to `end`), at the working precision.
 
-        The operations in `shifts` are moved by that much after they are computed; those in `frozen` have their
+        The operations in `shifts` are moved by that much after they are computed; those in `stopped` have their
         value from outside.
         """
         self._extend()
@@ -85,10 +85,10 @@ class BallEvaluator:
         for index, name in prepared.inputs:
             if index < count:
                 values[index] = inputs[name] if name in inputs else no_rule(self.tape.ops[index])
-        if not shifts and not frozen:
+        if not shifts and not stopped:
             self._run(values, prepared.steps, count)
         else:
-            self._run_moved(values, shifts or {}, frozen or {})
+            self._run_moved(values, shifts or {}, stopped or {})
         return values
 
     def _run(self, values: list[Enclosed], steps: Sequence[tuple[int, BallStep]], count: int) -> None:
@@ -102,13 +102,13 @@ class BallEvaluator:
             if deadline is not None and not index % CHECK_EVERY:
                 deadline.check()
 
-    def _run_moved(self, values: list[Enclosed], shifts: Mapping[int, Any], frozen: Mapping[int, Enclosed]) -> None:
+    def _run_moved(self, values: list[Enclosed], shifts: Mapping[int, Any], stopped: Mapping[int, Enclosed]) -> None:
         """The same where some operations are moved, or have other values; the moved ones equal no others then."""
         prepared, deadline = self._prepared, self.deadline
         steps = prepared.each if shifts else prepared.step
         for index, step in enumerate(steps[: len(values)]):
-            if index in frozen:
-                values[index] = frozen[index]
+            if index in stopped:
+                values[index] = stopped[index]
             elif step is not None:
                 values[index] = step(values)
             if index in shifts and is_ball(values[index]):
@@ -138,7 +138,7 @@ class BallEvaluator:
         for index in range(len(prepared.same), len(ops)):
             op = ops[index]
             key: Any = index
-            if index in self.held:
+            if index in self.independent:
                 pass
             elif isinstance(op, ConstantNumber):
                 key = ("number", op.value, type(op))

@@ -35,12 +35,12 @@ class Power(NamedTuple):
 class Identities:
     """The normal forms of a tape's operations.
 
-    held  operations that are moved by themselves: they equal nothing else
+    independent  operations that are moved by themselves: they equal nothing else
     """
 
-    def __init__(self, tape: Tape, held: Collection[int]) -> None:
+    def __init__(self, tape: Tape, independent: Collection[int]) -> None:
         self.tape = tape
-        self._held = {*held, *(one.place for one in tape.derived)}
+        self._independent = {*independent, *(one.place for one in tape.derived)}
         self._forms: dict[int, Polynomial] = {}
         self._atoms: dict[Any, int] = {}
         self._powers: dict[int, Power] = {}
@@ -63,10 +63,10 @@ class Identities:
             one = wanted.pop()
             if one not in self._forms:
                 order.append(one)
-                wanted += () if one in self._held else self.tape.ops[one].args
+                wanted += () if one in self._independent else self.tape.ops[one].args
         for one in sorted(set(order)):
             args = self.tape.ops[one].args
-            if one in self._held:
+            if one in self._independent:
                 self._forms[one] = self._atom(("operation", one))
             elif all(arg in self._forms for arg in args):
                 self._forms[one] = self._made(("operation", one), self.tape.ops[one], [self._forms[a] for a in args])

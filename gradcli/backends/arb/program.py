@@ -91,10 +91,10 @@ class BallProgram:
         """
         own = inputs is None
 
-        def counted(index: int, place: int) -> int:
+        def counted(index: int, position: int) -> int:
             if own and index == tape.output:
                 self.value_steps = len(self.steps)
-            return place
+            return position
 
         used = reaches(tape, outputs)
         rules = Rules(self._number, self._primitive, custom=no_rule, input=lambda op: self.input(op.label))

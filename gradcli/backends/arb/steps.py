@@ -13,9 +13,9 @@ from gradcli.tape.tape import Custom, Input, Literal, NamedConstant, Op, Primiti
 BallStep = Callable[[Sequence[Enclosed]], Enclosed]  # a value, from those of all operations before
 
 
-def copy_of(place: int) -> BallStep:
+def copy_of(index: int) -> BallStep:
     """The value that stands at a place."""
-    return lambda values: values[place]
+    return lambda values: values[index]
 
 
 def step_of(args: tuple[int, ...], enclosed: Callable[[Sequence[Enclosed]], Enclosed]) -> BallStep:

@@ -92,8 +92,13 @@ class Arithmetic:
             for arg in args:
                 if arg and not isinstance(arg, bool) and size_of(arg) > MAX_ARGUMENT_BITS:
                     raise GivenUp
+        return self._checked(self._computed(row, args))
+
+    def _computed(self, row: Row, args: Sequence[Any]) -> Any:
+        """What mpmath says, None where there is no value. Raises GivenUp."""
+        bits = self.m.prec
         try:
-            result = self._implementation(row)(*args)
+            return self._implementation(row)(*args)
         except TypeError as error:  # a row that takes real numbers only, or a special case that mpmath fails at
             raise GivenUp from error
         except (ZeroDivisionError, ValueError, self.m.ComplexResult) as error:
@@ -102,7 +107,9 @@ class Arithmetic:
             return None
         except (OverflowError, MemoryError, self.m.NoConvergence) as error:
             raise GivenUp from error
-        return self._checked(result)
+        finally:
+            if self.m.prec != bits:  # mpmath leaves the one that it was about to use where that is no double
+                self.m.prec = bits
 
     def _checked(self, result: Any) -> Value:
         if type(result) is not self.m.mpf:
@@ -151,11 +158,11 @@ class Arithmetic:
         inputs: Mapping[str, Value],
         end: int | None = None,
         shifts: Mapping[int, Any] | None = None,
-        frozen: Mapping[int, Value] | None = None,
+        stopped: Mapping[int, Value] | None = None,
     ) -> list[Value]:
         """The value of every operation of a tape (up to `end`).
 
-        The operations in `shifts` are moved by that much after they are computed; those in `frozen` have their
+        The operations in `shifts` are moved by that much after they are computed; those in `stopped` have their
         value from outside.
         """
 
@@ -164,7 +171,7 @@ class Arithmetic:
 
         moves = shifts or {}
         after = shifted if shifts else None
-        return interpret(tape, self.rules, inputs, end, given=frozen, after=after, deadline=self.deadline)
+        return interpret(tape, self.rules, inputs, end, given=stopped, after=after, deadline=self.deadline)
 
     def _primitive(self, op: Primitive, args: Sequence[Value]) -> Value:
         plain = _PLAIN.get(op.row.name)

@@ -121,6 +121,8 @@ def _value(m: Any, function: Callable[..., Any], args: Sequence[Any], bits: int)
         return None
     except (OverflowError, MemoryError, TypeError, m.NoConvergence) as error:
         raise Uncertain from error
+    finally:
+        m.prec = bits  # as in Arithmetic.call
     return value if m.isfinite(value) else None
 
 

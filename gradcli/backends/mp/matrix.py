@@ -58,7 +58,7 @@ class BallMatrix:
         Raises ZeroDivisionError where a pivot is not told from 0.
         """
         size = len(self.rows)
-        rows = [[*row, *(Ball(int(place == other)) for other in range(size))] for place, row in enumerate(self.rows)]
+        rows = [[*row, *(Ball(int(index == other)) for other in range(size))] for index, row in enumerate(self.rows)]
         for step in range(size):
             pivot = _pivot(rows, step)
             if pivot is None:
@@ -66,8 +66,8 @@ class BallMatrix:
             rows[step], rows[pivot] = rows[pivot], rows[step]
             head = rows[step][step]
             rows[step] = [entry / head for entry in rows[step]]
-            for place, row in enumerate(rows):
-                if place != step:
+            for index, row in enumerate(rows):
+                if index != step:
                     _eliminate(row, rows[step], step)
         return BallMatrix([row[size:] for row in rows])
 
@@ -82,10 +82,10 @@ def _inner(row: Sequence[Any], column: Sequence[Any]) -> Any:
 def _pivot(rows: Sequence[Sequence[Any]], step: int) -> int | None:
     """The row below with the entry that is surely farthest from 0; None where none surely is not 0."""
     found, most = None, Ball(0)
-    for place in range(step, len(rows)):
-        least = rows[place][step].abs_lower() if rows[place][step].is_finite() else most
+    for index in range(step, len(rows)):
+        least = rows[index][step].abs_lower() if rows[index][step].is_finite() else most
         if least > most:
-            found, most = place, least
+            found, most = index, least
     return found
 
 

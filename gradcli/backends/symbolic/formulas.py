@@ -22,7 +22,7 @@ from gradcli.functions import table
 from gradcli.language.latex_style import LATEX
 from gradcli.language.nodes import Node
 from gradcli.language.numbers import Dtype, rounded
-from gradcli.language.printer import Printer
+from gradcli.language.printer import Printer, unparse
 from gradcli.language.styles import TEXT
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.chain import Chain
@@ -30,6 +30,15 @@ from gradcli.tape.findings import Definition, Formula, Positions
 from gradcli.tape.tape import Primitive
 
 MAX_TIES = 3  # that are named
+
+
+def ties(raw: Any, shown: Any, trees: SympyTree) -> str | None:
+    """What is to be said of the ties that a formula does not mention, and that as it was built does."""
+    if raw is shown:
+        return None
+    left_out = sorted(raw.atoms(sympy.Eq) - shown.atoms(sympy.Eq), key=str)
+    where = " or ".join(unparse(trees.of(one)) for one in left_out[:MAX_TIES]) + (" ..." if left_out[MAX_TIES:] else "")
+    return f"where {where} it has a corner, and autograd takes the middle of the slopes" if left_out else None
 
 
 class FormulaWriter:
@@ -152,18 +161,8 @@ class FormulaWriter:
         self.shown[positions] = self.trees.of(expression)
         used = expression.free_symbols & self.forms.definitions.keys()
         self.used |= used
-        note = self._ties(self.forms.of(positions).raw, expression) if self.point is None else None
+        note = ties(self.forms.of(positions).raw, expression, self.trees) if self.point is None else None
         return Formula(text, latex, value, note, self._expanded(positions, expression), bool(used))
-
-    def _ties(self, raw: Any, expression: Any) -> str | None:
-        """What is to be said of the ties that a formula does not mention."""
-        if raw is expression:
-            return None
-        left_out = sorted(raw.atoms(sympy.Eq) - expression.atoms(sympy.Eq), key=str)
-        where = " or ".join(self.written(one)[0] for one in left_out[:MAX_TIES]) + (
-            " ..." if left_out[MAX_TIES:] else ""
-        )
-        return f"where {where} it has a corner, and autograd takes the middle of the slopes" if left_out else None
 
     def _expanded(self, positions: Positions, chosen: Any) -> str | None:
         """The formula in the variables alone."""

@@ -16,7 +16,7 @@ import sympy
 from gradcli.backends.symbolic.fast.assemble import product
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short.branches import each, folded, is_branch_in_product, without_ties
-from gradcli.backends.symbolic.short.exponentials import cancelled, related, softplus
+from gradcli.backends.symbolic.short.exponentials import cancelled, related, softened
 from gradcli.backends.symbolic.short.forms import ProductForms
 from gradcli.backends.symbolic.short.known_numbers import NOTHING_KNOWN, KnownNumbers
 from gradcli.backends.symbolic.short.length import Lengths
@@ -81,6 +81,9 @@ def _kinds(expression: Any) -> set[Any]:
 def _forms(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
     """Equal forms of a formula."""
     ways = [(expression, PLAIN)]
+    if (other := _flattened(expression)) is not expression:
+        yield other
+        ways.append((other, PLAIN))
     if (other := _reduced(expression)) is not expression:
         yield other
         ways.append((other, PLAIN))
@@ -94,7 +97,7 @@ def _forms(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
             ways.append((other, PLAIN))
     if sympy.Add in kinds and _has_power_in_sum(expression):
         ways.append((expression, ProductReading(whole=True)))
-    if sympy.exp in kinds and sympy.log in kinds and (other := softplus(expression)) is not expression:
+    if sympy.exp in kinds and sympy.log in kinds and (other := softened(expression)) is not expression:
         yield other
         ways.append((other, PLAIN))
     for form, reading in ways:
@@ -141,6 +144,16 @@ def _read(expression: Any, reading: ProductReading, lengths: Lengths) -> Iterato
         yield from ProductForms(Products(reading, lengths.typed), lengths).all(expression)
     except TooManyTerms:
         return
+
+
+def _flattened(expression: Any) -> Any:
+    """A formula without products in products, which SymPy makes of 1/sqrt(a*x) times itself: 1/x for a*(1/(a*x))."""
+    changed = {
+        part: product(part.args)
+        for part in expression.atoms(sympy.Mul)
+        if any(arg.is_Mul for arg in part.args) and part.is_commutative
+    }
+    return expression.xreplace(changed) if changed else expression
 
 
 def _reduced(expression: Any) -> Any:

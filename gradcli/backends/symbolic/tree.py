@@ -11,7 +11,7 @@ import sympy
 from mpmath.libmp import to_str
 
 from gradcli.backends.symbolic.fast.order import Order
-from gradcli.backends.symbolic.short.length import is_plain_root
+from gradcli.backends.symbolic.short.length import is_below, is_plain_root
 from gradcli.backends.symbolic.typed import Literals, TypedQuotient
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number
@@ -107,16 +107,22 @@ class SympyTree:
         is_negative = bool(first.is_Number and first.is_extended_negative)
         if first.is_Number:
             factors = sorted(others, key=self.order.key)
-            if first is not sympy.S.NegativeOne:
+            turned = [(place, one) for place, factor in enumerate(factors) if (one := _turned(factor)) is not None]
+            if is_negative and turned:
+                place, factors[place] = turned[0]
+                is_negative, first = False, -first
+            if abs(first) is not sympy.S.One:
                 factors.insert(0, -first if is_negative else first)
         else:
             factors = self.order.factors(expression)
         return is_negative, self._fraction(factors)
 
     def _fraction(self, factors: Sequence[Any]) -> Node:
-        above, below = list[Node](), list[Node]()
-        for factor in _roots_together(factors):
-            if factor.is_Pow and factor.exp.as_coeff_Mul()[0].is_extended_negative:
+        above, below, sums = list[Node](), list[Node](), list[Any]()
+        for factor in _roots_together([*filter(_is_not_one, map(_rounded, factors))]):
+            if factor.is_Pow and factor.exp.is_Add and is_below(factor):
+                sums.append(factor)
+            elif factor.is_Pow and is_below(factor):
                 is_plain = factor.exp is sympy.S.NegativeOne
                 below.append(self.of(factor.base) if is_plain else self._power(factor.base, -factor.exp))
             elif factor.is_Rational and not factor.is_Integer:
@@ -138,12 +144,19 @@ class SympyTree:
                 below += typed.below
             else:
                 above.append(self.of(factor))
+        for factor in sums:  # x**(-n - 1)/y, where 1/(y*x**(n + 1)) would need brackets
+            if len(below) == 1:
+                above.append(call("**", self.of(factor.base), self.of(factor.exp)))
+            else:
+                below.append(self._power(factor.base, -factor.exp))
         top = reduce(lambda a, b: call("*", a, b), above) if above else number(1)
         return call("/", top, reduce(lambda a, b: call("*", a, b), below)) if below else top
 
     def _Pow(self, expression: Any) -> Node:
+        if (rounded := _rounded(expression)) is not expression:
+            return self.of(rounded)
         base, exponent = expression.base, expression.exp
-        if exponent.as_coeff_Mul()[0].is_extended_negative:
+        if is_below(expression):
             return self._fraction([expression])
         return self._power(base, exponent)
 
@@ -233,6 +246,13 @@ class SympyTree:
         return node
 
     def _Relational(self, expression: Any) -> Node:
+        """A comparison; that of a difference with 0 is one of its two terms."""
+        if expression.rhs == 0 and expression.lhs.is_Add and len(expression.lhs.args) == 2:
+            (is_negative, _), (is_other, _) = map(self._signed, expression.lhs.args)
+            if is_negative != is_other:
+                first, second = expression.lhs.args
+                positive, negative = (second, -first) if is_negative else (first, -second)
+                return call(expression.rel_op, self.of(positive), self.of(negative))
         return call(expression.rel_op, self.of(expression.lhs), self.of(expression.rhs))
 
     def _And(self, expression: Any) -> Node:
@@ -292,6 +312,32 @@ def _roots_together(factors: Sequence[Any]) -> Sequence[Any]:
 
 
 _HALF = sympy.S.Half
+ROUNDING = 2**-52  # of an exponent between 1 and 2
+TYPED = 15  # characters of a number that somebody may have typed, as 1e-17
+
+
+def _turned(factor: Any) -> Any | None:
+    """tanh(y - t) for tanh(t - y), an odd function, where there is a minus to be got rid of; None of other factors."""
+    if not (factor.is_Function and len(factor.args) == 1 and factor.args[0].is_Add and len(factor.args[0].args) == 2):
+        return None
+    if any(term.is_Number for term in factor.args[0].args):
+        return None  # x - 3 reads better than 3 - x
+    opposite = -factor.args[0]
+    is_difference = {bool(term.as_coeff_Mul()[0].is_extended_negative) for term in opposite.args} == {True, False}
+    return factor.func(opposite, evaluate=False) if is_difference and factor.func(opposite) == -factor else None
+
+
+def _rounded(factor: Any) -> Any:
+    """A power whose exponent, a sum of decimals, is a whole number up to their rounding: x for x**(0.9 + 0.1)."""
+    if not (factor.is_Pow and factor.exp.is_Float):
+        return factor
+    nearest = sympy.Integer(round(factor.exp))
+    is_near = abs(factor.exp - nearest) <= ROUNDING and (nearest or len(repr(float(factor.exp))) > TYPED)
+    return factor.base**nearest if is_near else factor
+
+
+def _is_not_one(factor: Any) -> bool:
+    return factor is not sympy.S.One
 
 
 def _is_unevaluated(factor: Any) -> bool:

@@ -25,6 +25,9 @@ MOST_SECONDS = 2.0  # of one call of mpmath
 # The derivative by each argument, given the arguments and the incoming gradient (None: 1).
 Backward = Callable[[int, "Sequence[torch.Tensor]", "torch.Tensor | None"], "torch.Tensor | None"]
 
+# How the value moves with an argument, given the arguments and how far that one is moved.
+Change = Callable[[int, "Sequence[torch.Tensor]", torch.Tensor], "torch.Tensor | None"]
+
 # Runs a tape with tensors for its inputs; numbers take the dtype and the device of the last argument.
 Run = Callable[[Tape, "Mapping[str, torch.Tensor]", torch.Tensor], torch.Tensor]
 
@@ -62,11 +65,24 @@ def custom_vjp(vjp: CustomVjp, run: Run) -> type[torch.autograd.Function]:
         local = run(template, inputs, args[0])
         return local if incoming is None else incoming * local.conj()
 
-    return _function(vjp.name, lambda value, *args: value.clone(), partial)
+    def change(position: int, args: Sequence[torch.Tensor], move: torch.Tensor) -> torch.Tensor | None:
+        if not 1 <= position <= count:
+            return None
+
+        def gradient(incoming: torch.Tensor) -> torch.Tensor | None:
+            return _fitted(partial(position, args, incoming), args[position])
+
+        # J·v is the derivative of v·(Jᵀ·w) by w: what a backward gives is linear in what comes in.
+        found: torch.Tensor = torch.func.vjp(gradient, torch.zeros_like(args[0]))[1](move)[0]
+        return found
+
+    return _function(vjp.name, lambda value, *args: value.clone(), partial, change if vjp.incoming else None)
 
 
-def _function(name: str, kernel: Callable[..., torch.Tensor], partial: Backward) -> type[torch.autograd.Function]:
-    """A Function from its forward and its partial derivatives."""
+def _function(
+    name: str, kernel: Callable[..., torch.Tensor], partial: Backward, change: Change | None = None
+) -> type[torch.autograd.Function]:
+    """A Function from its forward and its partial derivatives; `change` is given where these are of whole tensors."""
 
     def forward(*args: torch.Tensor) -> torch.Tensor:
         return kernel(*args)
@@ -85,11 +101,19 @@ def _function(name: str, kernel: Callable[..., torch.Tensor], partial: Backward)
 
     def jvp(ctx: Any, *tangents: torch.Tensor | None) -> torch.Tensor:
         args = ctx.saved_tensors
-        total: torch.Tensor = functools.reduce(torch.add, (torch.zeros_like(arg) for arg in args))
+        if change is None:
+            total: torch.Tensor = functools.reduce(torch.add, (torch.zeros_like(arg) for arg in args))
+        else:
+            total = torch.zeros_like(args[0])
         for position, tangent in enumerate(tangents):
-            local = None if tangent is None else partial(position, args, None)
-            if tangent is not None and local is not None:
-                total = total + tangent * local
+            if tangent is None:
+                continue
+            if change is None:
+                local = partial(position, args, None)
+                moved = None if local is None else tangent * local
+            else:
+                moved = change(position, args, tangent)
+            total = total if moved is None else total + moved
         return total
 
     # Not `generate_vmap_rule`: it would hand batched tensors to NumPy.

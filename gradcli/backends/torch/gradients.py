@@ -136,8 +136,16 @@ def _jacobian(output: torch.Tensor, by: list[torch.Tensor], further: bool) -> li
     """The derivatives of every entry of a tensor by others: rows are entries."""
     if not output.requires_grad or not by:
         return [output.new_zeros((*output.shape, *tensor.shape)) for tensor in by]
-    rows = [list(part) for part in zip(*_rows(output, by, further))]
-    return [torch.cat(part).reshape((*output.shape, *tensor.shape)) for part, tensor in zip(rows, by)]
+    if further:
+        rows = [list(part) for part in zip(*_rows(output, by, further))]
+        return [torch.cat(part).reshape((*output.shape, *tensor.shape)) for part, tensor in zip(rows, by)]
+    found = [tensor.new_empty((output.numel(), *tensor.shape)) for tensor in by]
+    start = 0
+    for part in _rows(output, by, further):
+        for whole, some in zip(found, part):
+            whole[start : start + len(some)] = some  # copied: each may be a view of all that it was summed from
+        start += len(part[0])
+    return [whole.reshape((*output.shape, *tensor.shape)) for whole, tensor in zip(found, by)]
 
 
 def _rows(output: torch.Tensor, by: list[torch.Tensor], further: bool) -> Iterator[list[torch.Tensor]]:

@@ -16,13 +16,13 @@ from gradcli.language.notation import bracket
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.safe import Target, safe
 from gradcli.terminal.console import Screen, printed
-from gradcli.terminal.numbers import to_digits
+from gradcli.terminal.numbers import told_apart
 from gradcli.terminal.wrap import fold
 
 ERROR = "error"
 VERDICTS = max(len(word) for word in (ERROR, *(verdict.value for verdict in ClaimVerdict)))
 GAP = "  "
-FEW, MANY = 3, 32  # digits of a number: more where fewer do not tell it from another one
+FEW = 3  # digits of a number: more where fewer do not tell it from another one
 LONGEST = 60  # columns of what a certificate says
 MOST = 20  # differences that are shown
 _BREAK = re.compile(r"\s*\n\s*")
@@ -109,23 +109,11 @@ def _details(finding: ClaimFinding) -> Iterator[str]:
 
 def _counterexample(finding: ClaimFinding, one: Counterexample) -> str:
     entry = f" for the entry {bracket(one.index)}" if one.index else ""
-    claimed, true = _apart(one.claimed, one.true)
+    claimed, true = told_apart(one.claimed or "no value", one.true, FEW)
     truth = no_derivative(one) if true is None else f"the derivative is {true}"
     if finding.at is not None:
         return f"{truth}{entry}"
     return f"at {point(one.at)}: gives {claimed}{entry}, {truth}"
-
-
-def _apart(claimed: str | None, true: str | None) -> tuple[str, str | None]:
-    """Two numbers with as few digits as tell them apart."""
-    if claimed is None or true is None or not _is_number(claimed):
-        return claimed or "no value", true and to_digits(true, MANY)
-    count = next((n for n in range(FEW, MANY) if to_digits(claimed, n) != to_digits(true, n)), MANY)
-    return to_digits(claimed, count), to_digits(true, count)
-
-
-def _is_number(text: str) -> bool:
-    return text[:1] in "-0123456789" and text not in ("-inf", "-")
 
 
 def plain(who: Union[str, int], answer: Answer) -> str:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.check.claims.fields import ClaimsLine, read
 from gradcli.errors import GradcliError
-from gradcli.runtime.lines.guarded import guarded
 from gradcli.runtime.lines.records import Encoder, LineRecord
 from gradcli.runtime.lines.request import InputLine
 from gradcli.runtime.lines.worker import Tell
+from gradcli.runtime.worker import guarded
 
 if TYPE_CHECKING:
     from gradcli.check.data import Check

@@ -43,7 +43,7 @@ class Flow:
         self.arithmetic = arithmetic
         self.point = point
         inputs = {name: arithmetic.number(point[name]) for name in trace.tape.inputs}
-        self.values = arithmetic.run(trace.tape, inputs, frozen=frozen)
+        self.values = arithmetic.run(trace.tape, inputs, stopped=frozen)
         self.locals: dict[tuple[int, int], Value] = {}
         self.found: dict[FlowTarget, list[Value]] = {}
         self.reverse: dict[int, dict[int, Value]] = {}

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gradcli.cells.values import CannotFollow
 from gradcli.check.recording import jaxprs, tensors
 from gradcli.check.recording.arrays import RecordedArray, wrapped
-from gradcli.check.recording.graph import Condition, RecordingGraph, cannot, current, place, signature
+from gradcli.check.recording.graph import RECORDING, Condition, RecordingGraph, cannot, current, place, signature
 from gradcli.check.recording.jaxprs import is_jax
 from gradcli.check.recording.patches import patched
 from gradcli.check.recording.programs import variable_of
@@ -71,7 +72,7 @@ def recorded_way(graph: RecordingGraph, function: Callable[..., Any], point: Poi
 
     Raises GradcliError where it does what cannot be recorded, or raises an exception that says no value is missing.
     """
-    graph.conditions = []
+    graph.begin()
     values = {name: wrapped(graph.variable(name), np.asarray(one, dtype=float)) for name, one in point.items()}
     code = getattr(inner(function), "__code__", None)
 
@@ -192,6 +193,8 @@ def _called_with_floats(function: Callable[..., Any], point: Point) -> Any:
 
 def failed(function: Callable[..., Any], error: Exception) -> GradcliError:
     """What there is to say where a call of a function raised an exception: which one, and the line where."""
+    if isinstance(error, CannotFollow):
+        return GradcliError(RECORDING, error.reason)
     frames = [(one.filename, one.lineno or 0) for one in traceback.extract_tb(error.__traceback__)]
     text = one_line(str(error))[:300]
     hint = None

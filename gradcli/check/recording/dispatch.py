@@ -25,8 +25,8 @@ from gradcli.check.recording.special import SPECIAL
 from gradcli.check.recording.values import Recorded
 
 OF_VALUES = frozenset((
-    "shape", "ndim", "size", "iscomplexobj", "isrealobj", "isreal", "result_type", "can_cast", "allclose", "isclose",
-    "array_equal", "may_share_memory", "shares_memory", "common_type", "min_scalar_type",
+    "shape", "ndim", "size", "iscomplexobj", "isrealobj", "isreal", "result_type", "can_cast", "array_equal",
+    "may_share_memory", "shares_memory", "common_type", "min_scalar_type",
 ))  # fmt: skip
 ASIDE = frozenset(("dtype", "out", "order", "casting", "optimize", "subok", "like", "device", "copy"))
 CONDITIONS = {"where": 0, "masked_fill": 1}  # which argument is one

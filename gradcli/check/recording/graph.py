@@ -6,6 +6,7 @@ import inspect
 import math
 import os
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from fractions import Fraction
@@ -57,6 +58,13 @@ class Condition(NamedTuple):
     asked_by: Instruction | None = None
 
 
+class Loop(NamedTuple):
+    """What a condition is where a loop goes on, and how many turns it is to take; None: this one does not end it."""
+
+    goes_on: bool
+    turns: int | None
+
+
 class RecordingRules(Protocol):
     """What functions of libraries do with recorded values."""
 
@@ -73,11 +81,21 @@ class RecordingRules(Protocol):
         """A method or an attribute; AttributeError says that there is none."""
 
 
+class TooManyBranches(GradcliError):
+    """A call branches on its values more often than it is followed."""
+
+    @classmethod
+    def of(cls, refusal: GradcliError) -> TooManyBranches:
+        """The same refusal as this kind."""
+        return cls(refusal.stage, refusal.message, hint=refusal.hint)
+
+
 class RecordingGraph(CellGraph):
     """A graph in which what is computed twice is one vertex, and the conditions of the call that is going on.
 
     by_entries   whether operations on arrays are written entry by entry first
     conditions   what the call branched on so far
+    loops        the conditions that end loops, where these take a number of turns that is not their own
     names        what the code calls values, by the index of the vertex
     constants    arrays of numbers, by their vertex
     stand_ins    what is called in place of a function, by its id
@@ -88,6 +106,8 @@ class RecordingGraph(CellGraph):
         self.rules = rules
         self.by_entries = by_entries
         self.conditions: list[Condition] = []
+        self.loops: Mapping[Instruction, Loop] = {}
+        self._turns: Counter[Instruction] = Counter()
         self.names: dict[int, str] = {}
         self.constants: dict[int, Any] = {}
         self.stand_ins: Mapping[int, Any] = {}
@@ -99,6 +119,12 @@ class RecordingGraph(CellGraph):
         if key not in self._known:
             self._known[key] = TensorObject(self.vertex(node, "float64"), library="np")
         return self._known[key]
+
+    def number(self, value: Any, span: Span) -> Node:
+        """The tree of a number; NaN is what has no value."""
+        if isinstance(value, float) and math.isnan(value):
+            return tree("/", number(0), number(0))
+        return super().number(value, span)
 
     def variable(self, name: str) -> TensorObject:
         """A parameter."""
@@ -113,14 +139,32 @@ class RecordingGraph(CellGraph):
         self.constants[found.vertex.index] = values
         return found
 
+    def begin(self) -> None:
+        """Begin a call."""
+        self.conditions = []
+        self._turns = Counter()
+
     def branch(self, tensor: TensorObject, taken: bool) -> bool:
         """Note that the call goes on one of two ways."""
+        asked_by = _instruction()
+        if asked_by is not None and asked_by in self.loops:
+            return self._goes_on(asked_by, self.loops[asked_by])
         if any(one.tensor is tensor for one in self.conditions):
             return taken
         if len(self.conditions) >= MOST_CONDITIONS:
-            raise cannot(f"more than {MOST_CONDITIONS} branches on its values in one call")
-        self.conditions.append(Condition(tensor, taken, _instruction()))
+            raise TooManyBranches.of(cannot(f"more than {MOST_CONDITIONS} branches on its values in one call"))
+        self.conditions.append(Condition(tensor, taken, asked_by))
         return taken
+
+    def _goes_on(self, asked_by: Instruction, loop: Loop) -> bool:
+        """What the condition of a loop is said to be, so that it takes its number of turns; then it is as before it."""
+        if loop.turns is None:
+            return loop.goes_on
+        self._turns[asked_by] += 1
+        if self._turns[asked_by] <= loop.turns:
+            return loop.goes_on
+        del self._turns[asked_by]
+        return not loop.goes_on
 
 
 def _key(node: Node) -> tuple[Any, ...]:
@@ -172,18 +216,18 @@ def graph() -> RecordingGraph:
     return found
 
 
-def cannot(
-    what: str, hint: str | None = "write what it computes as a program, with --claim", at: Instruction | None = None
-) -> GradcliError:
-    """The refusal of what is not followed, with the line of the user's code that does it: `at` one, or that now run."""
-    where = place(_frames() if at is None else [(at.code.co_filename, at.line)])
-    return GradcliError(RECORDING, f"it has {what}, which --gradient does not follow{where}", hint=hint)
+AS_A_PROGRAM = "write what it computes as a program, with --claim"
+
+
+def cannot(what: str, hint: str | None = AS_A_PROGRAM) -> GradcliError:
+    """The refusal of what is not followed, with the line of the user's code that does it."""
+    return GradcliError(RECORDING, f"it has {what}, which --gradient does not follow{place(_frames())}", hint=hint)
 
 
 def _instruction() -> Instruction | None:
     """The instruction of the user's code that is run."""
     frame = sys._getframe(2)
-    while frame is not None and frame.f_code.co_filename.startswith(OWN_FOLDER + os.sep):
+    while frame is not None and (_is_own(frame.f_code.co_filename) or _is_library(frame.f_code.co_filename)):
         frame = frame.f_back  # type: ignore[assignment]
     return None if frame is None else Instruction(frame.f_code, frame.f_lasti, frame.f_lineno)
 
@@ -203,7 +247,7 @@ def place(frames: Sequence[tuple[str, int]]) -> str:
 
     calls = [i for i, one in enumerate(frames) if one[0] == CALLER]
     first = calls[-1] + 1 if calls else 0
-    called = [one for one in frames[first:] if not one[0].startswith(OWN_FOLDER + os.sep)]
+    called = [one for one in frames[first:] if not _is_own(one[0])]
     own = [one for one in called if not _is_library(one[0])] or called
     if not own:
         return ""
@@ -214,6 +258,10 @@ def place(frames: Sequence[tuple[str, int]]) -> str:
 
 
 CALLER = os.path.join(os.path.dirname(__file__), "calls.py")
+
+
+def _is_own(file: str) -> bool:
+    return file.startswith(OWN_FOLDER + os.sep)
 
 
 def _is_library(file: str) -> bool:

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from gradcli.check.recording import tensors
-from gradcli.check.recording.arrays import RecordedArray, concrete, has_recorded
+from gradcli.check.recording.arrays import RecordedArray, has_recorded
 from gradcli.check.recording.dispatch import applied
 from gradcli.check.recording.special import constants, full
-from gradcli.check.recording.values import Recorded
+from gradcli.check.recording.values import Recorded, as_number
 
 MODULES_TOO = ("statistics", "scipy._lib.array_api_compat", "scipy._external.array_api_compat")
 
@@ -131,7 +131,9 @@ _OWN_MATH: dict[str, Callable[..., Any]] = {
     "isnan": lambda x: False,
     "isinf": lambda x: False,
     "isfinite": lambda x: True,
-    "isclose": lambda *args, **kwargs: math.isclose(*concrete(args), **kwargs),
+    "isclose": lambda a, b, *, rel_tol=1e-9, abs_tol=0.0: (
+        abs(a - b) <= np.maximum(rel_tol * np.maximum(abs(a), abs(b)), abs_tol)
+    ),
 }
 
 
@@ -245,7 +247,7 @@ class RecordedFloat(metaclass=_FloatMeta):
         """A number as a float."""
         if isinstance(value, RecordedArray) and value.size == 1:
             value = value.view(np.ndarray).flat[0]
-        return value if isinstance(value, Recorded) else builtins.float(value)
+        return as_number(value) if isinstance(value, Recorded) else builtins.float(value)
 
     fromhex = builtins.float.fromhex
 

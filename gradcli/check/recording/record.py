@@ -21,10 +21,10 @@ from gradcli.check.recording.calls import (
 )
 from gradcli.check.recording.forms import Form, Functions, form_of
 from gradcli.check.recording.gradients import is_pair
-from gradcli.check.recording.graph import HERE, RECORDING, RecordingGraph, cannot
+from gradcli.check.recording.graph import HERE, RECORDING, Instruction, Loop, RecordingGraph, TooManyBranches, cannot
 from gradcli.check.recording.programs import Recording, is_name, texts, variable_of
 from gradcli.check.recording.ufuncs import LIBRARIES
-from gradcli.check.recording.ways import joined, points_of, refuse_tolerances
+from gradcli.check.recording.ways import joined, points_of, refuse_searches, refuse_tolerances
 from gradcli.errors import GradcliError, LimitError
 from gradcli.functions.shapes import Shape
 
@@ -71,15 +71,28 @@ def shapes_of(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[st
 
 
 def recorded(
-    both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], more: Sequence[Point], by_entries: bool
-) -> Standing:
+    both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], more: Sequence[Point], by_entries: bool,
+    loops: Mapping[Instruction, Loop] | None = None,
+) -> Standing:  # fmt: skip
     """A function's program, and the claims that its gradient makes.
 
-    Both are called at many points, so that what they branch on is seen on both sides; `more` are some of them.
+    Both are called at many points, so that what they branch on is seen on both sides; `more` are some of them. `loops`
+    take the numbers of turns that are said.
     Raises GradcliError where a function does what cannot be recorded, is not the same in two calls, or raises an
     exception.
     """
+    try:
+        return _recorded(both, given, held, more, by_entries, loops)
+    except CannotFollow as error:  # an infinite number
+        raise GradcliError(RECORDING, error.reason) from None
+
+
+def _recorded(
+    both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], more: Sequence[Point], by_entries: bool,
+    loops: Mapping[Instruction, Loop] | None,
+) -> Standing:  # fmt: skip
     graph = RecordingGraph(LIBRARIES, by_entries)
+    graph.loops = loops or {}
     points = [*more, *points_of(both.shapes, {**given, **held}, held)]
     with recording(graph):
         ways = _ways(graph, both.function, points)
@@ -93,8 +106,11 @@ def recorded(
                 (way, None if way.value is None else both.own(way.value)) for way in _ways(graph, both.gradient, points)
             ]
         form = form_of(both, points)
-        refuse_tolerances(graph, [*ways, *(way for way, _ in found_ways)])
-        value = joined(graph, [(way, _tensor(form.value(one))) for way, (one, _) in values], both.name)
+        if loops is None:
+            refuse_tolerances(graph, [*ways, *(way for way, _ in found_ways)])
+        tensors = [_tensor(form.value(one)) for _, (one, _) in values]
+        refuse_searches(graph, ways, tensors)
+        value = joined(graph, list(zip(ways, tensors)), both.name)
         claims, note = _claims(graph, found_ways, form)
         made = texts(graph, value, claims, list(both.shapes), both.shapes)
 
@@ -122,6 +138,8 @@ def _found_ways(graph: RecordingGraph, function: Callable[..., Any], points: Seq
         try:
             way = recorded_way(graph, function, point)
         except GradcliError as error:
+            if isinstance(error, TooManyBranches):
+                refuse_tolerances(graph, [Way(tuple(graph.conditions), None)], is_cut=True)
             if isinstance(error, LimitError) or not error.stage.startswith("running") or (not found and number > 8):
                 raise
             failed = failed or error

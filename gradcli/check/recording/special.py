@@ -126,6 +126,10 @@ def _polyval(coefficients: Any, at: Any) -> Any:
     return found
 
 
+def _isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
+    return np.abs(a - b) <= atol + rtol * np.abs(b)
+
+
 SPECIAL: Mapping[str, Callable[..., Any]] = {
     "zeros_like": _like(np.zeros),
     "ones_like": _like(np.ones),
@@ -138,6 +142,8 @@ SPECIAL: Mapping[str, Callable[..., Any]] = {
     "linalg.slogdet": _slogdet,
     "select": _select,
     "piecewise": _piecewise,
+    "isclose": _isclose,
+    "allclose": lambda *args, **kwargs: np.all(_isclose(*args, **kwargs)),
     "argmax": _first(lambda one, best: one > best),
     "argmin": _first(lambda one, best: one < best),
     "argsort": _argsort,

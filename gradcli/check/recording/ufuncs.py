@@ -27,6 +27,7 @@ REDUCED = {
     "add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min", "logical_and": "all", "logical_or": "any",
 }  # fmt: skip
 RUNNING = {"add": "cumsum", "multiply": "cumprod"}
+ORDERS = frozenset(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"))
 OF_VALUES = frozenset(("isnan", "isinf", "isfinite", "signbit"))  # they say nothing about derivatives
 UNCHANGED = frozenset(("positive", "conjugate", "conj"))
 ASIDE = frozenset(("dtype", "casting", "order", "subok", "signature"))
@@ -75,7 +76,7 @@ def _called(ufunc: Any, name: str, inputs: Sequence[Any]) -> Any:
         own = getattr(np, name, None) if name in TRUTHS else ufunc
         known = [concrete(one) for one in inputs]
         value = own(*known) if own is not None else None
-    if not has_recorded(list(inputs)) or name in OF_VALUES:
+    if not has_recorded(list(inputs)) or name in OF_VALUES or (name in ORDERS and any(map(_is_infinite, inputs))):
         is_float = isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.shape
         return constants(value) if is_float else value
     if name in UNCHANGED:
@@ -83,7 +84,9 @@ def _called(ufunc: Any, name: str, inputs: Sequence[Any]) -> Any:
     if isinstance(value, tuple):
         raise cannot(f"np.{name}, which gives several values,")
     libraries = (np, sys.modules.get("scipy.special"))
-    if not any(isinstance(getattr(one, name, None), np.ufunc) for one in libraries):  # np.frompyfunc, np.vectorize
+    if not any(isinstance(getattr(one, name, None), np.ufunc) for one in libraries):
+        if any(set(one) - set("O->") for one in ufunc.types):  # neither np.frompyfunc nor np.vectorize
+            raise cannot(f"the function {name}")
         return from_entries(ufunc(*(one.view(np.ndarray) if isinstance(one, RecordedArray) else one for one in inputs)))
     args = [operand(one, truth=name in TRUTHS) for one in inputs]
     try:
@@ -96,6 +99,11 @@ def _called(ufunc: Any, name: str, inputs: Sequence[Any]) -> Any:
         library = "np" if getattr(np, name, None) is not None else "scipy.special"
         raise cannot(f"the function {library}.{name}", error.error.hint if error.error else None) from None
     return wrapped(tensor, value)
+
+
+def _is_infinite(value: Any) -> bool:
+    """Whether a value is infinite: all numbers are on the same side of it."""
+    return isinstance(value, (float, np.floating)) and bool(np.isinf(value))
 
 
 def _into(out: Any, found: Any, where: Any) -> Any:

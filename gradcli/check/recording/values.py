@@ -13,6 +13,7 @@ from gradcli.cells.values import TensorObject
 from gradcli.check.recording.graph import HERE, cannot, graph
 
 Index = tuple[int, ...]
+COUNTING = frozenset(("add", "subtract", "multiply", "true_divide", "power"))
 
 
 class Recorded:
@@ -62,6 +63,8 @@ class Recorded:
         if not is_numeric(other):
             return NotImplemented
         inputs = (other, self) if swapped else (self, other)
+        if name in COUNTING:  # Python's truths are the numbers 1 and 0
+            inputs = tuple(as_number(one) for one in inputs)
         return graph().rules.ufunc(getattr(np, name), "__call__", inputs, {})
 
     __add__ = partialmethod(_operated, "add")
@@ -95,7 +98,10 @@ class Recorded:
     __ge__ = partialmethod(_operated, "greater_equal")
     __eq__ = partialmethod(_operated, "equal")
     __ne__ = partialmethod(_operated, "not_equal")
-    __hash__ = None  # type: ignore[assignment]
+
+    def __hash__(self) -> int:
+        """What finds it in a cache of the user's, and finds no other."""
+        return id(self)
 
     def _changed(self, name: str) -> Any:
         return graph().rules.ufunc(getattr(np, name), "__call__", (self,), {})
@@ -154,6 +160,12 @@ class Recorded:
 
 
 numbers.Real.register(Recorded)
+
+
+def as_number(value: Any) -> Any:
+    """A condition as 1 or 0."""
+    is_truth = isinstance(value, Recorded) and value.is_truth
+    return graph().rules.function(np.where, (value, 1.0, 0.0), {}) if is_truth else value
 
 
 def is_numeric(value: Any) -> bool:

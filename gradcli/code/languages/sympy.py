@@ -21,6 +21,9 @@ WORDS_OF_SYMPY = {
     "not": "sympy.Not({0})", "==": "sympy.Eq({0}, {1})", "!=": "sympy.Ne({0}, {1})", "**": "{0}**{1}",
     "%": "sympy.Mod({0}, {1})", "max": "sympy.Max", "min": "sympy.Min", "abs": "sympy.Abs", "sign": "sympy.sign",
     "floor": "sympy.floor", "ceil": "sympy.ceiling", "atan2": "sympy.atan2", "lgamma": "sympy.loggamma",
+    "digamma": "sympy.digamma", "trigamma": "sympy.trigamma", "harmonic": "sympy.harmonic",
+    "E1": "sympy.expint(1, {0})", "expint": "sympy.expint", "lambertw": "sympy.LambertW",
+    **{f"{kind}{n}": f"sympy.bessel{kind}({n}, {{0}})" for kind in "jyik" for n in (0, 1)},
 }  # fmt: skip
 
 

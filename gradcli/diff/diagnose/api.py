@@ -80,8 +80,8 @@ def entries(value: Any, index: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int
     if isinstance(value, Array):
         yield from zip(every(value.shape), value.data)
     elif isinstance(value, list):
-        for place, inner in enumerate(value):
-            yield from entries(inner, (*index, place))
+        for position, inner in enumerate(value):
+            yield from entries(inner, (*index, position))
     elif value is not None:
         yield index, value
 

@@ -102,7 +102,7 @@ class ExactSteps:
         template = self._template(index)
         if template is None:
             return None
-        inputs = {f"a{place}": arg for place, arg in enumerate(args)}
+        inputs = {f"a{position}": arg for position, arg in enumerate(args)}
         return self.arithmetic.run(template, inputs)[template.output]
 
     def _is_branch(self, step: ProgramStep) -> bool:
@@ -130,7 +130,7 @@ class ExactSteps:
         step = self.steps.steps[index]
         tape = Tape(most=MAX_WITH_DERIVATIVES)
         if step.of is None or step.is_sum:
-            args = tuple(tape.input(f"a{place}") for place in range(len(step.args)))
+            args = tuple(tape.input(f"a{position}") for position in range(len(step.args)))
             name = self._key(index)[0]
             row = table.BY_NAME["+" if name == "sum" else name]
             tape.output = tape.append(Primitive(row=row, args=args))

@@ -11,6 +11,7 @@ MAX_EXACT = 4_096  # bits of a polynomial's value, up to which it is computed ex
 HIGH_ORDER = 8  # from there on arb's polylogarithm loses its digits, and the series is short
 MAX_TERMS = 1_000  # of that series, some milliseconds
 MAX_EULERIAN = 50  # the lowest order whose polylogarithm is computed as the quotient that it is
+MAX_EXPONENT = 2**100  # of Hurwitz's zeta function: of larger ones arb finds nothing, after half a minute
 LARGE = 100  # a sum w + log(w) that is mostly w
 
 
@@ -22,6 +23,8 @@ def zeta(a: Any, n: Any, s: Any, q: Any) -> Any:
     order = a.whole(n)
     if order is None or order < 0 or not a.less(0, q) or s == 1:
         return None
+    if q != 1 and abs(s) > MAX_EXPONENT:
+        return a.arb.nan()
     if not order:
         return _zeta(a, s, q)
     return derivative(a, s, order, lambda series: series.zeta(q))

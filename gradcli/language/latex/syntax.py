@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.errors import GradcliError, LimitError, Source, Span, not_installed
 
 STAGE = "reading LaTeX"
 MAX_LATEX = 50_000  # characters; the library takes a second for ten times as many
@@ -83,11 +83,12 @@ def items_of(source: Source) -> Items:
     try:
         from pylatexenc.latexwalker import LatexWalker, LatexWalkerParseError
     except ImportError:
-        raise GradcliError(
+        raise not_installed(
             STAGE,
             "reading LaTeX needs the library pylatexenc",
+            "pylatexenc",
+            otherwise=", or write it as a program: (x + 1)/2, sqrt(x), sin(x)",
             source=source,
-            hint="pip install 'gradcli[latex]', or write it as a program: (x + 1)/2, sqrt(x), sin(x)",
         ) from None
     walker = LatexWalker(text, latex_context=_context(), tolerant_parsing=False)
     try:

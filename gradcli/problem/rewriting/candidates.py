@@ -116,8 +116,8 @@ def _is_inside(node: Call, position: int, safe: str) -> bool:
     arithmetic = Arithmetic()
     arithmetic.bits = BITS
     values: dict[str, Any] = {}
-    for place, (parameter, arg) in enumerate(zip(row.parameters, node.args)):
-        if place == position:
+    for index, (parameter, arg) in enumerate(zip(row.parameters, node.args)):
+        if index == position:
             values[parameter.name] = arithmetic.m.mpf(safe)
         elif isinstance(arg, Number):
             values[parameter.name] = arithmetic.number(arg.value)
@@ -195,9 +195,9 @@ def _pruned(program: Program, kept: Collection[str]) -> Program:
     statements = list(program.statements)
     used = set(kept)
     left = []
-    for place in range(len(statements) - 1, -1, -1):
-        statement = statements[place]
-        if isinstance(statement, Assign) and place < len(statements) - 1 and statement.name not in used:
+    for index in range(len(statements) - 1, -1, -1):
+        statement = statements[index]
+        if isinstance(statement, Assign) and index < len(statements) - 1 and statement.name not in used:
             continue
         left.append(statement)
         used |= {node.name for part in parts(statement) for node in walk(part) if isinstance(node, Name)}
@@ -236,7 +236,7 @@ def _cancelled(node: Node) -> Node:
     left: list[tuple[int, Node]] = []
     parts_of = terms(node)
     for sign, term in parts_of:
-        opposite = next((place for place, (other, one) in enumerate(left) if other == -sign and same(one, term)), None)
+        opposite = next((index for index, (other, one) in enumerate(left) if other == -sign and same(one, term)), None)
         if opposite is None:
             left.append((sign, term))
         else:

@@ -81,8 +81,8 @@ class Matcher:
             yield binding, list(there)
             return
         (sign, pattern), *further = wanted
-        for place, (own, part) in enumerate(there):
-            others = [*there[:place], *there[place + 1 :]]
+        for index, (own, part) in enumerate(there):
+            others = [*there[:index], *there[index + 1 :]]
             if sign == own:
                 matches = self._node(pattern, part, binding)
             elif is_sum and isinstance(pattern, Name):

@@ -94,12 +94,12 @@ def _moved(value: Value, move: Callable[[float, float], float], weights: Iterato
     return Fraction(move(float(value), next(weights)))
 
 
-def _values(job: Job, place: Mapping[str, Value], deadline: Deadline) -> list[Any] | None:
+def _values(job: Job, point: Mapping[str, Value], deadline: Deadline) -> list[Any] | None:
     """Some entries of a program's value; None where that is beyond computing."""
     arithmetic = Arithmetic(deadline)
     arithmetic.bits = BITS
-    tape, outputs = _numbers(job, place)
-    inputs = {name: arithmetic.number(value) for name, value in place.items() if isinstance(value, Fraction)}
+    tape, outputs = _numbers(job, point)
+    inputs = {name: arithmetic.number(value) for name, value in point.items() if isinstance(value, Fraction)}
     try:
         values = arithmetic.run(tape, inputs)
     except GivenUp:
@@ -107,7 +107,7 @@ def _values(job: Job, place: Mapping[str, Value], deadline: Deadline) -> list[An
     return [values[output] for output in outputs]
 
 
-def _numbers(job: Job, place: Mapping[str, Value]) -> tuple[Tape, list[int]]:
+def _numbers(job: Job, point: Mapping[str, Value]) -> tuple[Tape, list[int]]:
     """The program as a tape of numbers, and some entries of its value."""
     if not job.has_tensors:
         return job.exact, [job.exact.output]
@@ -115,7 +115,7 @@ def _numbers(job: Job, place: Mapping[str, Value]) -> tuple[Tape, list[int]]:
 
     tape = job.written
     entries = list(every(tape.ops[tape.output].shape))
-    unroller = Entries(tape, place, (), job.program.source)
+    unroller = Entries(tape, point, (), job.program.source)
     chosen = entries[:: max(1, len(entries) // MOST_OUTPUTS)][:MOST_OUTPUTS]
     return unroller.numbers, [unroller.entry(tape.output, entry) for entry in chosen]
 

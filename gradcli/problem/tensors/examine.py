@@ -138,7 +138,7 @@ class Examiner:
                 part.note = note
 
     def _everything(self) -> dict[int, list[Index]]:
-        return {place: list(np.ndindex(*self.tape.ops[place].shape)) for place in self.places}
+        return {index: list(np.ndindex(*self.tape.ops[index].shape)) for index in self.places}
 
     def _outputs(self) -> list[Output]:
         """The entries of the output that are judged: which formula they belong to, and which they are."""
@@ -271,7 +271,7 @@ def judges_all(job: Job) -> bool:
     """Whether a job is small enough that the reference looks at every entry."""
     tape = job.written
     outputs = math.prod(tape.ops[tape.output].shape)
-    entries = sum(math.prod(tape.ops[place].shape) for name in job.targets if (place := tape.find(name)) is not None)
+    entries = sum(math.prod(tape.ops[index].shape) for name in job.targets if (index := tape.find(name)) is not None)
     partials = math.comb(entries + job.order - 1, job.order) if entries else 0
     size = unrolled_size(tape)
     return (

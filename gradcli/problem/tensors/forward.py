@@ -24,6 +24,7 @@ from gradcli.tape.dependence import held_by_diff
 class Forward:
     """The program of a job, its rows written out, run once in doubles; `values` where it has run already.
 
+    `has_ties` says whether an equality in the formula that was evaluated last holds for more than it is meant for.
     `room` gives an array of doubles of a shape, for the values of a formula that has many.
     """
 
@@ -33,6 +34,7 @@ class Forward:
         self.job = job
         self.room = room
         self.tape = job.written
+        self.has_ties = False
         if values is not None:
             self.values = _detached(values)
 
@@ -44,7 +46,7 @@ class Forward:
         """
         like = torch.empty((), dtype=torch.float64)
         differentiated = held_by_diff(self.tape)
-        targets = [place for name in self.job.targets if (place := self.tape.find(name)) is not None]
+        targets = [index for name in self.job.targets if (index := self.tape.find(name)) is not None]
         try:
             with torch.set_grad_enabled(bool(differentiated)):
                 inputs = inputs_of(self.tape, self.job.place, like, differentiated)
@@ -55,6 +57,7 @@ class Forward:
 
     def entries(self, formula: Any, indices: Sequence[Any], f: IndexFormulas, axes: Axes, shape: Sequence[int]) -> Any:
         """The values of a formula at all entries, as an array of doubles; None where there are none."""
+        self.has_ties = False
         if self.values is None:
             return None
         try:
@@ -79,7 +82,10 @@ class Forward:
         taken = {key: opaque.taken(values) for key, opaque in f.opaque.items()}
         places = {key: at for key, at in taken.items() if at is not None}
         with torch.no_grad():
-            return IndexedEvaluator(tensors, numbers, axes.values, places).entries(formula, indices, shape, self.room)
+            evaluator = IndexedEvaluator(tensors, numbers, axes.values, places)
+            found = evaluator.entries(formula, indices, shape, self.room)
+        self.has_ties = evaluator.has_ties
+        return found
 
 
 def _detached(values: Sequence[Any]) -> list[Any]:

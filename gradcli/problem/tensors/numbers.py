@@ -13,8 +13,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import sympy
+
 from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, SymbolicTape, symbol
-from gradcli.backends.symbolic.equal import alike
+from gradcli.backends.symbolic.equal import alike, same
+from gradcli.backends.symbolic.formulas import ties
 from gradcli.backends.symbolic.tidy import tidy
 from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.backends.symbolic.typed import Literals
@@ -60,7 +63,7 @@ class NumberFormulas:
         tape, job = self.tape, self.job
         if job.direction is not None or job.targets != job.wrt or not all(name in tape.inputs for name in job.targets):
             return False
-        if any(tape.ops[place].shape for place in tape.inputs.values()) or unrolled_size(tape) > MAX_OPERATIONS:
+        if any(tape.ops[index].shape for index in tape.inputs.values()) or unrolled_size(tape) > MAX_OPERATIONS:
             return False
         return not any(self._chooses(op) for op in tape.ops)
 
@@ -80,14 +83,32 @@ class NumberFormulas:
         if not self.is_possible or not positions or math.prod(shape) > MAX_ENTRIES or len(shape) > 2:
             return None
         try:
-            found = [self._entry(output, at, positions) for at in itertools.product(*map(range, shape))]
+            pairs = [self._entry(output, at, positions) for at in itertools.product(*map(range, shape))]
             trees = SympyTree(self.job.dtype, self.job.names.known, Literals(self.tape, dtype=self.job.dtype))
+            found = [self._here(raw, tidied) for raw, tidied in pairs]
             node = _listed([trees.of(one) for one in found], shape)
+            notes = [] if self.point is not None else [ties(raw, tidied, trees) for raw, tidied in pairs]
         except (NoFormula, GradcliError, *SYMPY_FAILS):
             return None
-        return WrittenOut(Formula(unparse(node), latex=Printer(LATEX).of(node) if latex else None), found, node)
+        note = "; ".join(dict.fromkeys(filter(None, notes))) or None
+        latex_text = Printer(LATEX).of(node) if latex else None
+        return WrittenOut(Formula(unparse(node), latex=latex_text, note=note), found, node)
 
-    def _entry(self, output: int, at: Index, positions: Sequence[int]) -> Any:
+    @cached_property
+    def point(self) -> Point | None:
+        """The job's point; None where it has none."""
+        numbers = self.job.numbers
+        return None if numbers is None else Point({symbol(name): exact(value) for name, value in numbers.items()})
+
+    def _here(self, raw: Any, tidied: Any) -> Any:
+        """The formula that is shown: at a tie, which it does not mention, the one that was built."""
+        if self.point is None or raw is tidied or not raw.has(sympy.Eq):
+            return tidied
+        value = self.point.text(raw)
+        return tidied if value is None or same(self.point.text(tidied), value) else raw
+
+    def _entry(self, output: int, at: Index, positions: Sequence[int]) -> tuple[Any, Any]:
+        """The formula of an entry as it is built, and tidied."""
         source = self.job.program.source
         entries = Entries(self.tape, dict.fromkeys(self.tape.inputs, Fraction(0)), list(self.tape.inputs), source)
         place = entries.entry(output, at)
@@ -99,16 +120,15 @@ class NumberFormulas:
         chosen = tuple(sorted(names.index(self.job.targets[position]) for position in positions))
         raw = SymbolicTape(chain.tape).build(chain.partials[chosen], {})
         tidied = tidy(raw)
-        return tidied if alike(raw, tidied) else raw
+        return raw, tidied if alike(raw, tidied) else raw
 
     def values(self, found: Sequence[Any], shape: Sequence[int]) -> Any:
         """The values of the entries at the job's point, an array of doubles; None where one has none."""
         import numpy as np
 
-        if self.job.numbers is None:
+        if self.point is None:
             return None
-        here = Point({symbol(name): exact(value) for name, value in self.job.numbers.items()})
-        texts = [here.text(one) for one in found]
+        texts = [self.point.text(one) for one in found]
         if None in texts:
             return None
         return np.array([float(text) for text in texts if text is not None]).reshape(tuple(shape))

@@ -125,10 +125,10 @@ def _masks(op: Primitive, args: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
     shape = None
     found: list[_Nearest] = []
     for start, part in blocks:
-        for place, distance in enumerate(_distances(op, part)):
-            if place == len(found):
+        for index, distance in enumerate(_distances(op, part)):
+            if index == len(found):
                 found.append(_Nearest(distance.shape))
-            found[place].add(start, distance)
+            found[index].add(start, distance)
     for one in found:
         shape = torch.Size(op.shape) if len(blocks) > 1 else one.shape
         if shape:

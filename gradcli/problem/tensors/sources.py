@@ -57,7 +57,7 @@ def _gather(job: Job, structures: Mapping[int, Structure], tell: Tell | None, ro
     tape = job.typed
     study = Study(tape.ops[tape.output].shape, {"sympy": sympy.__version__})
     gradients = forward = None
-    targets = [place for name in job.targets if (place := tape.find(name)) is not None]
+    targets = [index for name in job.targets if (index := tape.find(name)) is not None]
     if job.point is not None:
         import torch
 
@@ -141,20 +141,20 @@ def _special(job: Job, whole: WholeJudge) -> dict[int, list[Index]]:
     if whole.left or any(part.whole is not None and part.whole.special.any() for part in whole.study.parts):
         whole.both_sides()
     for position, name in enumerate(job.targets):
-        place = job.written.find(name)
-        assert place is not None
-        shape = job.written.ops[place].shape
+        index = job.written.find(name)
+        assert index is not None
+        shape = job.written.ops[index].shape
         parts = [part for part in whole.study.parts if part.whole is not None and position in part.positions]
         places = np.flatnonzero(sum((_unknown(job, part, position) for part in parts), np.zeros(shape)))
         if not len(places):
             if position in whole.left:
-                found[place] = whole.left[position][:MOST_ON_KINKS]
+                found[index] = whole.left[position][:MOST_ON_KINKS]
             continue
         picked = spread_out(places, MOST_ON_KINKS)
         some = [tuple(map(int, np.unravel_index(one, shape))) for one in picked]
         left = [] if position in whole.cut else whole.sides(position, some)
         if left:
-            found[place] = left
+            found[index] = left
         for part in parts:
             if len(picked) < len(places):
                 part.note = f"{len(places):,} entries reach a kink, and the reference looks at some of them"
@@ -182,9 +182,9 @@ def _judge_special(job: Job, study: Study, forward: Forward, special: dict[int, 
     everything = job.order > 1 and judges_all(job)
     _judge_entries(job, study, forward, {} if everything else special, WorkDeadline(SHARE_OF_ENTRIES * job.allowance))
     for part in study.parts:
-        place = job.written.find(job.targets[part.positions[0]])
-        if job.order == 1 and not study.shape and place is not None:
-            for entry in special.get(place, ()):
+        index = job.written.find(job.targets[part.positions[0]])
+        if job.order == 1 and not study.shape and index is not None:
+            for entry in special.get(index, ()):
                 part.findings.setdefault(entry, Finding(None, note=part.note or TIME_UP))
 
 
@@ -247,11 +247,11 @@ def _samples(job: Job, study: Study, gradients: Gradients, targets: Sequence[int
     kinks = near_kinks(job.typed, gradients.values, targets)
     found: dict[int, list[Index]] = {}
     for position, (name, target) in enumerate(zip(job.targets, targets)):
-        place = job.written.find(name)
-        assert place is not None
+        index = job.written.find(name)
+        assert index is not None
         shape = job.typed.ops[target].shape
         if not shape:
-            found[place] = [()]
+            found[index] = [()]
             continue
         autograd, formula = _along(study, position, shape)
         if kinks[target].number > ON_KINKS:
@@ -260,7 +260,7 @@ def _samples(job: Job, study: Study, gradients: Gradients, targets: Sequence[int
                     part.note = (
                         f"{kinks[target].number:,} entries reach a kink, and the reference looks at some of them"
                     )
-        found[place] = chosen(autograd, formula, kinks[target])
+        found[index] = chosen(autograd, formula, kinks[target])
     return found
 
 

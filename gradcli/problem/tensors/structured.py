@@ -36,8 +36,8 @@ def structures(job: Job) -> dict[int, Structure]:
         return {}
     found = {}
     for position, name in enumerate(job.targets):
-        place = tape.find(name)
-        structure = None if place is None else structure_of(tape, place)
+        index = tape.find(name)
+        structure = None if index is None else structure_of(tape, index)
         if structure is not None:
             found[position] = structure
     return found

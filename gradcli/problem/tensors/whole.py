@@ -58,7 +58,7 @@ class WholeJudge:
 
         job, study = self.job, self.study
         tape = job.written
-        places = self.places = [place for name in job.targets if (place := tape.find(name)) is not None]
+        places = self.places = [index for name in job.targets if (index := tape.find(name)) is not None]
         try:
             self.reference = TensorReference(tape, point_of(job), places, job.order, job.digits, self._suspects(places))
             truth = self.reference.judge()
@@ -124,7 +124,7 @@ class WholeJudge:
         with np.errstate(over="ignore", invalid="ignore"):
             return np.asarray(outputs.reshape((*outputs.shape, *[1] * sizes.ndim)) / sizes)
 
-    def _suspects(self, places: Sequence[int]) -> dict[int, list[int]]:
+    def _suspects(self, indices: Sequence[int]) -> dict[int, list[int]]:
         """The entries that a sample should have: where autograd has no number, its largest one and its smallest."""
         found: dict[int, list[int]] = {}
         for part in self.study.parts:
@@ -132,13 +132,13 @@ class WholeJudge:
                 flat = part.autograd.reshape(-1)
                 odd = np.flatnonzero(~np.isfinite(flat))
                 extreme = [*_extremes(flat), int(flat.argmax()), int(flat.argmin())]
-                found[places[part.positions[0]]] = [*odd[:SUSPECTS].tolist(), *extreme]
+                found[indices[part.positions[0]]] = [*odd[:SUSPECTS].tolist(), *extreme]
         return found
 
-    def _sampled(self, part: PartialBlock, known: WholeReference, places: Sequence[int]) -> None:
+    def _sampled(self, part: PartialBlock, known: WholeReference, indices: Sequence[int]) -> None:
         """Put what is known of some entries of a large matrix into a part."""
-        flat = self.flat(part, places)
-        for count, place in enumerate(places):
+        flat = self.flat(part, indices)
+        for count, place in enumerate(indices):
             index = tuple(map(int, np.unravel_index(place, part.shape)))
             text = known.text((count,), self.job.digits)
             if text is None:
@@ -174,7 +174,7 @@ class WholeJudge:
         lead = self.study.shape if part.of is None else ()
         shape = part.shape[len(lead) :]
         rows = [row for row, output in enumerate(sides.outputs) if at is None or output == at]
-        picked = np.argwhere(sides.settled[rows])
+        picked = np.argwhere(sides.known[rows])
         if len(picked) > MOST_FINDINGS:
             self.cut.add(part.positions[0])
             picked = picked[np.unique(np.linspace(0, len(picked) - 1, MOST_FINDINGS).astype(int))]
@@ -261,11 +261,11 @@ def point_of(job: Job) -> dict[str, Any]:
     return doubles_of(job.written, job.place)
 
 
-def doubles_of(tape: Tape, place: Mapping[str, Value]) -> dict[str, Any]:
+def doubles_of(tape: Tape, point: Mapping[str, Value]) -> dict[str, Any]:
     """The values of a tape's variables, as doubles."""
     return {
         name: np.frombuffer(value.data).reshape(value.shape) if isinstance(value, Array) else np.array(to_float(value))
-        for name, value in place.items()
+        for name, value in point.items()
         if name in tape.inputs
     }
 

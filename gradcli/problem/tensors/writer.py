@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -10,7 +11,7 @@ import sympy
 from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, symbol
 from gradcli.backends.symbolic.indexed.axes import Axes
 from gradcli.backends.symbolic.indexed.derivative import derivative
-from gradcli.backends.symbolic.indexed.notation import base, index_symbol, place
+from gradcli.backends.symbolic.indexed.notation import Selects, base, index_symbol, place
 from gradcli.backends.symbolic.indexed.polish import polished, shortest
 from gradcli.backends.symbolic.indexed.rows import IndexFormulas
 from gradcli.backends.symbolic.indexed.tree import IndexTree, index_names, lettered
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 Index = tuple[int, ...]
 
+TIES = "where entries tie, only one of them counts as equal in the formula"
 MAX_WRITTEN_OUT = 80  # parts of a program with all names written out, to see whether its derivatives are shorter so
 
 
@@ -44,7 +46,7 @@ class TensorFormulaWriter:
         self.axes = Axes(self.tape, job.names.known)
         self.numbers = NumberFormulas(job)
         self.tables: dict[frozenset[tuple[int, str]], IndexFormulas] = {}
-        self.places = [place for name in job.targets if (place := self.tape.find(name)) is not None]
+        self.places = [index for name in job.targets if (index := self.tape.find(name)) is not None]
 
     def write(self, of: Index | None, positions: Positions) -> tuple[Formula, Any]:
         """A formula, and its values at every entry where there is a point (None where it has none)."""
@@ -74,7 +76,8 @@ class TensorFormulaWriter:
         if any(general.xreplace({sympy.KroneckerDelta(*pair): sympy.S.Zero}) != 0 for pair in pairs):
             return formula, None
         shape = self.shape(None, positions)[rank:]
-        return formula, self.forward.entries(general.xreplace(dict(pairs)), indices[:rank], f, self.axes, shape)
+        values = self.forward.entries(general.xreplace(dict(pairs)), indices[:rank], f, self.axes, shape)
+        return self._with_ties(formula), values
 
     def text_alone(self, positions: Positions) -> Formula:
         """The formula of an entry of a Jacobian at any indices."""
@@ -83,9 +86,17 @@ class TensorFormulaWriter:
     def _general(self, of: Index | None, positions: Positions) -> tuple[Formula, Any]:
         """The formula of an entry at any indices, and its values."""
         written, found = self._any(of, positions)
-        if found is None or self.forward is None:
+        if found is None:
             return written, None
-        return written, self.forward.entries(*found, self.axes, self.shape(of, positions))
+        if self.forward is None:
+            may_tie = any(not one.is_by_places for one in found[0].atoms(Selects))
+            return replace(written, note=TIES) if may_tie else written, None
+        values = self.forward.entries(*found, self.axes, self.shape(of, positions))
+        return self._with_ties(written), values
+
+    def _with_ties(self, formula: Formula) -> Formula:
+        """A formula that was evaluated, with what is to be said of it where entries tie."""
+        return replace(formula, note=TIES) if self.forward is not None and self.forward.has_ties else formula
 
     def _any(
         self, of: Index | None, positions: Positions
@@ -222,7 +233,7 @@ class TensorFormulaWriter:
         here = None
         if letters:  # the sizes put in
             put_in = polished(shortest(self.axes.here(named)))
-            here = unparse(self._tree(put_in, lambda name: tuple(map(self.axes.here, f.sizes_of(name)))))
+            here = unparse(self._tree(put_in, f.sizes_here))
         whole = None
         if positions:
             whole = matrix_form(formula, indices, shape, f, self.job.dtype, self.job.names.known)

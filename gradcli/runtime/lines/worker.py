@@ -44,8 +44,8 @@ class Answering(Protocol):
 class Portion:
     """Lines that a worker answers together, from a place in the order of all; how often they were begun."""
 
-    def __init__(self, place: int, lines: Sequence[InputLine], tries: int = 0) -> None:
-        self.place = place
+    def __init__(self, index: int, lines: Sequence[InputLine], tries: int = 0) -> None:
+        self.place = index
         self.lines = lines
         self.tries = tries
 

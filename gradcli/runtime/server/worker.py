@@ -69,8 +69,8 @@ def _exit_code(serve: Serve, args: list[str]) -> int:
 def _become(request: wire.CallRequest, descriptors: list[int]) -> None:
     """Take over the client's environment, directory and descriptors."""
     stdin, stdout, stderr, here = descriptors
-    for place, descriptor in enumerate((stdin, stdout, stderr)):
-        os.dup2(descriptor, place)
+    for index, descriptor in enumerate((stdin, stdout, stderr)):
+        os.dup2(descriptor, index)
         os.close(descriptor)
     os.fchdir(here)
     os.close(here)

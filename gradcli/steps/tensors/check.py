@@ -18,18 +18,9 @@ from gradcli.steps.check import DIGITS, same_number
 from gradcli.steps.data import LineCheck
 from gradcli.steps.tensors.named import NamedFormulas
 from gradcli.steps.tensors.reading import Lookup, Reading
+from gradcli.steps.tensors.sample import HERE, NUMBERS, Index, Mode, SampleTensors, TooLarge, shown_number
 from gradcli.steps.tensors.wholes import Wholes
-from gradcli.steps.tensors.worlds import (
-    BITS,
-    HERE,
-    NUMBERS,
-    Index,
-    Mode,
-    SampleTensors,
-    TooLarge,
-    Worlds,
-    shown_number,
-)
+from gradcli.steps.tensors.worlds import Worlds
 
 MAX_ENTRIES = 10  # of a derivative, that are looked at in one world,
 MIN_ENTRIES = 2
@@ -76,7 +67,7 @@ class TensorLineChecker:
             truth, value = reading.value(left, env), reading.value(right, env)
             if truth is None or value is None:
                 continue
-            with precision(BITS):
+            with precision(reading.world.bits):
                 same = alike(truth, value, reading.largest)
             if same is False:
                 digits = " instead of ".join(str(NUMBERS.nstr(shown_number(one), 15)) for one in (value, truth))
@@ -127,17 +118,17 @@ def lookups_of(tables: Sequence[Indexed], places: Mapping[str, tuple[int, Index]
     return lookups
 
 
-def _of_place(place: int, before: Index = ()) -> Lookup:
+def _of_place(index: int, before: Index = ()) -> Lookup:
     """An operation's entries, the first few indices left out."""
-    return lambda world, at, mode: world.value(place, at[len(before) :], mode)
+    return lambda world, at, mode: world.value(index, at[len(before) :], mode)
 
 
-def _of_letter(place: int, sizes: Sequence[Any]) -> Lookup:
+def _of_letter(index: int, sizes: Sequence[Any]) -> Lookup:
     """Entries whose indices for dimensions of size 1 are not written."""
 
     def find(world: SampleTensors, at: Index, mode: Mode) -> Any:
         left = iter(at)
-        return world.value(place, tuple(0 if size == S.One else next(left) for size in sizes), mode)
+        return world.value(index, tuple(0 if size == S.One else next(left) for size in sizes), mode)
 
     return find
 

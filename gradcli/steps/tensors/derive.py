@@ -17,11 +17,11 @@ from gradcli.backends.symbolic.indexed.tree import index_names
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.steps import known_rules as known
 from gradcli.steps.data import Rule, Written
-from gradcli.steps.spell import joined
+from gradcli.steps.printer import joined
 from gradcli.steps.tensors.expand import Expander
 from gradcli.steps.tensors.named import NamedFormulas, lettered_operations, names_of
 from gradcli.steps.tensors.pending import PendingDerivative, checked_size, gathered, replaced, spread, without_deltas
-from gradcli.steps.tensors.spelling import Spelling
+from gradcli.steps.tensors.printer import IndexedPrinter
 from gradcli.steps.tensors.wanted import WantedDerivative
 from gradcli.tape.tape import Input
 
@@ -82,13 +82,13 @@ class TensorDeriver:
         known_places = {*wanted.places, wanted.output}
         self.places = [index for index in sorted(self.f.targets) if index not in known_places]
         taken = {*wanted.taken, *map(str, wanted.indices), *self.f.letters.values()}
-        self.spelling = Spelling(self.f, wanted.job.dtype, wanted.job.names.known, taken, wanted.digits)
+        self.indexed = IndexedPrinter(self.f, wanted.job.dtype, wanted.job.names.known, taken, wanted.digits)
         self.derivatives: dict[Any, TensorLineDraft] = {}  # of what has a name, by its label
 
     def _named(self) -> NamedFormulas:
         """The names of a first derivative; a further one starts from the formula of the one before."""
         wanted, tape = self.wanted, self.tape
-        targets = {place for place in wanted.places if not isinstance(tape.ops[place], Input)}
+        targets = {index for index in wanted.places if not isinstance(tape.ops[index], Input)}
         if len(wanted.positions) > 1:
             return NamedFormulas(
                 tape, self.axes, {place: n for place, n in zip(wanted.places, wanted.names) if place in targets}, {}
@@ -141,20 +141,22 @@ class TensorDeriver:
         entry = wanted.sign(order=len(wanted.positions) - 1)
         return TensorLineDraft(wanted.output, entry, list(zip(at, wanted.sizes)), checked_size(given), wanted.sign())
 
-    def _own_indices(self, place: int) -> tuple[Any, ...]:
+    def _own_indices(self, index: int) -> tuple[Any, ...]:
         """The indices of something with a name: letters that no index of the derivative has."""
-        taken = set(self.spelling.taken)
-        sizes = self.axes.sizes[place]
+        taken = set(self.indexed.taken)
+        sizes = self.axes.sizes[index]
         left = iter([index_symbol(name) for name in index_names(len(sizes), taken)])
-        dropped = place in self.f.letters
+        dropped = index in self.f.letters
         return tuple(S.Zero if dropped and size == S.One else next(left) for size in sizes)
 
-    def _begin(self, place: int) -> TensorLineDraft:
+    def _begin(self, position: int) -> TensorLineDraft:
         """What has a name."""
-        at = self._own_indices(place)
-        entry, given = self.f.entry_of(place, at), self.f.own(place, at)
-        indices = [(index, size) for index, size in zip(at, self.axes.sizes[place]) if index != S.Zero]
-        return TensorLineDraft(place, entry, indices, checked_size(given), PendingDerivative(entry, self.wanted.entry))
+        at = self._own_indices(position)
+        entry, given = self.f.entry_of(position, at), self.f.own(position, at)
+        indices = [(index, size) for index, size in zip(at, self.axes.sizes[position]) if index != S.Zero]
+        return TensorLineDraft(
+            position, entry, indices, checked_size(given), PendingDerivative(entry, self.wanted.entry)
+        )
 
     def _derive(self, draft: TensorLineDraft, moving: set[Any]) -> None:
         """From the derivative of what something is computed as to a formula without deltas that could be contracted."""
@@ -172,13 +174,13 @@ class TensorDeriver:
         """Deltas for the tensor's own entries, and what is known already for those of names."""
         rules: list[Rule] = []
         found: dict[Written, Written] = {}
-        for pending in sorted(self.spelling.letters(line).atoms(PendingDerivative), key=str):
-            left = self.spelling.of(pending)
+        for pending in sorted(self.indexed.letters(line).atoms(PendingDerivative), key=str):
+            left = self.indexed.of(pending)
             if expander.is_own(pending):
-                equation = joined(left, self.spelling.of(expander.delta(pending)))
+                equation = joined(left, self.indexed.of(expander.delta(pending)))
                 rules = rules or [Rule("delta", "the derivative of an entry", equation)]
             elif (value := self._known(pending, line)) is not None:
-                found[left] = self.spelling.of(value)
+                found[left] = self.indexed.of(value)
         if found:
             rules.append(known.substituted(tuple(found.items())))
         line, mapping = spread(line), {}
@@ -214,7 +216,7 @@ class TensorDeriver:
         """Which indices the deltas fix: k = i."""
         free = set(map(str, before.free_symbols))
         found = set()
-        for delta in self.spelling.letters(before).atoms(KroneckerDelta):
+        for delta in self.indexed.letters(before).atoms(KroneckerDelta):
             inner = [arg for arg in delta.args if not set(map(str, arg.free_symbols)) <= free]
             wanted = [arg for arg in delta.args if arg in self.at]
             if len(inner) == 1 and len(wanted) == 1 and not inner[0].has(ListedIndex):
@@ -252,19 +254,19 @@ class TensorDeriver:
             raise NoFormula("SymPy takes a sum with branches out of a condition")
         return formula
 
-    def _definition(self, place: int) -> tuple[Written, Written]:
+    def _definition(self, index: int) -> tuple[Written, Written]:
         """What a name stands for."""
-        at = self._own_indices(place)
-        return self.spelling.of(self.f.entry_of(place, at)), self.spelling.of(self.f.own(place, at))
+        at = self._own_indices(index)
+        return self.indexed.of(self.f.entry_of(index, at)), self.indexed.of(self.f.own(index, at))
 
     def _used(self, formula: Any) -> list[int]:
         """The places of the names that stand in a formula, but for what it is differentiated by."""
         labels = {str(s) for s in formula.free_symbols if not s.is_Indexed}
         return [place for place in self.places if self.f.targets[place] in labels]
 
-    def _written_out(self, formula: Any, places: Sequence[int]) -> Any:
+    def _written_out(self, formula: Any, indices: Sequence[int]) -> Any:
         """The formula with what some names stand for."""
-        wanted = {self.f.targets[place]: place for place in places}
+        wanted = {self.f.targets[index]: index for index in indices}
         formula, mapping = spread(formula), {}
         for entry in formula.atoms(Indexed):
             place = wanted.get(str(entry.base.label))
@@ -275,11 +277,11 @@ class TensorDeriver:
                 mapping[symbol(name)] = spread(self.f.own(place, self._full(place)))
         return formula.xreplace(mapping)
 
-    def _full(self, place: int, indices: Sequence[Any] = ()) -> tuple[Any, ...]:
+    def _full(self, index: int, indices: Sequence[Any] = ()) -> tuple[Any, ...]:
         """All indices of an entry, those that are not written among them."""
         left = iter(indices)
-        dropped = place in self.f.letters
-        return tuple(S.Zero if dropped and size == S.One else next(left, S.Zero) for size in self.axes.sizes[place])
+        dropped = index in self.f.letters
+        return tuple(S.Zero if dropped and size == S.One else next(left, S.Zero) for size in self.axes.sizes[index])
 
 
 def _parts(formula: Any) -> int:

@@ -127,15 +127,15 @@ class Explicit:
             return symbol(f"{name}[{','.join(map(str, at))}]")
         return self.of(self.f.own(place, self._full(place, at)), {})
 
-    def _full(self, place: int, at: tuple[int, ...]) -> tuple[Any, ...]:
+    def _full(self, index: int, at: tuple[int, ...]) -> tuple[Any, ...]:
         left = iter(at)
-        dropped = place in self.f.letters
+        dropped = index in self.f.letters
         return tuple(
-            sympy.S.Zero if dropped and size == 1 else sympy.Integer(next(left)) for size in self.f.sizes(place)
+            sympy.S.Zero if dropped and size == 1 else sympy.Integer(next(left)) for size in self.f.sizes(index)
         )
 
-    def _constant(self, place: int, at: tuple[int, ...]) -> Any:
-        op = self.tape.ops[place]
+    def _constant(self, index: int, at: tuple[int, ...]) -> Any:
+        op = self.tape.ops[index]
         if not isinstance(op, ConstantTensor):
             raise Undecided
         return number(Fraction(op.data[at]))

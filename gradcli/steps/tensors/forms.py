@@ -28,11 +28,12 @@ from gradcli.runtime.deadlines import Deadline
 from gradcli.steps.check import DIGITS
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Rule
 from gradcli.steps.places import exactly
-from gradcli.steps.spell import joined
+from gradcli.steps.printer import joined
 from gradcli.steps.tensors.check import FAILED, TOO_LARGE, TensorLineChecker, alike, entries_of
 from gradcli.steps.tensors.derive import TensorDeriver
 from gradcli.steps.tensors.reading import Reading
-from gradcli.steps.tensors.worlds import BITS, MAX_UNROLLED, Index, TooLarge, Worlds
+from gradcli.steps.tensors.sample import MAX_REAL, Index, TooLarge
+from gradcli.steps.tensors.worlds import MAX_UNROLLED, Worlds
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.dependence import is_by_numbers
 from gradcli.tape.entry_rules import Entries
@@ -41,7 +42,6 @@ from gradcli.tape.lower import lower
 from gradcli.tape.scalarize import unrolled_size
 
 WHOLE = Rule("whole", "as a whole")
-MAX_REAL = 20_000  # operations on numbers of the program with its own sizes
 
 
 class Forms:
@@ -73,11 +73,11 @@ class Forms:
     def _here(self) -> Block:
         """With the sizes put in."""
         deriver, text = self.deriver, self.formula.here or ""
-        letters = deriver.spelling.letters(deriver.final)
+        letters = deriver.indexed.letters(deriver.final)
         formula = polished(shortest(deriver.axes.here(letters)))
-        spelled = deriver.spelling.written(deriver.spelling.trees.of(formula))
+        spelled = deriver.indexed.written(deriver.indexed.trees_here.of(formula))
         written = replace(spelled, text=text)
-        left = deriver.spelling.of(self.wanted.sign())
+        left = deriver.indexed.of(self.wanted.sign())
         checker = self._worlds()
         check = LineCheck(0, 0, note=TOO_LARGE)
         if checker is not None:
@@ -107,10 +107,10 @@ class Forms:
         assert deriver.final_f is not None
         wanted, job = self.wanted, self.wanted.job
         found = matrix_form(deriver.final, wanted.indices, wanted.shape, deriver.final_f, job.dtype, job.names.known)
-        whole = deriver.spelling.of(wanted.whole)
+        whole = deriver.indexed.of(wanted.whole)
         tree = Name(text, HERE) if found is None else found.tree
         algebra = None if found is None else matrix_algebra(found.node, deriver.final_f, job.dtype)
-        written = deriver.spelling.speller.of(tree, algebra or Name(text, HERE))
+        written = deriver.indexed.printer.of(tree, algebra or Name(text, HERE))
         return Block(whole, (DerivationLine(written, (WHOLE,), self._run(text, joined(whole, written).text)),))
 
     def _run(self, text: str, equation: str) -> LineCheck:
@@ -120,7 +120,7 @@ class Forms:
             return LineCheck(0, 0, note=TOO_LARGE)
         wanted, job = self.wanted, self.wanted.job
         names = {**wanted.tape.inputs, **wanted.tape.named, **dict(zip(wanted.names, wanted.places))}
-        shapes = {name: shape for name, place in names.items() if (shape := wanted.tape.ops[place].shape)}
+        shapes = {name: shape for name, index in names.items() if (shape := wanted.tape.ops[index].shape)}
         try:
             tape = exactly(lower(parse(text), tuple(names), job.dtype, False, shapes, True))
         except GradcliError as error:
@@ -144,7 +144,7 @@ class Forms:
             truth = reading.value(self.deriver.final, env)
             if value is None or value is UNKNOWN or truth is None:
                 continue
-            with precision(BITS):
+            with precision(reading.world.bits):
                 same = alike(truth, value, reading.largest)
             if same is False:
                 raise DefectError(FAILED, f"{equation} does not hold")
@@ -154,10 +154,10 @@ class Forms:
     def _entries(self, reading: Reading, tape: Any, names: Mapping[str, int]) -> Callable[[Index], Any]:
         """The entries of a program's output: written out as numbers, or of whole tensors where they are none."""
         if not all(is_by_numbers(tape, op) for op in tape.ops):
-            with precision(BITS):
+            with precision(reading.world.bits):
                 point = {}
-                for name, place in tape.inputs.items():
-                    shape = tape.ops[place].shape
+                for name, position in tape.inputs.items():
+                    shape = tape.ops[position].shape
                     point[name] = array_of([reading.world.value(names[name], at) for at in every(shape)], shape)
                 values = TensorEvaluation(tape, point, [1] * len(tape.ops)).values[tape.output]
             return lambda at: values[at] if values[at].is_finite() else None
@@ -167,7 +167,7 @@ class Forms:
         def entry(at: Index) -> Any:
             place = unroller.entry(tape.output, at)
             inputs = {one: reading.world.value(names[name], index) for one, (name, index) in unroller.variables.items()}
-            with precision(BITS):
+            with precision(reading.world.bits):
                 return evaluator.run(inputs)[place]
 
         return entry
@@ -178,7 +178,7 @@ def _anything(tape: Any) -> dict[str, Any]:
     from array import array
 
     found: dict[str, Any] = {}
-    for name, place in tape.inputs.items():
-        shape = tape.ops[place].shape
+    for name, index in tape.inputs.items():
+        shape = tape.ops[index].shape
         found[name] = Array(shape, array("d", bytes(8 * math.prod(shape)))) if shape else Fraction(0)
     return found

@@ -59,9 +59,9 @@ class NamedFormulas(IndexFormulas):
             return at
         return tuple(i for i, size in zip(at, self.sizes(index)) if size != S.One)
 
-    def sizes_at(self, place: int) -> tuple[Any, ...]:
+    def sizes_at(self, index: int) -> tuple[Any, ...]:
         """The sizes of the dimensions that entries of an operation show."""
-        return self.shown(place, self.sizes(place))
+        return self.shown(index, self.sizes(index))
 
     def _formula(self, index: int) -> Any:
         if index in self.letters:

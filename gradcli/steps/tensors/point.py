@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from gradcli.backends.mp.arithmetic import GivenUp
@@ -15,16 +16,16 @@ from gradcli.errors import LimitError
 from gradcli.problem.study import PartialBlock, Study
 from gradcli.problem.tensors.examine import Examiner, judges_all
 from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.steps.at_point import exist, missing, undefined, wrong
 from gradcli.steps.data import Block, DerivationLine, Rule, Section
 from gradcli.steps.tensors.check import lookups_of
 from gradcli.steps.tensors.derive import FAILS, TensorDeriver
 from gradcli.steps.tensors.reading import Reading
-from gradcli.steps.tensors.substituted import NumberSpelling, written_out
-from gradcli.steps.tensors.worlds import NUMBERS, Index, SampleTensors, TooLarge
+from gradcli.steps.tensors.sample import NUMBERS, Index, SampleTensors, TooLarge
+from gradcli.steps.tensors.substituted import NumberPrinter, written_out
 from gradcli.tape.arrays import every, nested
 from gradcli.tape.findings import Finding
 from gradcli.tape.strict import Listed
-from gradcli.terminal.numbers import figure
 
 MAX_ENTRIES = 2_500  # of a derivative whose values are computed
 MAX_SHOWN = 16  # numbers of a tensor that are written down
@@ -46,9 +47,9 @@ class TensorAtPoint:
         self.deriver = deriver
         assert wanted.job.point is not None
         self.deadline = deadline
-        self.world = SampleTensors(wanted.tape, wanted.job.point, wanted.name, wanted.job)
+        self.world = SampleTensors(wanted.tape, wanted.job.point, wanted.name, wanted.output, wanted.job)
         self.reading = Reading(self.world, lookups_of(tables, places), deriver.axes.values)
-        self.numbers = NumberSpelling(self.reading, deriver.spelling)
+        self.numbers = NumberPrinter(self.reading, deriver.indexed)
 
     # One entry
 
@@ -56,18 +57,18 @@ class TensorAtPoint:
         """The values of the intermediates."""
         found = []
         f = self.deriver.f
-        for place in self.deriver.places:
-            shape = self.wanted.tape.ops[place].shape
+        for index in self.deriver.places:
+            shape = self.wanted.tape.ops[index].shape
             if math.prod(shape) > MAX_SHOWN:
                 continue
             try:
-                values = [self.world.number(place, at) for at in every(shape)]
+                values = [self.world.number(index, at) for at in every(shape)]
             except STOPS:
                 continue
             if all(value is not None for value in values):
-                shown = f.shown(place, shape)
+                shown = f.shown(index, shape)
                 found.append(
-                    Block(self.deriver.spelling.of(symbol(f.targets[place])), (self.numbers.tensor(shown, values),))
+                    Block(self.deriver.indexed.of(symbol(f.targets[index])), (self.numbers.tensor(shown, values),))
                 )
         return found
 
@@ -82,18 +83,19 @@ class TensorAtPoint:
         if value is None:
             return None
         lines: list[DerivationLine] = []
+        whole: Fraction | None = None
         plain = written_out(deriver.axes.here(formula), env)
         if plain is not None:
             lines.append(DerivationLine(self.numbers.formula(plain)))
-            with_numbers, exact = self.numbers.substituted(plain)
+            with_numbers, exact, whole = self.numbers.substituted(plain)
             if with_numbers.text != lines[0].formula.text:
                 lines.append(
                     DerivationLine(with_numbers, (Rule("put in", "put in the numbers"),), sign="=" if exact else "≈")
                 )
-        last = self.numbers.value(value)
+        last = self.numbers.value(value, whole)
         if not lines or lines[-1].formula.text != last.formula.text:
             lines.append(last)
-        return Block(deriver.spelling.of(wanted.sign(env)), tuple(lines))
+        return Block(deriver.indexed.of(wanted.sign(env)), tuple(lines))
 
     # All entries
 
@@ -134,7 +136,7 @@ class TensorAtPoint:
         shape = self.wanted.shape
         if not shape or len(values) > MAX_SHOWN or len(shape) > 2:
             return None
-        return Block(self.deriver.spelling.of(self.wanted.whole), (self.numbers.tensor(shape, values),))
+        return Block(self.deriver.indexed.of(self.wanted.whole), (self.numbers.tensor(shape, values),))
 
 
 def at_point(
@@ -151,24 +153,25 @@ def at_point(
     here = TensorAtPoint(deriver, tables, places, deadline)
     notes = list(section.notes)
     findings = here.findings()
-    missing = [at for at, finding in findings.items() if finding.exists is False]
-    exists = False if missing else _exists(findings, math.prod(wanted.shape))
-    first = next((at for at in every(wanted.shape) if at not in missing), None)
+    gone, exists, undefined_here = missing(findings), exist(findings, math.prod(wanted.shape)), undefined(findings)
+    first = next((at for at in every(wanted.shape) if at not in gone), None)
     try:
         values = here.values(formula)
         entry = None if first is None else here.entry(formula, first)
         blocks = here.names()
     except FAILS:
         return replace(section, exists=exists, notes=(*notes, "the numbers cannot be put in"))
-    if missing:
-        notes.append(_undefined(findings))
+    if undefined_here is not None:
+        notes.append(undefined_here)
     blocks += [entry] if entry is not None else []
     value: Listed = None
     if values is None:
         notes.append(f"{math.prod(wanted.shape):,} entries are too many to be put in here: diff has them")
     else:
-        values = [None if at in missing else value for at, value in zip(every(wanted.shape), values)]
-        notes += _differences(wanted.shape, values, findings)
+        values = [None if at in gone else value for at, value in zip(every(wanted.shape), values)]
+        computed = dict(zip(every(wanted.shape), values))
+        said = wrong(findings, lambda at, truth: _is_same(computed[at], findings[at], truth))
+        notes += [] if said is None else [said]
         value = nested(wanted.shape, [None if one is None else float(one) for one in values])
         whole = here.whole(values)
         blocks += [whole] if whole is not None else []
@@ -177,30 +180,10 @@ def at_point(
     return replace(section, numbers=tuple(blocks), value=value, exists=exists, notes=tuple(notes))
 
 
-def _exists(findings: Mapping[Index, Finding], count: int) -> bool | None:
-    """Whether all entries have a derivative; None where that is not known of each."""
-    return True if len(findings) == count and all(finding.exists for finding in findings.values()) else None
-
-
-def _undefined(findings: Mapping[Index, Finding]) -> str:
-    """Which entries have no derivative."""
-    missing = [(at, finding) for at, finding in sorted(findings.items()) if finding.exists is False]
-    at, finding = missing[0]
-    place = f" at [{','.join(map(str, at))}]" if at else ""
-    others = len(missing) - 1
-    more = f", nor at {others:,} other {'entry' if others == 1 else 'entries'}" if others else ""
-    return f"there is no derivative{place}{more}: {finding.kind or 'undefined'}"
-
-
-def _differences(shape: Sequence[int], values: Sequence[Any], findings: Mapping[Index, Finding]) -> list[str]:
-    """Where the formula has not the true value: at a kink that cancels, its rules take a side each."""
-    for at, value in zip(every(tuple(shape)), values):
-        finding = findings.get(at)
-        if finding is None or not finding.exists or finding.value is None or value is None:
-            continue
-        truth = NUMBERS.mpf(finding.value)
-        size = max(abs(truth), abs(value), NUMBERS.mpf(finding.size or 0))
-        if abs(truth - value) > size * NUMBERS.mpf(10) ** -DIGITS:
-            place = f" at [{','.join(map(str, at))}]" if at else " at this point"
-            return [f"the formula does not hold{place}: the derivative is {figure(float(finding.value))}"]
-    return []
+def _is_same(value: Any, finding: Finding, truth: str) -> bool:
+    """Whether the formula's value at an entry is the true one; one that is not known is not wrong."""
+    if value is None or not finding.exists:
+        return True
+    exact = NUMBERS.mpf(truth)
+    size = max(abs(exact), abs(value), NUMBERS.mpf(finding.size or 0))
+    return bool(abs(exact - value) <= size * NUMBERS.mpf(10) ** -DIGITS)

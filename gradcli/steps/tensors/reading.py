@@ -17,11 +17,11 @@ from sympy.logic.boolalg import BooleanAtom
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, call, is_ball
 from gradcli.backends.mp.arithmetic import GivenUp
-from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Selects, Smallest, Total
+from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Ordered, Over, Selects, Smallest, Total
 from gradcli.backends.symbolic.value import LOGIC, row_of
 from gradcli.functions import table
 from gradcli.steps.tensors.pending import PendingDerivative
-from gradcli.steps.tensors.worlds import BITS, HERE, KINDS, NUMBERS, Index, Mode, SampleTensors, TooLarge, shown_number
+from gradcli.steps.tensors.sample import HERE, KINDS, NUMBERS, Index, Mode, SampleTensors, TooLarge, known_number
 
 MAX_EVALUATIONS = 400_000  # of nodes, in one world
 
@@ -50,12 +50,12 @@ class Reading:
 
         Raises TooLarge past the budget, Unknown for a function without a row, GivenUp where it cannot be told.
         """
-        with precision(BITS):
+        with precision(self.world.bits):
             return self._valued(node, env)
 
     def number(self, node: Any, env: Env) -> Any:
         """The same as a number to be shown."""
-        return shown_number(self.value(node, env))
+        return known_number(self.value(node, env))
 
     def _valued(self, node: Any, env: Env, mode: Mode = HERE) -> Any:
         if node not in self.used:
@@ -92,6 +92,8 @@ class Reading:
             return BALLS.arb(int(self.index(node.args[0], env) == self.index(node.args[1], env)))
         if node.is_Piecewise:
             return self._cases(node, env, mode)
+        if isinstance(node, Ordered):
+            return self._compared("==", BALLS.arb(self.index(node.args[2], env)), self._valued(node.args[3], env, mode))
         if isinstance(node, Selects):  # the points have no ties
             entry, chosen = (self._valued(arg, env, mode) for arg in node.args[:2])
             return None if entry is None or chosen is None else self._compared("==", entry, chosen)
@@ -153,8 +155,8 @@ class Reading:
             if isinstance(factor, KroneckerDelta) and index in factor.args:
                 other = factor.args[factor.args[0] == index]
                 if other.free_symbols <= env.keys() | self.sizes.keys():
-                    place = self.index(other, env)
-                    return [place] if 0 <= place < count else []
+                    position = self.index(other, env)
+                    return [position] if 0 <= position < count else []
         return range(count)
 
     def _cases(self, node: Any, env: Env, mode: Mode) -> Any:

@@ -20,15 +20,16 @@ from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.steps import known_rules as known
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Section, Written
-from gradcli.steps.spell import joined, written_sign
+from gradcli.steps.printer import joined, written_sign
 from gradcli.steps.tensors.check import TensorLineChecker, entries_of
 from gradcli.steps.tensors.derive import FAILS, TensorDeriver, TensorLineDraft, reason_of
 from gradcli.steps.tensors.explicit import Explicit, Undecided
 from gradcli.steps.tensors.forms import Forms
 from gradcli.steps.tensors.pending import PendingDerivative
 from gradcli.steps.tensors.point import at_point
+from gradcli.steps.tensors.sample import TooLarge
 from gradcli.steps.tensors.wanted import WantedDerivative
-from gradcli.steps.tensors.worlds import TooLarge, Worlds
+from gradcli.steps.tensors.worlds import Worlds
 from gradcli.tape.findings import TIME_UP, Formula
 
 STAGE = "writing the steps"
@@ -90,7 +91,7 @@ class _Writing:
         self.drafts = drafts
         self.deadline = deadline
         self.allowed = wanted.job.allowance
-        self.spelling = deriver.spelling
+        self.indexed = deriver.indexed
         self.tables = [deriver.f, deriver.final_f] if deriver.final_f else [deriver.f]
         self.places = {wanted.output_name: (wanted.output, wanted.of)}
         self.checker: TensorLineChecker | None = None
@@ -114,7 +115,7 @@ class _Writing:
             forms = Forms(deriver, formula, self.tables, self.places, self.deadline)
             blocks += forms.blocks()
         section = Section(
-            self.spelling.of(wanted.sign()), tuple(wanted.names), tuple(blocks), formula=formula.text,
+            self.indexed.of(wanted.sign()), tuple(wanted.names), tuple(blocks), formula=formula.text,
             of=wanted.of or None, notes=tuple(notes),
         )  # fmt: skip
         return at_point(section, deriver, self.tables, self.places, self.deadline)
@@ -137,31 +138,31 @@ class _Writing:
 
     def _block(self, draft: TensorLineDraft, formula: Formula | None = None) -> Block:
         """A chain of equalities; with the formula that `diff` shows at its end, where that is given."""
-        entry, given = self.spelling.of(draft.entry), self.spelling.of(draft.given)
+        entry, given = self.indexed.of(draft.entry), self.indexed.of(draft.given)
         equation = joined(entry, given)
         introduced = self._introduced(draft.place, equation)
         if draft.left is None or not draft.lines:
             return Block(entry, (DerivationLine(given, (), self._defined(draft, equation)),), note=draft.note)
         self._defined(draft, equation)
-        left = self.spelling.of(draft.left)
+        left = self.indexed.of(draft.left)
         indices = [*draft.indices, *self.deriver.at.items()]
         lines = [
             DerivationLine(written, rules, self._checked(draft, line, indices, joined(left, written)))
             for line, rules, done in draft.lines
-            if (written := self.spelling.of(line, done))
+            if (written := self.indexed.of(line, done))
         ]
         if formula is not None and formula.text is not None:
             lines = self._ended(draft, lines, formula, indices, left)
         return Block(left, tuple(lines), introduced if given.text != entry.text else None, draft.note)
 
-    def _introduced(self, place: int, equation: Written) -> Written:
+    def _introduced(self, index: int, equation: Written) -> Written:
         """What an entry is computed as, after what a letter stands for as a whole: u = W@x."""
-        letter = self.deriver.f.letters.get(place)
-        tree, sizes = tree_of(self.wanted.tape, place), self.deriver.axes.sizes[place]
-        dropped = len(self.deriver.f.shown(place, sizes)) < len(sizes)
+        letter = self.deriver.f.letters.get(index)
+        tree, sizes = tree_of(self.wanted.tape, index), self.deriver.axes.sizes[index]
+        dropped = len(self.deriver.f.shown(index, sizes)) < len(sizes)
         if letter is None or dropped or isinstance(tree, Name) or any(map(is_none, walk(tree))):
             return equation
-        whole = self.spelling.whole(letter, tree)
+        whole = self.indexed.whole(letter, tree)
         return Written(
             *(f"{a}{gap}{b}" for a, gap, b in zip(astuple(whole), (": ", ": ", r":\quad ", ": "), astuple(equation)))
         )
@@ -170,10 +171,10 @@ class _Writing:
         self, draft: TensorLineDraft, lines: list[DerivationLine], formula: Formula, indices: Any, left: Written
     ) -> list[DerivationLine]:
         """The lines, the last one the very formula that `diff` shows."""
-        written = self.spelling.of(self.deriver.final, polish=True)
+        written = self.indexed.of(self.deriver.final, polish=True)
         final = replace(written, text=formula.text or "")
         if self.written_out is not None:
-            final = self.spelling.speller.of(self.written_out.tree)
+            final = self.indexed.printer.of(self.written_out.tree)
         check = self._checked(draft, self.deriver.final, indices, joined(left, final))
         if lines and lines[-1].formula.text == final.text:
             return [*lines[:-1], DerivationLine(final, lines[-1].rules, check)]

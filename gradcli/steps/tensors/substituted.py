@@ -16,35 +16,37 @@ from gradcli.backends.symbolic.indexed.polish import polished
 from gradcli.language.index_notation import ENTRY
 from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.numbers import Dtype, fraction_of, short
+from gradcli.language.tree_facts import by_hand
 from gradcli.language.trees import HERE, call, is_call, rebuilt, value_of
+from gradcli.steps.check import is_near
 from gradcli.steps.data import DerivationLine, Written
+from gradcli.steps.tensors.printer import IndexedPrinter
 from gradcli.steps.tensors.reading import Reading
-from gradcli.steps.tensors.spelling import Spelling
-from gradcli.steps.tensors.worlds import shown_number
+from gradcli.steps.tensors.sample import known_number
 from gradcli.tape.arrays import nested
-from gradcli.terminal.numbers import SIGNIFICANT, few, stands_for
+from gradcli.terminal.numbers import DOUBLE, SIGNIFICANT, few, stands_for
 
 MAX_TERMS = 16  # that sums are written out to, all of them together
 UNDEFINED = "undefined"
 
 
-class NumberSpelling:
+class NumberPrinter:
     """Writes formulas at single entries with the numbers of a point."""
 
-    def __init__(self, reading: Reading, spelling: Spelling) -> None:
+    def __init__(self, reading: Reading, indexed: IndexedPrinter) -> None:
         self.reading = reading
-        self.spelling = spelling
+        self.indexed = indexed
         self.exact = True
 
     def formula(self, plain: Any) -> Written:
         """A formula at an entry."""
-        return self.spelling.written(self.spelling.trees.of(plain))
+        return self.indexed.written(self.indexed.trees_here.of(plain))
 
-    def substituted(self, plain: Any) -> tuple[Written, bool]:
-        """The same with numbers, and whether none of them is rounded."""
+    def substituted(self, plain: Any) -> tuple[Written, bool, Fraction | None]:
+        """The same with numbers, whether none of them is rounded, and what it then comes to by hand, if it does."""
         self.exact = True
-        tree = rebuilt(self.spelling.trees.of(plain), self._number, simplify=False)
-        return self.spelling.speller.of(tree), self.exact
+        tree = rebuilt(self.indexed.trees_here.of(plain), self._number, simplify=False)
+        return self.indexed.printer.of(tree), self.exact, by_hand(tree) if self.exact else None
 
     def _number(self, node: Node) -> Node | None:
         """The value of an entry, or of a number that has a name."""
@@ -54,28 +56,31 @@ class NumberSpelling:
             at = tuple(int(value_of(index) or 0) for index in indices)
         if not isinstance(node, Name) or node.name not in self.reading.lookups:
             return None
-        value = shown_number(self.reading.lookups[node.name](self.reading.world, at, ((), 0)))
+        value = known_number(self.reading.lookups[node.name](self.reading.world, at, ((), 0)))
         if value is None:
             raise GivenUp
-        text, exact = decimal(value, self.spelling.dtype, self.spelling.speller.digits)
+        text, exact = decimal(value, self.indexed.dtype, self.indexed.printer.digits)
         self.exact &= exact
         return literal(text)
 
-    def value(self, value: Any) -> DerivationLine:
-        """What it all comes to: a double."""
+    def value(self, value: Any, whole: Fraction | None = None) -> DerivationLine:
+        """What it all comes to: a double, or where it is the same but for its rounding, what it is by hand."""
         number = float(value)
-        text = short(Fraction(number), self.spelling.dtype) if math.isfinite(number) else str(number)
-        if self.spelling.speller.digits and math.isfinite(number):
-            text, _ = few(Fraction(number), self.spelling.dtype, self.spelling.speller.digits)
-        is_near = math.isfinite(number) and bool(number or not value)
-        exact = is_near and stands_for(text, fraction_of(value), self.spelling.dtype)
-        return DerivationLine(self.spelling.speller.of(literal(text)), sign="=" if exact else "≈")
+        is_its_own = math.isfinite(number) and bool(number or not value)  # else its fraction may not fit into memory
+        if whole is not None and is_its_own and is_near(whole, fraction_of(value), self.indexed.dtype):
+            text, exact = few(whole, self.indexed.dtype, self.indexed.printer.digits or DOUBLE)
+            return DerivationLine(self.indexed.printer.of(literal(text)), sign="=" if exact else "≈")
+        text = short(Fraction(number), self.indexed.dtype) if math.isfinite(number) else str(number)
+        if self.indexed.printer.digits and math.isfinite(number):
+            text, _ = few(Fraction(number), self.indexed.dtype, self.indexed.printer.digits)
+        exact = is_its_own and stands_for(text, fraction_of(value), self.indexed.dtype)
+        return DerivationLine(self.indexed.printer.of(literal(text)), sign="=" if exact else "≈")
 
     def tensor(self, shape: Sequence[int], values: Sequence[Any]) -> DerivationLine:
         """A tensor's numbers."""
-        pairs = [decimal(value, self.spelling.dtype, self.spelling.speller.digits) for value in values]
+        pairs = [decimal(value, self.indexed.dtype, self.indexed.printer.digits) for value in values]
         tree = _listed(nested(tuple(shape), [literal(text) for text, _ in pairs]))
-        return DerivationLine(self.spelling.speller.of(tree), sign="=" if all(e for _, e in pairs) else "≈")
+        return DerivationLine(self.indexed.printer.of(tree), sign="=" if all(e for _, e in pairs) else "≈")
 
 
 def literal(text: str) -> Node:

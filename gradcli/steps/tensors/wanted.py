@@ -72,8 +72,8 @@ class WantedDerivative:
         indices = [Integer(env[index]) if env is not None else index for index in self.indices]
         left = iter(indices)
         sign = self.output_at(tuple(next(left) for _ in self.tape.ops[self.output].shape))
-        for name, place in list(zip(self.names, self.places))[:order]:
-            sign = PendingDerivative(sign, self._of(name, tuple(next(left) for _ in self.tape.ops[place].shape)))
+        for name, position in list(zip(self.names, self.places))[:order]:
+            sign = PendingDerivative(sign, self._of(name, tuple(next(left) for _ in self.tape.ops[position].shape)))
         return sign
 
     @property

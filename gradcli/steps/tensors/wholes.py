@@ -9,7 +9,7 @@ from gradcli.backends.arb.tensors.arrays import array_of, is_finite
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.functions import table
-from gradcli.steps.tensors.worlds import Index, Mode, SampleTensors
+from gradcli.steps.tensors.sample import Index, Mode, SampleTensors
 from gradcli.tape.tape import Primitive, Tape
 
 
@@ -25,6 +25,9 @@ class WholeValue:
         """The transpose."""
         return WholeValue(self.matrix.transpose())
 
+    def __neg__(self) -> WholeValue:
+        return WholeValue(-self.matrix)
+
     def __matmul__(self, other: WholeValue) -> WholeValue:
         return WholeValue(self.matrix * other.matrix)
 
@@ -39,7 +42,7 @@ class WholeValue:
             raise GivenUp from error
 
     def of_row(self, name: str) -> WholeValue:
-        """What a row makes of the matrix.
+        """What a row makes of the matrix, along its columns where it goes along a dimension.
 
         Raises GivenUp where that has no value.
         """
@@ -68,11 +71,11 @@ class Wholes:
         self.world = world
         self.mode = mode
 
-    def __getitem__(self, place: int) -> WholeValue:
-        shape = self.world.tape.ops[place].shape
+    def __getitem__(self, index: int) -> WholeValue:
+        shape = self.world.tape.ops[index].shape
         rows, columns = (*shape, 1, 1)[:2]
         entries = [
-            [self.world.value(place, (i, j)[: len(shape)], self.mode) for j in range(columns)] for i in range(rows)
+            [self.world.value(index, (i, j)[: len(shape)], self.mode) for j in range(columns)] for i in range(rows)
         ]
         if any(entry is None for row in entries for entry in row):
             raise GivenUp

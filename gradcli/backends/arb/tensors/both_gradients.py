@@ -139,7 +139,7 @@ class BothGradients:
             found.append((first**2 >= zeroth * second * (1 - ALIKE), owner))
         return found
 
-    def settled(self) -> list[Any]:
+    def known(self) -> list[Any]:
         """By target, for which outputs and entries the sides are known, as far as the sweeps say."""
         found = []
         for position in range(len(self.targets)):
@@ -155,38 +155,38 @@ class BothGradients:
             self.right.append(np.where(upward > 0, plus, minus))
         return [mask & is_told(left, right) for mask, left, right in zip(found, self.left, self.right)]
 
-    def confirm(self, settled: list[Any], special: list[Any]) -> None:
-        """Take out of what is settled what quotients of the function do not bear out.
+    def confirm(self, known: list[Any], special: list[Any]) -> None:
+        """Take out of what is known what quotients of the function do not confirm.
 
         Outputs are looked at together as far as no entry has to move one way for the one, and another for the other.
         """
         choices = self._choices()
-        for rows, ways in self._groups(settled, special):
+        for rows, ways in self._groups(known, special):
             moved = [np.zeros(way.shape, dtype=bool) for way in ways]
-            right = all(self._is_borne_out(rows, ways, side, chosen, moved) for chosen in choices for side in SIDES)
-            for mask, own in zip(settled, moved):
+            right = all(self._is_confirmed(rows, ways, side, chosen, moved) for chosen in choices for side in SIDES)
+            for mask, own in zip(known, moved):
                 mask[rows] &= own & right
 
-    def _groups(self, settled: list[Any], special: list[Any]) -> list[tuple[list[int], list[Any]]]:
-        """Rows of outputs, and for each target which way its entries move; 0 of those that are held."""
+    def _groups(self, known: list[Any], special: list[Any]) -> list[tuple[list[int], list[Any]]]:
+        """Rows of outputs, and for each target which way its entries move; 0 of those that are stopped."""
         parted: list[tuple[list[int], Any, Any]] = []
         for row in range(len(self.outputs)):
-            way = np.concatenate([np.where(m[row], u[row], 0.0) for m, u in zip(settled, self.upward)])
-            held = np.concatenate([s[row] & ~m[row] for s, m in zip(special, settled)])
+            way = np.concatenate([np.where(m[row], u[row], 0.0) for m, u in zip(known, self.upward)])
+            stopped = np.concatenate([s[row] & ~m[row] for s, m in zip(special, known)])
             for rows, ways, others in parted:
                 moved = ways != 0
                 differs = (way != 0) & (way != ways)
-                if not (moved & (held | differs)).any() and not (others & (way != 0)).any():
+                if not (moved & (stopped | differs)).any() and not (others & (way != 0)).any():
                     rows.append(row)
                     np.copyto(ways, way, where=~moved)
-                    np.logical_or(others, held, out=others)
+                    np.logical_or(others, stopped, out=others)
                     break
             else:
-                parted.append(([row], way, held))
-        ends = np.cumsum([mask.shape[1] for mask in settled])[:-1]
+                parted.append(([row], way, stopped))
+        ends = np.cumsum([mask.shape[1] for mask in known])[:-1]
         return [(rows, list(np.split(ways, ends))) for rows, ways, _ in parted]
 
-    def _is_borne_out(self, rows: list[int], ways: list[Any], side: int, chosen: Any, moved: list[Any]) -> bool:
+    def _is_confirmed(self, rows: list[int], ways: list[Any], side: int, chosen: Any, moved: list[Any]) -> bool:
         """Whether a quotient says the same along a direction to one side; what moves is noted in `moved`."""
         signs = []
         for position, way in enumerate(ways):

@@ -39,13 +39,13 @@ class BranchSides(NamedTuple):
 
     outputs  row-major places in the output, one for each row
     places   row-major places in the variable, one for each column
-    settled  which of them are known
+    known    which of them are known
     taken    what the chain rule with its conventions says at the point itself
     """
 
     outputs: Sequence[int]
     places: Any
-    settled: Any
+    known: Any
     left: Any
     right: Any
     taken: Any
@@ -60,7 +60,7 @@ class Branches:
         self.targets: list[int] = []  # those that have such entries
 
     def sides(self) -> dict[int, list[BranchSides]]:
-        """By target, some outputs at a time; what is not told like this is left out, or not settled.
+        """By target, some outputs at a time; what is not told like this is left out, or not known.
 
         Raises NotEnclosed.
         """
@@ -107,19 +107,19 @@ class Branches:
             field.samples = samples
         found = BothGradients(self.reference, balls, fields, outputs, self.targets, samples)
         special = [reached[target][outputs][:, places[target]] for target in self.targets]
-        settled = [
+        known = [
             mask & ~odd[target][outputs][:, places[target]] & one
-            for target, mask, one in zip(self.targets, special, found.settled())
+            for target, mask, one in zip(self.targets, special, found.known())
         ]
-        found.confirm(settled, special)
+        found.confirm(known, special)
         left = [
             mask & ~odd[target][outputs][:, places[target]] & ~done
-            for target, mask, done in zip(self.targets, special, settled)
+            for target, mask, done in zip(self.targets, special, known)
         ]
-        settled = [done | more for done, more in zip(settled, mix(found, left))]
+        known = [done | more for done, more in zip(known, mix(found, left))]
         return {
             target: BranchSides(outputs, places[target], mask, merged(below, above), above, np.stack(taken))
-            for target, mask, below, above, taken in zip(self.targets, settled, found.left, found.right, found.taken)
+            for target, mask, below, above, taken in zip(self.targets, known, found.left, found.right, found.taken)
         }
 
     def _affordable(self, active: Sequence[int]) -> int:

@@ -133,7 +133,7 @@ def second_derivative(row: Row, position: int, by: int, args: Sequence[BallArray
     Raises NotEnclosed where a part of the rule has no rule or no enclosure.
     """
     one = from_number(Fraction(1))
-    moving: list[_Dual] = [(arg, one if place == by else None) for place, arg in enumerate(args)]
+    moving: list[_Dual] = [(arg, one if index == by else None) for index, arg in enumerate(args)]
     return _applied(_rule(row, position), row, _DUALS, moving)[1]
 
 

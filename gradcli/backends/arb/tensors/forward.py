@@ -158,12 +158,12 @@ class TensorEvaluation(decomposed.Decompositions):
         winners = np.zeros(rows.shape)
         special = np.zeros(rows.shape, dtype=bool)
         found = []
-        for place, row in enumerate(rows):
+        for position, row in enumerate(rows):
             value, winner, rivals = chosen(entry.fold, row)
             self.is_uncertain |= any(row[i] != row[winner] or not row[i].is_exact() for i in rivals)
             found.append(value)
-            winners[place, winner] = 1
-            special[place, rivals] = True
+            winners[position, winner] = 1
+            special[position, rivals] = True
         self.kept[index] = ungrouped(winners, x.shape, entry.gone)
         if special.any():
             self.special[index] = ungrouped(special, x.shape, entry.gone)
@@ -176,14 +176,14 @@ class TensorEvaluation(decomposed.Decompositions):
             return ungrouped(np.multiply.accumulate(rows, axis=1), x.shape, (axis,))
         winners, special = np.zeros(rows.shape, dtype=np.intp), np.zeros(rows.shape, dtype=bool)
         found = arrays.zeros(rows.shape)
-        for place, row in enumerate(rows):
+        for position, row in enumerate(rows):
             for last in range(len(row)):
-                before = winners[place, last - 1] if last else 0
-                candidates = np.unique([before, last, *np.flatnonzero(special[place, :last])])
+                before = winners[position, last - 1] if last else 0
+                candidates = np.unique([before, last, *np.flatnonzero(special[position, :last])])
                 value, winner, rivals = chosen(fold, row[candidates])
-                found[place, last], winners[place, last] = value, candidates[winner]
+                found[position, last], winners[position, last] = value, candidates[winner]
                 if rivals:
-                    special[place, candidates[rivals]] = True
+                    special[position, candidates[rivals]] = True
                     self.is_uncertain |= any(row[candidates[i]] != row[candidates[winner]] for i in rivals)
         self.places[index] = winners
         if special.any():
@@ -213,10 +213,10 @@ class TensorEvaluation(decomposed.Decompositions):
             return ungrouped(arrays.from_doubles(self.places[index].astype(np.float64)), x.shape, (axis,))
         rows, found = groups(x, entry.gone), []
         special = np.zeros(rows.shape, dtype=bool)
-        for place, row in enumerate(rows):
+        for position, row in enumerate(rows):
             _, winner, rivals = chosen(entry.fold.removeprefix("arg"), row)
             self.is_uncertain |= any(row[i] != row[winner] for i in rivals)
-            special[place, rivals] = True
+            special[position, rivals] = True
             found.append(min([winner, *rivals]))
         if special.any():
             self.special[index] = ungrouped(special, x.shape, entry.gone)
@@ -230,7 +230,7 @@ class TensorEvaluation(decomposed.Decompositions):
         if rule.upto is not None:  # whatever is used of the result
             return np.max(reduced, axis=rule.factors[0].index(rule.upto[0]), keepdims=True)
         gone = rule.gone
-        return reduced.reshape([1 if place in gone else size for place, size in enumerate(shape)])
+        return reduced.reshape([1 if position in gone else size for position, size in enumerate(shape)])
 
     def matrix(self, index: int, turned: bool = False) -> Any:
         """A matrix, or its transpose, as FLINT's: it is needed forward and back, and for every row of a Jacobian."""

@@ -154,8 +154,8 @@ _CALLS: Mapping[str, Callable[[Any, Any], Any]] = {
 def _products(x: Jet, accumulate: bool) -> Jet:
     """The products along the second dimension, the last one or all."""
     columns = [x[:, :1]]
-    for place in range(1, x.shape[1]):
-        columns.append(columns[-1] * x[:, place : place + 1])
+    for index in range(1, x.shape[1]):
+        columns.append(columns[-1] * x[:, index : index + 1])
     if not accumulate:
         return columns[-1][:, 0]
     return Jet(np.concatenate([c.value for c in columns], 1), np.concatenate([c.change for c in columns], 1))

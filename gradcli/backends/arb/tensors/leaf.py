@@ -110,7 +110,7 @@ def sampled(size: int, wanted: Sequence[int] = ()) -> list[int]:
     return sorted(list(dict.fromkeys([*wanted, 0, size - 1, *drawn]))[:SAMPLE])
 
 
-def sampled_products(x: BallArray, y: BallArray, places: Sequence[int], columns: int) -> BallArray:
+def sampled_products(x: BallArray, y: BallArray, indices: Sequence[int], columns: int) -> BallArray:
     """Some entries, by row-major place, of the product of one matrix and the transpose of another."""
-    first, second = np.divmod(np.asarray(places, dtype=np.intp), columns)
+    first, second = np.divmod(np.asarray(indices, dtype=np.intp), columns)
     return np.add.reduce(x[first] * y[second], axis=1)

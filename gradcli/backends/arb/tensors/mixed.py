@@ -64,7 +64,7 @@ def _units(found: BothGradients) -> list[Unit]:
             or any(behind[arg] for arg in op.args)
         ):
             return []
-        units += [Unit(index, tuple(entry), place) for place, entry in enumerate(np.argwhere(kink.mask).tolist())]
+        units += [Unit(index, tuple(entry), position) for position, entry in enumerate(np.argwhere(kink.mask).tolist())]
     return units
 
 

@@ -139,13 +139,13 @@ class OneSided(RandomDirection):
         return False
 
 
-def _with_moved(values: Any, places: Sequence[int], moves: Any) -> Any:
+def _with_moved(values: Any, indices: Sequence[int], moves: Any) -> Any:
     """A matrix with some entries moved by so much."""
     if isinstance(values, Leaf):
-        return values.with_moved(places, moves)
+        return values.with_moved(indices, moves)
     found = values.copy()
     flat = found.reshape(-1)
-    flat[list(places)] = flat[list(places)] + moves
+    flat[list(indices)] = flat[list(indices)] + moves
     return found
 
 

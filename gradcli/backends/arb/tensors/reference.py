@@ -48,7 +48,7 @@ class Known:
     """What is known of a tensor of derivatives.
 
     split     the balls, as doubles
-    known     which entries are settled
+    known     which entries they are known of
     drowned   those of them that are smaller than anything a dtype could tell from 0, but not proven to be 0
     size      the sums of the absolute contributions, where entries are 0 or drowned
     special   the entries that reach a point where a formula changes, or might

@@ -17,14 +17,14 @@ from gradcli.tape.tape import Primitive
 
 def groups(x: Any, gone: Sequence[int]) -> Any:
     """A tensor as rows of what is reduced together: these dimensions of it."""
-    kept = [place for place in range(x.ndim) if place not in gone]
+    kept = [index for index in range(x.ndim) if index not in gone]
     turned = x.transpose([*kept, *gone])
     return turned.reshape(-1, math.prod(x.shape[place] for place in gone))
 
 
 def ungrouped(rows: Any, shape: Sequence[int], gone: Sequence[int]) -> Any:
     """The tensor of such rows again."""
-    order = [*(place for place in range(len(shape)) if place not in gone), *gone]
+    order = [*(index for index in range(len(shape)) if index not in gone), *gone]
     turned = rows.reshape([shape[place] for place in order])
     return turned.transpose(np.argsort(order)) if order else turned
 

@@ -128,7 +128,7 @@ class MovingEvaluation(TensorEvaluation):
         values = [arg.value if isinstance(arg, Jet) else arg for arg in args]
         found = apply(row, values)
         locals_ = [
-            local_derivative(row, place, values) if isinstance(arg, Jet) else None for place, arg in enumerate(args)
+            local_derivative(row, index, values) if isinstance(arg, Jet) else None for index, arg in enumerate(args)
         ]
         change = along(locals_, args, found.shape)
         return found if change is None else Jet(found, change)

@@ -148,10 +148,10 @@ def _running(f: BallField, op: Op, index: int, fold: str, axis: int, g: Adjoint)
     x = groups(f.value(op.args[0]), (axis,))
     before = np.multiply.accumulate(x, axis=1)
     columns = [g[:, count - 1 :]]  # what flows to each of the products, the last one first
-    for place in range(count - 2, -1, -1):
-        columns.append(g[:, place : place + 1] + columns[-1] * x[:, place + 1 : place + 2])
+    for position in range(count - 2, -1, -1):
+        columns.append(g[:, position : position + 1] + columns[-1] * x[:, position + 1 : position + 2])
     columns.reverse()
-    parts = [columns[0], *(columns[place] * before[:, place - 1 : place] for place in range(1, count))]
+    parts = [columns[0], *(columns[position] * before[:, position - 1 : position] for position in range(1, count))]
     return np.concatenate(parts, axis=1)
 
 
@@ -234,9 +234,9 @@ def _of_matrix(f: BallField, op: Op, index: int, entry: MatrixRule, g: Adjoint) 
     if entry.program is None:
         return f.through(index, op.args[0], entry, g)
     inner = f.evaluation.inside(index)
-    place = inner.tape.inputs[MATRIX]
-    found = sweep(f.inside(inner), inner.tape, {inner.tape.output: g}, [1] * len(inner.tape.ops), [place])
-    return found[place] if place in found else f.zeros(inner.tape.ops[place].shape)
+    position = inner.tape.inputs[MATRIX]
+    found = sweep(f.inside(inner), inner.tape, {inner.tape.output: g}, [1] * len(inner.tape.ops), [position])
+    return found[position] if position in found else f.zeros(inner.tape.ops[position].shape)
 
 
 def _determinant(f: BallField, op: Op, index: int, g: Adjoint) -> Adjoint:

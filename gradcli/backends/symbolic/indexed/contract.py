@@ -89,7 +89,7 @@ def _raveled(index: Any, inside: Scope, wanted: Any, size: Any) -> tuple[dict[An
 def _shifted(index: Any, inside: Scope, wanted: Any) -> tuple[dict[Any, Any], list[Any]] | None:
     """Windows: 2*i + k is p where k is p - 2*i, within its range; of steps that are alike, the longer index is gone."""
     expanded = sympy.expand(index)
-    steps = [(abs(expanded.coeff(s)), -_magnitude(size), place) for place, (s, size) in enumerate(inside)]
+    steps = [(abs(expanded.coeff(s)), -_magnitude(size), position) for position, (s, size) in enumerate(inside)]
     known = [one for one in steps if one[0].is_Integer and one[0] != 0]
     if not known:
         return None

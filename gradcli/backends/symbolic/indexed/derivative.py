@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
@@ -22,17 +23,21 @@ from gradcli.backends.symbolic.indexed.notation import (
     Held,
     Largest,
     Multiple,
+    Ordered,
     Over,
     Selects,
     Smallest,
     base,
     chooses,
+    falls,
     fresh,
     over,
+    place,
 )
 from gradcli.backends.symbolic.indexed.passing import passed
 from gradcli.backends.symbolic.put_names import Meaning, put_names
 from gradcli.backends.symbolic.value import row_of
+from gradcli.language.trees import call, negated, number
 from gradcli.tape.emit import SCALE
 from gradcli.tape.interpret import Rules
 from gradcli.tape.rules import local
@@ -134,7 +139,7 @@ def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Indexed
     key = node.base.label if node.is_Indexed else node
     opaque: Opaque = f.opaque[key]
     if opaque.axis is not None:
-        return _one_of(node, opaque, opaque.axis, adjoint, scope)
+        return _one_of(f, node, opaque, opaque.axis, adjoint, scope)
     indices = tuple(fresh() for _ in opaque.sizes)
     if opaque.kind == "median":  # one of the entries
         return [
@@ -147,7 +152,7 @@ def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Indexed
     return [IndexedPart(inner, adjoint * slope, (*scope, *more)) for slope, more in terms]
 
 
-def _one_of(node: Any, opaque: Opaque, axis: int, adjoint: Any, scope: Scope) -> list[IndexedPart]:
+def _one_of(f: Indexed, node: Any, opaque: Opaque, axis: int, adjoint: Any, scope: Scope) -> list[IndexedPart]:
     """What an entry in ascending order, or the extreme of the first ones, passes on: to those entries that it is."""
 
     def entry(at: Index) -> Any:
@@ -159,14 +164,40 @@ def _one_of(node: Any, opaque: Opaque, axis: int, adjoint: Any, scope: Scope) ->
             rest = tuple(pair for pair in scope if pair[0] is not index)
             each = ({index: sympy.Integer(value)} for value in range(int(size)))
             return [
-                part for at in each for part in _one_of(node.xreplace(at), opaque, axis, adjoint.xreplace(at), rest)
+                part for at in each for part in _one_of(f, node.xreplace(at), opaque, axis, adjoint.xreplace(at), rest)
             ]
     found = []
     for (one,), inner, more in _entries(entry, (fresh(),), (opaque.sizes[axis],)):
-        first = S.true if opaque.kind == "sorted" else one <= node.indices[axis]
-        here = _where(And(Selects(inner, node, one), first))
+        if opaque.kind == "sorted":
+            here = _where(Ordered(inner, node, one, _order(f, opaque, axis, node.indices)))
+        else:
+            here = _where(And(Selects(inner, node, one), one <= node.indices[axis]))
         found.append(IndexedPart(inner, adjoint * here, (*scope, *more)))
     return found
+
+
+def _order(f: Indexed, opaque: Opaque, axis: int, at: Index) -> Any:
+    """Where the entry of a sorted tensor at some indices stands, as an entry of `argsorted`.
+
+    That of -x is the one of x from the end: of equal entries the last one is first.
+    """
+    rank = len(opaque.sizes)
+    down = falls(opaque.entry(tuple(map(place, range(rank)))))
+    tree = negated(opaque.of) if down else opaque.of
+    made = base(f.label(call("argsorted", tree, *([number(axis)] if axis != rank - 1 else []))))
+    value = partial(_standing, opaque, axis, down)
+    f.opaque.setdefault(made.label, opaque._replace(kind="order", of=tree, value=value, axis=None))
+    return made[(*at[:axis], opaque.sizes[axis] - 1 - at[axis] if down else at[axis], *at[axis + 1 :])]
+
+
+def _standing(opaque: Opaque, axis: int, down: bool, values: Sequence[Any]) -> Any:
+    """The value of `argsorted`, from those of all operations: by torch, or as another kind of numbers has it."""
+    x = -opaque.argument(values) if down else opaque.argument(values)
+    if hasattr(x, "of_row"):  # a matrix, in which a vector is a column
+        return x.T.of_row("argsorted").T if axis else x.of_row("argsorted")
+    from gradcli.backends.torch.run import implementation
+
+    return implementation("argsorted")(x, axis)
 
 
 def _entries(entry: Callable[[Index], Any], indices: Index, sizes: Sequence[Any]) -> Iterator[tuple[Index, Any, Scope]]:

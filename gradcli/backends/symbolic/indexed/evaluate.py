@@ -62,6 +62,7 @@ class IndexedEvaluator:
         self.extremes: dict[Any, Axed] = {}  # the index at which each largest or smallest value stands
         self.ranges: dict[Any, int] = {}
         self.opened: dict[Any, tuple[Any, Any]] = {}
+        self.has_ties = False  # whether an equality in a formula holds for an entry that it is not meant for
         self.split: Any = None  # the index that takes some of its values at a time,
         self.whole = 0  # of so many
         self.first = 0  # from this one on
@@ -131,7 +132,7 @@ class IndexedEvaluator:
         if node.is_Piecewise:
             return [part for pair in node.args for part in pair.args]
         if isinstance(node, notation.Selects):
-            return list(node.args[1:])
+            return [*node.args[node.is_by_places : 2], *node.places]
         return list(node.args)
 
     def _opened(self, node: Any) -> tuple[Any, Any]:
@@ -197,7 +198,7 @@ class IndexedEvaluator:
 
     def _selects(self, node: Any) -> Axed:
         """Whether the indices of an entry are those of the one that was taken."""
-        chosen, places = node.args[1], node.args[2:]
+        chosen, places = node.args[1], node.places
         if chosen.is_Indexed and chosen.base.label not in self.places:
             raise NoFormula("which entry was taken of a value with a name is not kept")
         if chosen.is_Indexed:
@@ -207,7 +208,11 @@ class IndexedEvaluator:
         else:
             taken = [Axed(at, ()) for at in self.places[chosen]]
         same = [self._joined(torch.eq, [self.known[place], at]) for place, at in zip(places, taken)]
-        return self._joined(lambda *parts: functools.reduce(torch.logical_and, parts), same)
+        found = self._joined(lambda *parts: functools.reduce(torch.logical_and, parts), same)
+        if not node.is_by_places and not self.has_ties:
+            equal = self._joined(torch.eq, [self.known[arg] for arg in node.args[:2]])
+            self.has_ties = bool(self._joined(lambda a, b: a & ~b, [equal, found]).tensor.any())
+        return found
 
     def _indexed(self, node: Any, tensor: Any) -> Axed:
         """The entries of a tensor at the indices of a node."""

@@ -74,9 +74,13 @@ class Indexed:
             return self.sizes_at(place)
         return next((one.own for label, one in self.opaque.items() if str(label) == name), ())
 
-    def sizes_at(self, place: int) -> tuple[Any, ...]:
+    def sizes_here(self, name: str) -> tuple[Any, ...]:
+        """These sizes as numbers, those of the program."""
+        return tuple(map(self.axes.here, self.sizes_of(name)))
+
+    def sizes_at(self, index: int) -> tuple[Any, ...]:
         """The sizes of the dimensions that entries of an operation show."""
-        return self.sizes(place)
+        return self.sizes(index)
 
     def entry(self, index: int, at: Index) -> Any:
         """The formula of an entry of an operation.
@@ -171,7 +175,7 @@ class Indexed:
         self.meanings[name] = tree
         return name
 
-    def table(self, index: int, place: int, table: Table) -> Any:
+    def table(self, index: int, position: int, table: Table) -> Any:
         """The list of places at a position among those of an index, which has a name."""
         tree = static(table.nested(), DTYPES["float64"])
         name = unparse_within(tree, MAX_LIST)
@@ -179,7 +183,7 @@ class Indexed:
             first, last = map(number, table.values[:FIRST]), number(table.values[-1])
             name = unparse(call("[]", *first, call("..."), last))
         if self.listings.setdefault(name, table) != table:
-            name = f"M{index}" + "bcdefghijkl"[place - 1] * bool(place)
+            name = f"M{index}" + "bcdefghijkl"[position - 1] * bool(position)
         self.meanings[name] = tree
         return Listing(name, table)
 

@@ -84,9 +84,31 @@ class Selects(Boolean):  # type: ignore[misc]
     the last one.
     """
 
+    is_by_places = False
+
     def __new__(cls, entry: Any, chosen: Any, *places: Any) -> Any:
         """The condition as it is."""
         return Boolean.__new__(cls, entry, chosen, *places)
+
+    @property
+    def places(self) -> tuple[Any, ...]:
+        """The indices of the entry."""
+        return tuple(self.args[2:])
+
+
+class Ordered(Selects):
+    """The same of an entry in ascending order, which is written by places: entry, chosen, its index, what that is.
+
+    The last one is an entry of the `argsorted` of what was sorted: where `==` between values holds for all of a tie,
+    one between places holds for one entry.
+    """
+
+    is_by_places = True
+
+    @property
+    def places(self) -> tuple[Any, ...]:
+        """The index of the entry."""
+        return (self.args[2],)
 
 
 def falls(entry: Any) -> bool:

@@ -30,13 +30,24 @@ def passed(f: Indexed, node: Any, opaque: Opaque, i: Any, j: Any) -> Terms:
     Raises NoFormula where there is none by entries.
     """
     if opaque.kind not in RULES:
-        raise NoFormula(f"a derivative of {_names(f, node)} has none by entries")
+        raise NoFormula(f"a derivative of {_names(f, node)} has none by entries{_as_whole(f, node, opaque)}")
     return RULES[opaque.kind](f, node, opaque, i, j)
 
 
 def _names(f: Indexed, node: Any) -> str:
     tree = f.meaning((node.base.label if node.is_Indexed else node).name)
     return getattr(tree, "function", "") or "this function of a matrix"
+
+
+def _as_whole(f: Indexed, node: Any, opaque: Opaque) -> str:
+    """What the row's backward is, where it is a text of the matrix alone."""
+    name = _names(f, node)
+    row = table.BY_NAME.get(name)
+    rows, columns = opaque.sizes
+    if row is None or row.statics or len(row.parameters) != 1 or rows != columns:
+        return ""
+    (text,) = row.backward(((rows, columns),), ())
+    return f"; as a whole, an adjoint g of {name}(x) becomes {text} for x, a matrix of n x n"
 
 
 def companion(f: Indexed, opaque: Opaque, name: str) -> Any:

@@ -126,7 +126,7 @@ def _looked_up(f: Indexed, op: Primitive, index: int, here: Index, entry: PlaceR
         return f.at(op.args[0], tuple(Integer(i) if isinstance(i, int) else i for i in inner))
 
     if math.prod(along.values()) > MAX_LISTED:
-        tables = [f.table(index, place, table) for place, table in enumerate(entry.tables)]
+        tables = [f.table(index, position, table) for position, table in enumerate(entry.tables)]
         return at(here, [ListedIndex(one, *(here[dim] for dim in one.table.dims)) for one in tables])
 
     def chosen(whole: Index, left: Sequence[int]) -> Any:

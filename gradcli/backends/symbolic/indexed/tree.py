@@ -97,6 +97,10 @@ class IndexTree(SympyTree):
         """An equality, the shorter side first."""
         return call("==", *map(self.of, ordered(expression.args[:2])))
 
+    def _Ordered(self, expression: Any) -> Node:
+        """An equality of places, the computed one first."""
+        return call("==", *map(self.of, expression.args[:1:-1]))
+
     def _Held(self, expression: Any) -> Node:
         return self.of(expression.args[0])
 

@@ -37,12 +37,12 @@ def take_softmax(reader: ReadsTensors, factors: Sequence[Any]) -> tuple[list[Ten
         if not isinstance(body, sympy.exp):
             continue
         count = -int(one.exp)
-        for place, own in enumerate(exponentials):
+        for index, own in enumerate(exponentials):
             axis = None if own is None else _axis(reader, own, body.args[0], one.base)
-            if axis is None or not count or factors[place] not in rest:
+            if axis is None or not count or factors[index] not in rest:
                 continue
             tensor = _softmax(reader, own, axis)
-            rest.remove(factors[place])
+            rest.remove(factors[index])
             found.append(tensor)
             count -= 1
         if count != -int(one.exp):

@@ -73,7 +73,7 @@ def whole(reader: Reader, formula: Any, indices: Sequence[Any], shape: Sequence[
 def ranks_of(f: Indexed) -> Ranks:
     """How many axes the names of a tape have."""
     places = {**f.tape.inputs, **f.tape.named, **{name: place for place, name in f.targets.items()}}
-    return {name: len(f.tape.ops[place].shape) for name, place in places.items()}
+    return {name: len(f.tape.ops[index].shape) for name, index in places.items()}
 
 
 def matrix_algebra(node: MatrixNode, f: Indexed, dtype: Dtype) -> Node | None:

@@ -10,7 +10,7 @@ from sympy import KroneckerDelta, S
 
 from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.backends.symbolic.matrix.chains import eye
-from gradcli.backends.symbolic.matrix.nodes import ALL, MatrixNode, Named, NoMatrix, Sub
+from gradcli.backends.symbolic.matrix.nodes import ALL, MatrixNode, Named, NoMatrix, Sub, number
 from gradcli.language.nodes import Name, Node, walk
 from gradcli.language.printer import unparse
 from gradcli.language.trees import substituted
@@ -40,6 +40,14 @@ class Leaves:
         if e.is_NumberSymbol and e in (sympy.pi, sympy.E):
             return MatrixNode("constant", data=e), ()
         raise NoMatrix
+
+    def places(self, index: Any) -> tuple[MatrixNode, tuple[Any, ...]]:
+        """The values of an index as a vector."""
+        if index.is_Integer:
+            return number(index), ()
+        if index not in self.sizes:
+            raise NoMatrix
+        return MatrixNode("arange", (), 1, self.sizes[index]), (index,)
 
     def _named(self, name: str, rank: int) -> MatrixNode:
         """A tensor by name, if the name can be typed in."""
@@ -120,9 +128,9 @@ class Leaves:
             raise NoMatrix
         count = self.sizes[s]
         if step < 0:
-            if (step, start, count) != (-1, size - 1, size):
+            if (step, start) != (-1, size - 1):
                 raise NoMatrix
-            return (None, None, -1), [s]
+            return (None, None if count == size else size - 1 - count, -1), [s]
         last = start + step * (count - 1)
         if start < 0 or last >= size:
             raise NoMatrix

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy import KroneckerDelta, Mul, Pow
 
-from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Selects, Smallest, Total
+from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Ordered, Over, Selects, Smallest, Total
 from gradcli.backends.symbolic.matrix.chains import reduced, transposed
 from gradcli.backends.symbolic.matrix.factors import cases_apart, take_softmax, worth_it
 from gradcli.backends.symbolic.matrix.leaves import Leaves
@@ -148,6 +148,9 @@ class Reader:
         if e.is_Relational:
             nodes, axes = self.aligned([self.read(e.lhs), self.read(e.rhs)])
             return MatrixNode("compare", nodes, len(axes), e.rel_op), axes
+        if isinstance(e, Ordered):
+            nodes, axes = self.aligned([self.leaves.places(e.args[2]), self.read(e.args[3])])
+            return MatrixNode("compare", nodes, len(axes), "=="), axes
         if isinstance(e, Selects):
             nodes, axes = self.aligned([self.read(side) for side in e.args[:2]])
             return MatrixNode("compare", nodes, len(axes), "=="), axes
@@ -183,8 +186,8 @@ class Reader:
         sizes = [self.letters[index] for index in indices]
         if len(indices) == len(axes):
             return reduced(name, node, None, sizes), ()
-        place = axes.index(indices[0])
-        return reduced(table.BY_NAME[name].reduction or name, node, place, sizes), (axes[1 - place],)
+        position = axes.index(indices[0])
+        return reduced(table.BY_NAME[name].reduction or name, node, position, sizes), (axes[1 - position],)
 
     def _norm(self, e: Any) -> Tensor | None:
         """The norm that the root of a sum of squares is."""

@@ -60,9 +60,9 @@ class MatrixTree:
         minus = value.could_extract_minus_sign()
         value = -value if minus else value
         p, q = (value.p, value.q) if value.is_Rational else (value, 1)
-        front = [*([self._plain(p)] if p != 1 else []), *scalars]
-        under = [*([self._plain(q)] if q != 1 else []), *below]
-        whole = _scaled(front, tensors[0]) if front and len(tensors) == 1 else _product([*front, *tensors])
+        front = _parted([*([self._plain(p)] if p != 1 else []), *scalars], bool(tensors))
+        under = _parted([*([self._plain(q)] if q != 1 else []), *below])
+        whole = _product([_scaled(front, tensors[0]), *tensors[1:]] if front and tensors else [*front, *tensors])
         whole = call("/", whole, _product(under)) if under else whole
         return negated(whole) if minus else whole
 
@@ -126,6 +126,9 @@ class MatrixTree:
     def _eye(self, node: MatrixNode) -> Node:
         return call("eye", number(node.data))
 
+    def _arange(self, node: MatrixNode) -> Node:
+        return call("arange", number(node.data))
+
     def _ones(self, node: MatrixNode) -> Node:
         return call("ones", *map(number, node.data))
 
@@ -178,15 +181,20 @@ def sub_tree(sub: Sub) -> Node:
 
 
 def _enclosed(node: Node) -> Node:
-    """In brackets what a reader would tear apart before another factor: (x*y)@A."""
-    return call("()", node) if is_call(node, "*", "/", "@", "neg") else node
+    """In brackets what a reader would tear apart before a matrix: (x*y)@A."""
+    return call("()", node) if is_call(node, "*", "/", "neg") else node
+
+
+def _parted(scalars: Sequence[Node], is_in_front: bool = False) -> list[Node]:
+    """Scalars as factors: one that is a product of vectors in brackets, in front of others (x@y)*z."""
+    if len(scalars) + is_in_front == 1:
+        return list(scalars)
+    return [call("()", one) if is_call(one, "@") else one for one in scalars]
 
 
 def _product(factors: Sequence[Node]) -> Node:
-    if not factors:
-        return number(1)
-    *first, last = factors
-    return reduce(lambda a, b: call("*", a, b), [*map(_enclosed, first), last])
+    """A product entry by entry, whose first factor may be one of matrices: A@x*y."""
+    return reduce(lambda a, b: call("*", a, b), factors) if factors else number(1)
 
 
 def _scaled(scalars: Sequence[Node], tensor: Node) -> Node:

@@ -31,13 +31,17 @@ def related(expression: Any, shorten: Shorten, length: Callable[[Any], int]) -> 
     return cancelled(expression.xreplace(changed)) if changed else expression
 
 
-def softplus(expression: Any) -> Any:
-    """A formula with softplus(x) for log(1 + exp(x))."""
+def softened(expression: Any) -> Any:
+    """A formula with log1p(exp(x)) for log(1 + exp(x)), which keeps the digits of what is small.
+
+    It has all that `softplus` would not: that is x itself from 20 on. Nor is it log1p(exp(-x)) where x is subtracted
+    from it: one of the two overflows where the other does not.
+    """
     changed = {}
     for part in expression.atoms(sympy.log):
         terms: Any = part.args[0].args if part.args[0].is_Add else ()
         if len(terms) == 2 and terms[0] is sympy.S.One and isinstance(terms[1], sympy.exp):
-            changed[part] = opaque("softplus")(terms[1].args[0], 1, 20)
+            changed[part] = opaque("log1p")(terms[1])
     return expression.xreplace(changed) if changed else expression
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -13,7 +14,7 @@ from gradcli.backends.symbolic.fast.assemble import product, total
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short.bases import MAX_DENOMINATOR
 from gradcli.backends.symbolic.short.monomials import MAX_TERMS, Product, multiplied, raise_to
-from gradcli.backends.symbolic.short.recognize import recognized
+from gradcli.backends.symbolic.short.recognize import may_vanish, recognized
 from gradcli.backends.symbolic.short.roots import with_signs
 from gradcli.backends.symbolic.short.sparse import Polynomial, Rational, TooManyTerms, add, raised, times, whole
 from gradcli.backends.symbolic.short.squares import reduced
@@ -33,8 +34,9 @@ class ProductForms(ProductWriter):
         Raises TooManyTerms where a sum would be too long multiplied out.
         """
         one = with_signs(self.products, self.products.of(expression))
+        self.products.is_factored = bool(expression.is_Mul)
         found = self._recognized(one)
-        if found is not one or self.products.has_sums or not self.products.tangents:
+        if found is not one or self.products.has_sums or self.products.has_powers or not self.products.tangents:
             together, apart = self.of(found), self._expanded(one)
             if apart is None:
                 yield together
@@ -49,6 +51,7 @@ class ProductForms(ProductWriter):
         if expression.is_Add:
             parts = [self.products.of(term) for term in expression.args]
             yield from self._by_denominators(parts)
+            yield from self._by_factors(parts)
             yield from self._in_pairs(parts)
             yield from self._term_by_term(parts)
 
@@ -149,6 +152,28 @@ class ProductForms(ProductWriter):
         rest = total(self.of(self._recognized(multiplied([one, inverse]))) for one in found)
         yield product((self.of(front), rest))
 
+    def _by_factors(self, parts: Sequence[Product]) -> Iterator[Any]:
+        """A sum with the terms together that have a sum as a factor, as the product rule leaves them.
+
+        (1 + l*v)*(u - v) + l*w for u*(1 + l*v) - v*(1 + l*v) + l*w.
+        """
+        counts = Counter(i for part in parts for i, e in part.powers.items() if e > 0 and i in self.products.sums)
+        chosen = max((one for one in counts if 1 < counts[one] < len(parts)), key=counts.__getitem__, default=None)
+        if chosen is None:
+            return
+        front = Product(self.products.divisor([one.coefficient for one in parts]), _shared([p.powers for p in parts]))
+        parts = [multiplied([part, raise_to(front, -1)]) for part in parts]
+        inside = [part for part in parts if part.powers.get(chosen, 0) > 0]
+        common = Product(1, _shared([part.powers for part in inside]))
+        whole = self.products.sum([multiplied([part, raise_to(common, -1)]) for part in inside])
+        terms = [multiplied([common, whole]), *(part for part in parts if part not in inside)]
+        found = total(self.of(self._recognized(one)) for one in terms if one.coefficient)
+        yield product((self.of(front), found))
+        if front.coefficient != 1:  # that number in the terms: 0.5*(1 + tanh(u)) + ...
+            number = Product(front.coefficient, {})
+            found = total(self.of(self._recognized(multiplied([number, one]))) for one in terms if one.coefficient)
+            yield product((self.of(Product(1, front.powers)), found))
+
     def _term_by_term(self, parts: Sequence[Product]) -> Iterator[Any]:
         """A sum term by term, what several functions have in common in front of it."""
         found = [self._recognized(part) for part in parts]
@@ -186,6 +211,8 @@ class ProductForms(ProductWriter):
         sums = {index: exponent for index, exponent in one.powers.items() if index in self.products.sums}
         if not sums or any(e < 1 or e.denominator != 1 for e in sums.values()) or sum(sums.values()) > MAX_POWER:
             return None
+        if self.products.is_factored and any(may_vanish(self.products, self.products.sums[index]) for index in sums):
+            return None  # N*(1 - N/K) has its digits where the factor is small, N - N**2/K has not
         outside = {i: e for i, e in one.powers.items() if i not in sums and not self._is_symbol(i)}
         inside = {i: e for i, e in one.powers.items() if i not in sums and self._is_symbol(i)}
         terms: Polynomial = {tuple(sorted(inside.items())): one.coefficient}

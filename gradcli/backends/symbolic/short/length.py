@@ -50,7 +50,7 @@ class Lengths:
         if expression.is_Mul:
             return self._fraction(expression.args)
         if expression.is_Pow:
-            return self._fraction((expression,)) if _is_below(expression) else (False, self._power(*expression.args))
+            return self._fraction((expression,)) if is_below(expression) else (False, self._power(*expression.args))
         if expression.is_Piecewise:
             branches = [(self.of(value), self.of(condition)) for value, condition in expression.args]
             return False, sum(a + b + 5 for a, b in branches) - 5 - branches[-1][1]
@@ -76,7 +76,7 @@ class Lengths:
                 continue
             if factor.is_Pow and abs(factor.exp) is sympy.S.Half:
                 roots.append(factor)
-            if factor.is_Pow and _is_below(factor):
+            if factor.is_Pow and is_below(factor):
                 base, exponent = factor.args
                 under += 1
                 below += self._bracketed(base, 0) if exponent is sympy.S.NegativeOne else self._power(base, -exponent)
@@ -125,6 +125,8 @@ def _merged(roots: Sequence[Any], divisor: int) -> tuple[int, int]:
     above = [one for one in roots if one.exp is sympy.S.Half]
     numbers = [one for one in above if one.base.is_number]
     merged = max(len(numbers) - 1, 0)
+    if numbers and any(one.exp is not sympy.S.Half and one.base.is_number for one in roots):
+        merged += 1  # sqrt(2/pi)
     if numbers and any(is_plain_root(one) and not one.base.is_number for one in above):
         return merged + 1, 0
     is_whole = len(numbers) == 1 and numbers[0].base.is_Integer and divisor**2 % int(numbers[0].base) == 0
@@ -137,6 +139,6 @@ def is_plain_root(part: Any) -> bool:
     return bool(part.is_Pow and abs(part.exp) is sympy.S.Half and not part.base.is_Add)
 
 
-def _is_below(power: Any) -> bool:
-    """Whether a power is written below the line."""
-    return bool(power.args[1].as_coeff_Mul()[0].is_extended_negative)
+def is_below(power: Any) -> bool:
+    """Whether a power is written below the line: all of its exponent has a minus."""
+    return all(term.as_coeff_Mul()[0].is_extended_negative for term in sympy.Add.make_args(power.args[1]))

@@ -73,6 +73,8 @@ class Products(Bases):
         self.reading = reading
         self.tangents = reading.tangents
         self.has_sums = False
+        self.has_powers = False  # to what is no number
+        self.is_factored = False  # whether the formula was a product as it came
         self._made: dict[Any, Product] = {}
         self._whole_sums: dict[Any, int] = {}
 
@@ -147,9 +149,13 @@ class Products(Bases):
         number, rest = exponent.as_coeff_Add()
         if number.is_Integer and number and not rest.is_Number:
             return multiplied([raise_to(self.of(base), int(number)), self._power(base, rest)])
-        if exponent.could_extract_minus_sign():
-            return Product(1, {self.index(sympy.Pow(base, -exponent)): -1})
-        return Product(1, {self.index(sympy.Pow(base, exponent)): 1})
+        self.has_powers = True
+        times, rest = exponent.as_coeff_Mul()
+        if not times.is_Integer or rest.is_Number:
+            times, rest = sympy.S.One, exponent
+        if rest.could_extract_minus_sign():
+            times, rest = -times, -rest
+        return Product(1, {self.index(sympy.Pow(base, rest)): int(times)})  # x**(2*n) is (x**n)**2
 
     def _root(self, base: Any, exponent: Fraction) -> Product:
         """A power to a fraction: of a product of several it stays one, as each alone may be negative."""

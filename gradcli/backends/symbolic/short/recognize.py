@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
@@ -57,6 +57,18 @@ def recognized(products: Products, one: Product) -> Product:
     if not found.is_changed:
         return one
     return Product(whole(found.coefficient), {i: e for i, e in found.powers.items() if e})
+
+
+def may_vanish(products: Products, terms: Polynomial) -> bool:
+    """Whether a sum of powers and exponentials of symbols has terms of both signs, which may cancel."""
+    if len({value > 0 for value in terms.values()}) < 2:
+        return False
+    return all(
+        exponent.denominator == 1
+        and (index in products.exponents or getattr(products.bases[index], "is_Symbol", False))
+        for row in terms
+        for index, exponent in row
+    )
 
 
 def double_angles(products: Products, terms: Polynomial) -> Polynomial:
@@ -245,6 +257,14 @@ class _Recognition:
             self.products.bases[i] is not None and self.products.bases[i].is_Integer for row in terms for i, _ in row
         )
 
+    def _loses_digits(self, factors: Iterable[int], whole_: Polynomial) -> bool:
+        """Whether a product that was typed as one has fewer digits than a factor that is small: a**2 - b**2."""
+        if not self.products.is_factored or len(whole_) < 2:
+            return False
+        return any(
+            self.powers[factor] > 0 and may_vanish(self.products, self.products.sums[factor]) for factor in factors
+        )
+
     def multiply_out(self) -> None:
         """(1 - x)*(1 + x) is 1 - x**2, (1 - sin(x))*(1 + sin(x)) is cos(x)**2."""
         sums = [i for i, e in self.powers.items() if i in self.products.sums and e and len(self.products.sums[i]) == 2]
@@ -256,7 +276,7 @@ class _Recognition:
                     except TooManyTerms:
                         continue
                     whole_ = reduced(self.products, terms)
-                    if len(whole_) <= MAX_FACTORS:
+                    if len(whole_) <= MAX_FACTORS and not self._loses_digits((first, second), whole_):
                         exponent = int(self.powers[first])
                         self.powers[first] = self.powers[second] = 0
                         found = multiplied([Product(1, self.powers), raise_to(self.products.single(whole_), exponent)])

@@ -59,7 +59,7 @@ class ProductWriter:
     def _merge(self, index: int, powers: dict[int, Rational]) -> None:
         """x**(n - 1) for x**n/x."""
         base = self.products.bases[index]
-        if base is None or not base.is_Pow or index not in powers or abs(powers[index]) != 1:
+        if base is None or not base.is_Pow or index not in powers or powers[index].denominator != 1:
             return
         inner = self.products.of(base.args[0])
         single = next(iter(inner.powers), -1)

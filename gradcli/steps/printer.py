@@ -16,7 +16,7 @@ from gradcli.language.trees import is_call
 from gradcli.steps.data import Written
 
 
-class Speller:
+class StepPrinter:
     """Writes trees; `defined` are the program's own functions, `names` those it gives, `variables` what it is of.
 
     Numbers of the point have `digits` digits; None where nobody says how many.

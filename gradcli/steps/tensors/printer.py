@@ -13,7 +13,7 @@ from gradcli.language.nodes import Name, Node
 from gradcli.language.numbers import Dtype
 from gradcli.language.trees import HERE, call
 from gradcli.steps.data import Written
-from gradcli.steps.spell import Speller, joined
+from gradcli.steps.printer import StepPrinter, joined
 from gradcli.steps.tensors.pending import gathered
 
 
@@ -24,7 +24,7 @@ class StepTree(IndexTree):
         return call("diff", *map(self.of, expression.args))
 
 
-class Spelling:
+class IndexedPrinter:
     """Writes formulas of one table; `taken` are names that no bound index may have, numbers have so many digits."""
 
     def __init__(
@@ -34,7 +34,8 @@ class Spelling:
         self.dtype = dtype
         self.taken = taken
         self.trees = StepTree(dtype, names, f.sizes_of)
-        self.speller = Speller(digits=digits)
+        self.trees_here = StepTree(dtype, names, f.sizes_here)  # of formulas that have the sizes put in
+        self.printer = StepPrinter(digits=digits)
 
     def of(self, formula: Any, polish: bool = False) -> Written:
         """A formula."""
@@ -47,9 +48,9 @@ class Spelling:
 
     def written(self, tree: Node) -> Written:
         """A tree of a formula."""
-        return self.speller.of(tree, in_algebra(tree, self.f, self.dtype))
+        return self.printer.of(tree, in_algebra(tree, self.f, self.dtype))
 
     def whole(self, letter: str, tree: Node) -> Written:
         """What a letter stands for, as an expression of whole tensors: u = W@x."""
         name = Name(letter, HERE)
-        return joined(self.speller.of(name), self.speller.of(tree, in_algebra(tree, self.f, self.dtype, whole=True)))
+        return joined(self.printer.of(name), self.printer.of(tree, in_algebra(tree, self.f, self.dtype, whole=True)))

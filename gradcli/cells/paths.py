@@ -1,0 +1,42 @@
+"""What the paths of libraries mean, where that is a table: prefixes, operators, constants, what says nothing."""
+
+from __future__ import annotations
+
+import math
+
+# Where functions of a library stand in the language.
+PREFIXES = {
+    "torch": ["torch"], "torch.nn.functional": ["F"], "torch.special": ["torch", "special"], "numpy": ["np"],
+    "torch.linalg": ["torch", "linalg"], "numpy.linalg": ["np", "linalg"], "jax.numpy": ["np"], "jax.nn": ["F"],
+    "autograd.numpy": ["np"], "math": ["math"], "scipy.special": ["scipy", "special"], "mxnet.np": ["np"],
+    "mxnet.nd": ["np"], "jax.numpy.linalg": ["np", "linalg"], "jax.scipy.special": ["scipy", "special"],
+    "tensorflow": [], "tensorflow.math": [], "tensorflow.nn": [], "sympy": [], "jax.lax": [],
+}  # fmt: skip
+OPERATORS = {
+    "add": "+", "sub": "-", "subtract": "-", "mul": "*", "multiply": "*", "div": "/", "divide": "/",
+    "true_divide": "/", "pow": "**", "power": "**", "mm": "@", "mv": "@", "negative": "neg", "float_power": "**",
+    "gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!=", "greater": ">", "less": "<",
+}  # fmt: skip
+SAME_AS = {f"tensorflow.linalg.{name}": f"tensorflow.{name}" for name in ("norm", "matmul", "trace")}
+NUMBERS = ("numpy.float64", "numpy.double")  # of as many digits as Python's
+SECOND = frozenset(("other", "exponent", "mat2", "vec"))  # what torch calls the second of two operands
+LIBRARIES = {"torch": "torch", "numpy": "np", "jax": "jax", "tensorflow": "tf", "autograd": "np", "mxnet": "np"}
+CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
+UNCHANGED = frozenset((
+    "jax.jit", "torch.jit.script", "torch.compile", "jax.device_put", "tensorflow.function", "jax.checkpoint",
+    "torch.autograd.function.once_differentiable",
+))  # fmt: skip
+SILENT = frozenset((
+    "torch.set_printoptions", "numpy.set_printoptions", "torch.set_grad_enabled", "torch.device", "numpy.random.seed",
+    "torch.cuda.is_available", "torch.autograd.set_detect_anomaly", "torch.use_deterministic_algorithms",
+    "numpy.testing.assert_allclose", "torch.manual_seed", "random.seed", "torch.cuda.manual_seed", "numpy.errstate",
+    "mxnet.npx.set_np", "jax.config.update", "tensorflow.random.set_seed", "torch.cuda.manual_seed_all",
+))  # fmt: skip
+SEEDS = {"torch.manual_seed": "torch", "numpy.random.seed": "np", "random.seed": "random"}
+TRANSFORMS = {
+    "jax.grad": "grad", "jax.value_and_grad": "value_and_grad", "jax.jacfwd": "jacobian", "jax.jacrev": "jacobian",
+    "jax.jacobian": "jacobian", "jax.hessian": "hessian", "torch.func.grad": "grad", "torch.func.jacrev": "jacobian",
+    "torch.func.jacfwd": "jacobian", "torch.func.hessian": "hessian", "autograd.grad": "grad",
+    "autograd.jacobian": "jacobian", "autograd.hessian": "hessian", "autograd.elementwise_grad": "elementwise_grad",
+    "torch.func.grad_and_value": "grad_and_value", "autograd.value_and_grad": "value_and_grad",
+}  # fmt: skip

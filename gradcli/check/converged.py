@@ -1,0 +1,150 @@
+"""Loops that end at a tolerance: the derivatives of what they come close to, after more turns than they take."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+import mpmath
+
+from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.evaluate import Enclosed, is_ball
+from gradcli.check.evaluate import ClaimValues, PointTruth
+from gradcli.check.patience import Patience
+from gradcli.check.recording.calls import Point
+from gradcli.check.recording.forms import Functions
+from gradcli.check.recording.record import Standing, recorded
+from gradcli.check.recording.ways import EndsAtTolerance
+from gradcli.check.standing import flat_point, problem_of
+from gradcli.check.worth import JUDGING_DIGITS
+from gradcli.errors import GradcliError
+from gradcli.reference.classify import UNDECIDED, Outcome
+
+# Turns, for those that the loop takes at most. What is as close as a tolerance of 1e-3 after these has 9 and 12 digits
+# then; where a step is a quotient of differences, it is 0/0 so late, and those after one and two more turns tell.
+LATE, SOON = (
+    (lambda turns: 3 * turns + 6, lambda turns: 4 * turns + 8),
+    (lambda turns: turns + 1, lambda turns: turns + 2),
+)
+MOST_TURNS = 400
+BITS, BITS_A_TURN = 128, 4  # balls grow with each turn
+NEAR = 1e-2  # relative: farther from what the function gives is no limit that it comes close to
+SECONDS = 60.0  # a last resort
+
+
+class Converged(NamedTuple):
+    """A claimed number, and the derivative of what the loop comes close to."""
+
+    claimed: float
+    outcome: Outcome
+
+
+class Limits:
+    """What a function and its gradient come close to as their loops take more turns.
+
+    Raises GradcliError where that cannot be recorded.
+    """
+
+    def __init__(
+        self, both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], error: EndsAtTolerance
+    ) -> None:
+        self._after = cache(partial(_Turns, both, given, held, error))
+        for turns in LATE:
+            self._after(turns)
+
+    def at(self, point: Point, value: Any) -> dict[str, dict[tuple[int, ...], Converged]] | None:
+        """By name and entry; nothing where more turns come to something else than to `value`, which the function gives.
+
+        None where it cannot be told.
+        """
+        known: dict[str, dict[tuple[int, ...], Converged]] | None = None
+        for before, after in (LATE, SOON):
+            try:
+                first, second = self._after(before).at(point), self._after(after).at(point)
+            except GradcliError:  # its formula is too long
+                break
+            is_close = _is_close(second.value, value)
+            if not is_close:
+                known = {} if is_close is False and known is None else known
+                continue
+            pair = {
+                name: {
+                    index: _converged(first.entries[name][index], second.entries[name][index]) for index in entries
+                } for name, entries in second.entries.items()
+            }  # fmt: skip
+            known = known or pair
+            if all(one.outcome.exists for entries in pair.values() for one in entries.values()):
+                return pair
+        return known
+
+
+class _Known(NamedTuple):
+    """The value at a point, and by name and entry the claimed number and the derivative."""
+
+    value: list[Enclosed]
+    entries: Mapping[str, Mapping[tuple[int, ...], tuple[Enclosed, Enclosed]]]
+
+
+class _Turns:
+    """A function and its gradient whose loops take one number of turns."""
+
+    def __init__(
+        self, both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], error: EndsAtTolerance, turns: Any
+    ) -> None:
+        loops = {
+            one: loop if loop.turns is None else loop._replace(turns=min(MOST_TURNS, turns(loop.turns)))
+            for one, loop in error.loops.items()
+        }
+        self.standing: Standing = recorded(both, given, held, (), False, loops)
+        self.problem = problem_of(self.standing)
+        self.deadline = Patience(SECONDS)
+        self._like: list[PointTruth] = []
+        self.claims = ClaimValues(self.problem, self.deadline)
+        self.bits = BITS + BITS_A_TURN * max(loop.turns or 0 for loop in loops.values())
+
+    def at(self, point: Point) -> _Known:
+        """What there is at a point."""
+        place: Mapping[str, Fraction] = flat_point(point, self.standing.shapes)
+        before: list[PointTruth | None] = [*self._like] or [None] * len(self.problem.chains)
+        chains = zip(self.problem.chains, self.problem.taken, before)
+        truths = [PointTruth(true, taken, place, JUDGING_DIGITS, self.deadline, one) for true, taken, one in chains]
+        self._like = self._like or truths
+        entries: dict[str, dict[tuple[int, ...], tuple[Enclosed, Enclosed]]] = {}
+        for name, claim in zip(self.standing.recording.claims, self.problem.claims):
+            numbers = self.claims.run(claim, place, self.bits)
+            entries[name] = {
+                entry.index: (number, truths[entry.output].by_rule(entry.positions, self.bits))
+                for entry, number in zip(claim.entries, numbers)
+            }
+        return _Known([one.value(self.bits) for one in truths], entries)
+
+
+def _is_close(limit: list[Enclosed], value: Any) -> bool | None:
+    """Whether what more turns come to is what the function gives, as far as a tolerance lets it be."""
+    balls = [_middle(one) for one in limit]
+    if any(one is None for one in balls):
+        return None
+    gaps = [(abs(one[0] - number), max(abs(one[0]), abs(number))) for one, number in zip(balls, value) if one]
+    return all(gap <= NEAR * size for gap, size in gaps)
+
+
+def _converged(first: tuple[Enclosed, Enclosed], second: tuple[Enclosed, Enclosed]) -> Converged:
+    (claimed, truth), (before, truth_before) = map(_middle, second), map(_middle, first)
+    if claimed is None or truth is None:
+        return Converged(math.nan if claimed is None else claimed[0], UNDECIDED)
+    if before is None or truth_before is None:
+        return Converged(claimed[0], UNDECIDED)
+    moved = abs(claimed[0] - before[0]) + abs(truth[0] - truth_before[0])
+    return Converged(claimed[0], Outcome(True, mpmath.mpf(truth[0]), mpmath.mpf(moved + claimed[1] + truth[1])))
+
+
+def _middle(ball: Enclosed) -> tuple[float, float] | None:
+    """A ball's midpoint and radius, where they are finite."""
+    if not is_ball(ball):
+        return None
+    with precision(BITS):
+        found = float(ball.mid()), float(ball.rad())
+    return found if all(map(math.isfinite, found)) else None
