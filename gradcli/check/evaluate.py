@@ -33,6 +33,16 @@ class ClaimValues:
         self.problem = problem
         self.deadline = deadline
         self._evaluators: dict[int, BallEvaluator] = {}
+        # Of a point, by its identity: claims are many, and so are the variables of each point.
+        self._spans: dict[int, tuple[Place, Sequence[Fraction]]] = {}
+        self._numbers: tuple[Place | None, int, Mapping[str, Enclosed]] = (None, 0, {})
+
+    def span(self, place: Place) -> Sequence[Fraction]:
+        """The smallest and the largest magnitude of a point's numbers that are not 0, if there is one."""
+        if id(place) not in self._spans:
+            sizes = sorted(abs(value) for value in place.values() if value)
+            self._spans[id(place)] = place, (sizes[:1] + sizes[-1:])
+        return self._spans[id(place)][1]
 
     def pieces(self) -> Pieces:
         """What tells where the program and the claims have values, and on which pieces of their formulas they are."""
@@ -57,7 +67,11 @@ class ClaimValues:
     def _run(self, tape: Tape, place: Place) -> list[Enclosed]:
         if id(tape) not in self._evaluators:
             self._evaluators[id(tape)] = BallEvaluator(tape, self.deadline)
-        return self._evaluators[id(tape)].run({name: BALLS.number(place[name]) for name in tape.inputs})
+        at, bits, numbers = self._numbers
+        if at is not place or bits != BALLS.bits:
+            numbers = {name: BALLS.number(value) for name, value in place.items()}
+            self._numbers = place, BALLS.bits, numbers
+        return self._evaluators[id(tape)].run(numbers)
 
 
 def sampled_conditions(problem: Problem) -> list[Sampled]:

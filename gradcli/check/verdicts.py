@@ -58,7 +58,7 @@ def _judged(
         None if claim.said is None else claim.said.text,
         claim.shape,
         points=len(tally.held),
-        span=_span(tally.held, problem),
+        span=_span(tally.held, values),
         exceptions=tuple(tally.exceptions),
         excepted=tally.excepted,
         letters=() if claim.said is None else claim.said.letters,
@@ -126,7 +126,7 @@ def _mistake(problem: Problem, tally: Tally, deadline: Patience) -> LikelyMistak
     return likely(problem, tally.claim, [*wrong[: SAMPLES - len(held)], *held], deadline)
 
 
-def _span(held: Sequence[Place], problem: Problem) -> tuple[float, float] | None:
+def _span(held: Sequence[Place], values: ClaimValues) -> tuple[float, float] | None:
     """The smallest and the largest magnitude of what the derivatives are by, at the points where a claim held."""
-    sizes = [abs(value) for place in held for value in place.values() if value]
+    sizes = [size for place in held for size in values.span(place)]
     return (float(min(sizes)), float(max(sizes))) if sizes else None

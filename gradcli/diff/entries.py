@@ -166,6 +166,12 @@ class EntryTexts(Sequence[Optional[str]]):
         place = self.places[index]
         return self.own[place] if place in self.own else self.whole.text((place,), self.digits)
 
+    def __iter__(self) -> Iterator[str | None]:
+        for start in range(0, len(self.places), CHUNK):
+            places = self.places[start : start + CHUNK]
+            for place, text in zip(places, self.whole.texts(places, self.digits)):
+                yield self.own.get(place, text)
+
 
 def references(part: PartialBlock, whole: WholeReference, own: Mapping[int, str | None], digits: int) -> Any:
     """The true values of all entries, nested lists of decimals or an array that makes them; `own` by place."""

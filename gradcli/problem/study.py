@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from gradcli.problem.report import Diagnosis
@@ -60,19 +61,39 @@ class WholeReference:
         """An entry in decimals; None where it is not known to so many digits."""
         if not self.known[index] or self.drowned[index]:
             return None
-        total = Decimal(float(self.limbs[0][index]))
-        if not total:
-            return "0"
-        for limb in self.limbs[1:]:
-            total = EXACT.add(total, Decimal(float(limb[index])))
-        if self.exponents is not None:
-            total = EXACT.multiply(total, EXACT.power(2, int(self.exponents[index])))
-        return str(Context(digits, Emax=EXACT.Emax, Emin=EXACT.Emin).plus(total)).lower()
+        exponent = 0 if self.exponents is None else int(self.exponents[index])
+        return _decimals([float(limb[index]) for limb in self.limbs], exponent, _context(digits))
+
+    def texts(self, places: range, digits: int) -> Iterator[str | None]:
+        """The same of several entries, where the arrays are flat."""
+        import numpy as np
+
+        some, context = np.asarray(places), _context(digits)
+        told = (self.known[some] & ~self.drowned[some]).tolist()
+        exponents = repeat(0) if self.exponents is None else self.exponents[some].tolist()
+        for is_told, exponent, *limbs in zip(told, exponents, *(limb[some].tolist() for limb in self.limbs)):
+            yield _decimals(limbs, exponent, context) if is_told else None
 
     def flattened(self) -> WholeReference:
         """The same without the shape."""
         arrays = {name: None if (one := getattr(self, name)) is None else one.reshape(-1) for name in _ARRAYS}
         return WholeReference([limb.reshape(-1) for limb in self.limbs], proof=self.proof, **arrays)
+
+
+def _context(digits: int) -> Context:
+    return Context(digits, Emax=EXACT.Emax, Emin=EXACT.Emin)
+
+
+def _decimals(limbs: Sequence[float], exponent: int, context: Context) -> str:
+    """The sum of limbs by a power of two, rounded once to the context's digits."""
+    total = Decimal(limbs[0])
+    if not total:
+        return "0"
+    for limb in limbs[1:]:
+        total = EXACT.add(total, Decimal(limb))
+    if exponent:
+        total = EXACT.multiply(total, EXACT.power(2, exponent))
+    return str(context.plus(total)).lower()
 
 
 @dataclass

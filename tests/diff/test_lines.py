@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+from fractions import Fraction
 
+import numpy as np
 import pytest
 
 import gradcli
 from gradcli.diff import lines
 from gradcli.diff.data import Result
+from gradcli.diff.entries import EntryTexts
 from gradcli.diff.lines import CSV_FIELDS, latex, latex_name
+from gradcli.problem.study import WholeReference
 from tests.diff.results import (
     EVERY,
     FORMULAS,
@@ -201,3 +205,18 @@ def test_a_summary_has_no_matrices(result: Result) -> None:
     assert "bmatrix" not in latex(result, summary=True)
     assert len(plain(result, summary=True).splitlines()) == len(result.partials)
     assert len(rows(result, summary=True)) == len(result.partials)
+
+
+def test_true_values_read_in_turn_are_those_read_one_by_one() -> None:
+    limbs = [np.array([1e-5, -3.0, 0.0, 2.0]), np.array([1e-22, 1e-17, 0.0, 0.0])]
+    known, drowned = np.array([True, True, True, False]), np.zeros(4, dtype=bool)
+    whole = WholeReference(limbs, known, drowned, drowned, exponents=np.array([0, 70, 0, 0]))
+    texts = EntryTexts(whole, {2: "own"}, range(4), 12)
+    numbers = [Fraction(1e-5) + Fraction(1e-22), (Fraction(-3) + Fraction(1e-17)) * 2**70]
+    found = list(texts)
+    assert found == [texts[place] for place in range(4)]
+    assert found[2:] == ["own", None]
+    for text, number in zip(found[:2], numbers):
+        assert text is not None
+        assert abs(Fraction(text) - number) <= abs(number) * Fraction(1, 2 * 10**11)
+    assert list(texts[1:3]) == found[1:3]

@@ -230,7 +230,7 @@ def test_without_pyarrow_some_of_it_works(tmp_path: Path, monkeypatch: pytest.Mo
         task_of("x", ["in.csv"], None)
     assert caught.value.hint == f"{sys.executable} -m pip install pyarrow"
     for output in ("out.parquet", "out.feather"):
-        with pytest.raises(GradcliError, match="writing .* needs pyarrow"):
+        with pytest.raises(GradcliError, match=r"writing .* needs pyarrow"):
             task_of("x", [], output, over="x=0:1:3")
 
 
