@@ -100,7 +100,7 @@ from gradcli.problem.rewriting.candidates import rewritings
 from gradcli.problem.rewriting.further import FURTHER
 from gradcli.problem.rewriting.patterns import PATTERNS, Pattern
 from gradcli.problem.sources import Kept, gather
-from gradcli.problem.study import PartialBlock, Study
+from gradcli.problem.study import PartialBlock, Study, WholeReference
 from gradcli.problem.tensors import sources as tensor_sources
 from gradcli.problem.tensors import structured as structured_tensors
 from gradcli.reference import sample as sampling
@@ -227,6 +227,7 @@ __all__ = [
     "TextArray",
     "Uncertain",
     "Unenclosed",
+    "WholeReference",
     "airy",
     "aligned",
     "as_csv",

@@ -19,6 +19,7 @@ from gradcli.problem.ranges import read_ranges
 from gradcli.terminal.outputs import inputs_of
 
 if TYPE_CHECKING:
+    from gradcli.map.budget import RowUncertainties, Uncertainty
     from gradcli.map.mapping import MapTask
 
 MAX_POINTS = 2**40  # of --over
@@ -68,11 +69,7 @@ def task_of(
             OPTIONS, "there is a --wrt, and --propagate differentiates by what has an uncertainty",
             hint="leave out --wrt: an input without an uncertainty is exact",
         )  # fmt: skip
-    said: Mapping[str, Any] = {}
-    if propagate:
-        from gradcli.map.uncertain import read_uncertainties, uncertainties_of
-
-        said = read_uncertainties(uncertainty)
+    said = _read(uncertainty) if propagate else {}
     plan = Plan(program, at, wrt=wrt, dtype=dtype, device=device, name=name)
     if any(one in plan.constants for one in said):
         by = [*plan.variables, *(one for one in plan.constants if one in said)]
@@ -95,9 +92,25 @@ def task_of(
     plan.check_rows()  # before the data is looked at, and after all that can be said without torch
     from gradcli.map.mapping import MapTask
 
-    uncertain = uncertainties_of(plan, sources, said, correlation) if propagate else None
+    uncertain = _of_rows(plan, sources, said, correlation) if propagate else None
     inputs = inputs_of(None, file, _texts(at))
     return MapTask(plan, sources, output, kind, keep, check, patience, fuse, cluster, inputs, uncertain)
+
+
+def _read(uncertainty: Mapping[str, object] | Sequence[str] | str | None) -> Mapping[str, Uncertainty]:
+    """What is said of uncertainties; it takes NumPy, which errors in all other calls need not wait for."""
+    from gradcli.map.uncertain import read_uncertainties
+
+    return read_uncertainties(uncertainty)
+
+
+def _of_rows(
+    plan: Plan, sources: Sequence[DataSource | GridSource], said: Mapping[str, Uncertainty],
+    correlation: Mapping[Any, float] | Sequence[str] | str | None,
+) -> RowUncertainties:  # fmt: skip
+    from gradcli.map.uncertain import uncertainties_of
+
+    return uncertainties_of(plan, sources, said, correlation)
 
 
 def _texts(at: Mapping[str, object] | str | Sequence[str] | None) -> list[str]:

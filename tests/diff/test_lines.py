@@ -15,7 +15,6 @@ from gradcli.diff import lines
 from gradcli.diff.data import Result
 from gradcli.diff.entries import EntryTexts
 from gradcli.diff.lines import CSV_FIELDS, latex, latex_name
-from gradcli.problem.study import WholeReference
 from tests.diff.results import (
     EVERY,
     FORMULAS,
@@ -29,6 +28,7 @@ from tests.diff.results import (
     VJP,
     tensor,
 )
+from tests.doors import WholeReference
 
 
 def plain(result: Result, summary: bool = False) -> str:
