@@ -57,10 +57,7 @@ def task_of(
         if chosen is not None and chosen not in FORMATS:
             raise GradcliError(OPTIONS, f'{option} is "{chosen}"', expected=f"one of {', '.join(FORMATS)}")
     options.bounded(check, 0, MAX_CHECKED, f"--check {check:,}", f"a number of rows up to {MAX_CHECKED:,}")
-    if name is not None and not name.strip():
-        raise GradcliError(OPTIONS, "--name is empty", expected="a name for the value")
-    if name is not None and any("\ud800" <= one <= "\udfff" for one in name):
-        raise GradcliError(OPTIONS, f'--name is "{name}"', expected="a name in UTF-8")
+    _check_name(name)
     if (uncertainty is not None or correlation is not None) and not propagate:
         option = "--uncertainty" if uncertainty is not None else "--correlation"
         raise GradcliError(OPTIONS, f"{option} is about error propagation", hint="add --propagate")
@@ -111,6 +108,13 @@ def _of_rows(
     from gradcli.map.uncertain import uncertainties_of
 
     return uncertainties_of(plan, sources, said, correlation)
+
+
+def _check_name(name: str | None) -> None:
+    if name is not None and not name.strip():
+        raise GradcliError(OPTIONS, "--name is empty", expected="a name for the value")
+    if name is not None and any("\ud800" <= one <= "\udfff" for one in name):
+        raise GradcliError(OPTIONS, f'--name is "{name}"', expected="a name in UTF-8")
 
 
 def _texts(at: Mapping[str, object] | str | Sequence[str] | None) -> list[str]:

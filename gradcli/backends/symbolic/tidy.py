@@ -15,12 +15,13 @@ import sympy
 
 from gradcli.backends.symbolic.fast.assemble import product
 from gradcli.backends.symbolic.opaque import opaque
+from gradcli.backends.symbolic.short.bases import TANGENTS
 from gradcli.backends.symbolic.short.branches import each, folded, is_branch_in_product, without_ties
 from gradcli.backends.symbolic.short.exponentials import cancelled, related, softened
 from gradcli.backends.symbolic.short.forms import ProductForms
 from gradcli.backends.symbolic.short.known_numbers import NOTHING_KNOWN, KnownNumbers
 from gradcli.backends.symbolic.short.length import Lengths
-from gradcli.backends.symbolic.short.products import PLAIN, TANGENTS, ProductReading, Products
+from gradcli.backends.symbolic.short.products import PLAIN, ProductReading, Products
 from gradcli.backends.symbolic.short.roots import may_shorten
 from gradcli.backends.symbolic.short.sparse import TooManyTerms
 

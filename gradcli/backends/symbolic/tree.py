@@ -10,8 +10,9 @@ from typing import Any
 import sympy
 from mpmath.libmp import to_str
 
+from gradcli.backends.symbolic.factors import is_not_one, roots_together, rounded, turned
 from gradcli.backends.symbolic.fast.order import Order
-from gradcli.backends.symbolic.short.length import is_below, is_plain_root
+from gradcli.backends.symbolic.short.length import is_below
 from gradcli.backends.symbolic.typed import Literals, TypedQuotient
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number
@@ -107,9 +108,9 @@ class SympyTree:
         is_negative = bool(first.is_Number and first.is_extended_negative)
         if first.is_Number:
             factors = sorted(others, key=self.order.key)
-            turned = [(place, one) for place, factor in enumerate(factors) if (one := _turned(factor)) is not None]
-            if is_negative and turned:
-                place, factors[place] = turned[0]
+            differences = [(place, one) for place, factor in enumerate(factors) if (one := turned(factor)) is not None]
+            if is_negative and differences:
+                place, factors[place] = differences[0]
                 is_negative, first = False, -first
             if abs(first) is not sympy.S.One:
                 factors.insert(0, -first if is_negative else first)
@@ -119,7 +120,7 @@ class SympyTree:
 
     def _fraction(self, factors: Sequence[Any]) -> Node:
         above, below, sums = list[Node](), list[Node](), list[Any]()
-        for factor in _roots_together([*filter(_is_not_one, map(_rounded, factors))]):
+        for factor in roots_together([*filter(is_not_one, map(rounded, factors))]):
             if factor.is_Pow and factor.exp.is_Add and is_below(factor):
                 sums.append(factor)
             elif factor.is_Pow and is_below(factor):
@@ -153,8 +154,8 @@ class SympyTree:
         return call("/", top, reduce(lambda a, b: call("*", a, b), below)) if below else top
 
     def _Pow(self, expression: Any) -> Node:
-        if (rounded := _rounded(expression)) is not expression:
-            return self.of(rounded)
+        if (nearest := rounded(expression)) is not expression:
+            return self.of(nearest)
         base, exponent = expression.base, expression.exp
         if is_below(expression):
             return self._fraction([expression])
@@ -288,56 +289,6 @@ def without_defaults(name: str, args: Sequence[Any]) -> Sequence[Any]:
     while count > 1 and str(args[count - 1]) == row.parameters[count - 1].default:
         count -= 1
     return args[:count]
-
-
-def _roots_together(factors: Sequence[Any]) -> Sequence[Any]:
-    """The factors with the roots of numbers as one, that of a product too: 1/sqrt(2*x) for sqrt(2)/(2*sqrt(x))."""
-    roots = [one for one in factors if one.is_Pow and abs(one.exp) is sympy.S.Half and one.base.is_number]
-    if roots:
-        roots += [one for one in factors if is_plain_root(one) and not one.base.is_number][:1]
-    if len(roots) < 2:
-        return factors
-    above, below = ([one.base for one in roots if one.exp.is_positive is sign] for sign in (True, False))
-    others = [factor for factor in factors if factor not in roots]
-    if others and others[0].is_Float:
-        return [others[0], *_roots_together([*roots, *others[1:]])]
-    front = others.pop(0) if others and others[0].is_Rational else sympy.S.One
-    top, bottom = sympy.Mul(*above), sympy.Mul(*below)
-    inside = front.q**2 / top
-    if below and front.q != 1 and inside.is_Integer:
-        front, top, bottom = sympy.Integer(front.p), sympy.S.One, inside * bottom
-    numbers = [] if front is sympy.S.One else [front]
-    root = sympy.Pow(top / bottom, _HALF, evaluate=False) if top != 1 else sympy.Pow(bottom, -_HALF, evaluate=False)
-    return [*numbers, root, *others] if root.is_number else [*numbers, *others, root]
-
-
-_HALF = sympy.S.Half
-ROUNDING = 2**-52  # of an exponent between 1 and 2
-TYPED = 15  # characters of a number that somebody may have typed, as 1e-17
-
-
-def _turned(factor: Any) -> Any | None:
-    """tanh(y - t) for tanh(t - y), an odd function, where there is a minus to be got rid of; None of other factors."""
-    if not (factor.is_Function and len(factor.args) == 1 and factor.args[0].is_Add and len(factor.args[0].args) == 2):
-        return None
-    if any(term.is_Number for term in factor.args[0].args):
-        return None  # x - 3 reads better than 3 - x
-    opposite = -factor.args[0]
-    is_difference = {bool(term.as_coeff_Mul()[0].is_extended_negative) for term in opposite.args} == {True, False}
-    return factor.func(opposite, evaluate=False) if is_difference and factor.func(opposite) == -factor else None
-
-
-def _rounded(factor: Any) -> Any:
-    """A power whose exponent, a sum of decimals, is a whole number up to their rounding: x for x**(0.9 + 0.1)."""
-    if not (factor.is_Pow and factor.exp.is_Float):
-        return factor
-    nearest = sympy.Integer(round(factor.exp))
-    is_near = abs(factor.exp - nearest) <= ROUNDING and (nearest or len(repr(float(factor.exp))) > TYPED)
-    return factor.base**nearest if is_near else factor
-
-
-def _is_not_one(factor: Any) -> bool:
-    return factor is not sympy.S.One
 
 
 def _is_unevaluated(factor: Any) -> bool:

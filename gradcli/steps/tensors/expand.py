@@ -7,8 +7,9 @@ from typing import Any
 
 from sympy import Add, KroneckerDelta, Mul, Pow, S
 
-from gradcli.backends.symbolic.indexed.derivative import IndexedPart, active, is_leaf, locals_of, opened, passed_on
+from gradcli.backends.symbolic.indexed.derivative import IndexedPart, active, is_leaf, opened, passed_on
 from gradcli.backends.symbolic.indexed.formulas import Indexed
+from gradcli.backends.symbolic.indexed.local import locals_of
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Over, Smallest, Total
 from gradcli.backends.symbolic.value import row_of
 from gradcli.steps import known_rules as known

@@ -14,10 +14,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
-from sympy import Add, And, Eq, KroneckerDelta, Mul, Piecewise, Pow, S
+from sympy import Add, And, Eq, KroneckerDelta, Piecewise, S
 
-from gradcli.backends.symbolic.build import NoFormula, constant, construct, symbol
+from gradcli.backends.symbolic.build import NoFormula, symbol
 from gradcli.backends.symbolic.indexed.contract import contracted
+from gradcli.backends.symbolic.indexed.local import locals_of
 from gradcli.backends.symbolic.indexed.notation import (
     MAX_WRITTEN,
     Held,
@@ -36,12 +37,7 @@ from gradcli.backends.symbolic.indexed.notation import (
 )
 from gradcli.backends.symbolic.indexed.passing import passed
 from gradcli.backends.symbolic.put_names import Meaning, put_names
-from gradcli.backends.symbolic.value import row_of
 from gradcli.language.trees import call, negated, number
-from gradcli.tape.emit import SCALE
-from gradcli.tape.interpret import Rules
-from gradcli.tape.rules import local
-from gradcli.tape.tape import Primitive
 
 if TYPE_CHECKING:
     from gradcli.backends.symbolic.indexed.formulas import Indexed, Opaque
@@ -281,41 +277,3 @@ def _mentions(f: Indexed, node: Any, targets: Collection[Any]) -> bool:
 
 def _probe(opaque: Opaque) -> Any:
     return opaque.entry(tuple(fresh() for _ in opaque.sizes))
-
-
-def locals_of(node: Any) -> Iterator[tuple[Any, Any]]:
-    """The derivatives of a node by its arguments."""
-    if node.is_Add:
-        yield from ((arg, S.One) for arg in node.args)
-    elif node.is_Mul:
-        for i, arg in enumerate(node.args):
-            yield arg, Mul(*node.args[:i], *node.args[i + 1 :])
-    elif node.is_Pow:
-        yield node.base, node.exp * Pow(node.base, node.exp - 1)
-        if not node.exp.is_Number:
-            yield node.exp, node * sympy.log(node.base)
-    elif node.is_Piecewise:
-        for i, (value, _) in enumerate(node.args):
-            cases = [(S.One if i == j else S.Zero, condition) for j, (_, condition) in enumerate(node.args)]
-            yield value, Piecewise(*cases, evaluate=False)
-    else:
-        yield from _of_function(node)
-
-
-def _of_function(node: Any) -> Iterator[tuple[Any, Any]]:
-    """By the rules of the table."""
-    row = row_of(node.func.__name__, len(node.args))
-    for position, arg in enumerate(node.args):
-        if arg.is_Number:
-            continue
-        found = local(row, position, _RULES, node.args)
-        if found is None:
-            raise NoFormula(f"{row.name} has no derivative by its {row.parameters[position].name} that gradcli knows")
-        yield arg, found
-
-
-def _primitive(op: Primitive, args: Sequence[Any]) -> Any:
-    return Mul(*args) if op.row is SCALE else construct(op.row, args)
-
-
-_RULES: Rules[Any] = Rules(constant, _primitive)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +16,13 @@ from gradcli.backends.symbolic.short.sparse import Polynomial, Rational, content
 ALIKE = 12  # exponents of exponentials that are fractions of one another by this
 SAME = 1e-40  # of numbers with 60 digits
 MAX_DENOMINATOR = 10**6  # of a number that is a fraction; others are decimals, and have no content
+
+TANGENTS: Mapping[Any, tuple[Any, int, Any, int]] = {  # products of sines and cosines, and their powers
+    sympy.tan: (sympy.sin, 1, sympy.cos, -1), sympy.tanh: (sympy.sinh, 1, sympy.cosh, -1),
+    sympy.cot: (sympy.sin, -1, sympy.cos, 1), sympy.coth: (sympy.sinh, -1, sympy.cosh, 1),
+    sympy.sec: (sympy.sin, 0, sympy.cos, -1), sympy.sech: (sympy.sinh, 0, sympy.cosh, -1),
+    sympy.csc: (sympy.sin, -1, sympy.cos, 0), sympy.csch: (sympy.sinh, -1, sympy.cosh, 0),
+}  # fmt: skip
 
 
 class Bases:

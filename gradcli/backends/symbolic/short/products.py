@@ -15,7 +15,7 @@ import sympy
 
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short import roots
-from gradcli.backends.symbolic.short.bases import Bases
+from gradcli.backends.symbolic.short.bases import TANGENTS, Bases
 from gradcli.backends.symbolic.short.known_numbers import NOTHING_KNOWN, KnownNumbers
 from gradcli.backends.symbolic.short.lowest import without_divisor
 from gradcli.backends.symbolic.short.monomials import MAX_TERMS, ZERO, Product, exactly, is_short, multiplied, raise_to
@@ -37,13 +37,6 @@ MAX_PRODUCTS = 400  # of terms, on the way to it
 MAX_POWER = 6  # of a sum that is multiplied out
 CUBE = 3
 MAX_ROOT = 10**6  # the largest number of which a root is taken
-
-TANGENTS: Mapping[Any, tuple[Any, int, Any, int]] = {  # products of sines and cosines, and their powers
-    sympy.tan: (sympy.sin, 1, sympy.cos, -1), sympy.tanh: (sympy.sinh, 1, sympy.cosh, -1),
-    sympy.cot: (sympy.sin, -1, sympy.cos, 1), sympy.coth: (sympy.sinh, -1, sympy.cosh, 1),
-    sympy.sec: (sympy.sin, 0, sympy.cos, -1), sympy.sech: (sympy.sinh, 0, sympy.cosh, -1),
-    sympy.csc: (sympy.sin, -1, sympy.cos, 0), sympy.csch: (sympy.sinh, -1, sympy.cosh, 0),
-}  # fmt: skip
 
 
 class ProductReading(NamedTuple):
