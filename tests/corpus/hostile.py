@@ -91,8 +91,8 @@ CHARACTERS = [
     "\ufeffx\ufeffy",
     "х + 1",  # Cyrillic
     "ѕin(x)",
-    "ｓｉｎ(x)",
-    "𝑥 + 1",
+    "ｓіｎ(x)",
+    "𝐱 + 1",
     "x\u0301",
     "١ + ٢",
     "x ; ; ; y ;",
