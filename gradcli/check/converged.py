@@ -12,13 +12,13 @@ import mpmath
 
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import Enclosed, is_ball
+from gradcli.check.called import flat_point, problem_of
 from gradcli.check.evaluate import ClaimValues, PointTruth
 from gradcli.check.patience import Patience
 from gradcli.check.recording.calls import Point
 from gradcli.check.recording.forms import Functions
 from gradcli.check.recording.record import Standing, recorded
 from gradcli.check.recording.ways import EndsAtTolerance
-from gradcli.check.standing import flat_point, problem_of
 from gradcli.check.worth import JUDGING_DIGITS
 from gradcli.errors import GradcliError
 from gradcli.reference.classify import UNDECIDED, Outcome
@@ -42,7 +42,7 @@ class Converged(NamedTuple):
     outcome: Outcome
 
 
-class Limits:
+class LoopLimits:
     """What a function and its gradient come close to as their loops take more turns.
 
     Raises GradcliError where that cannot be recorded.

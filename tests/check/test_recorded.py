@@ -65,6 +65,10 @@ def test_what_a_function_prints_is_not_in_the_answer():
     assert outcome.code == 0 and json.loads(outcome.out)["claims"]
 
 
+def _sinc(x):
+    return 1.0 if math.isclose(x, 0, abs_tol=1e-8) else math.sin(x) / x
+
+
 @pytest.mark.parametrize(
     ("function", "gradient", "verdict"),
     [
@@ -75,6 +79,9 @@ def test_what_a_function_prints_is_not_in_the_answer():
         (lambda x: float(x > 0) - (x < 0) * x, lambda x: -1.0 * (x < 0), "holds"),  # truths are numbers
         (lambda x: np.float32(3) * x**2, lambda x: 6 * x, "proved"),
         (lambda x: min(math.inf, x) if x < math.inf else 0.0, lambda x: 1.0, "holds"),
+        (_sinc, lambda x: (x * math.cos(x) - math.sin(x)) / x**2, "holds"),  # it has no other formula next to 0
+        (_sinc, lambda x: 0.0 if math.isclose(x, 0, abs_tol=1e-8) else math.cos(x) / x - math.sin(x) / x**2, "holds"),
+        (_sinc, lambda x: 1.0 if math.isclose(x, 0, abs_tol=1e-8) else math.cos(x) / x - math.sin(x) / x**2, "false"),
         (lambda x: np.mean([x, math.nan if x < -1e9 else 1.0]), lambda x: 0.5, "holds"),
     ],
 )

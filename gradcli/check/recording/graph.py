@@ -95,6 +95,7 @@ class RecordingGraph(CellGraph):
 
     by_entries   whether operations on arrays are written entry by entry first
     conditions   what the call branched on so far
+    close        vertices that say whether numbers are close to each other
     loops        the conditions that end loops, where these take a number of turns that is not their own
     names        what the code calls values, by the index of the vertex
     constants    arrays of numbers, by their vertex
@@ -107,6 +108,7 @@ class RecordingGraph(CellGraph):
         self.by_entries = by_entries
         self.conditions: list[Condition] = []
         self.loops: Mapping[Instruction, Loop] = {}
+        self.close: set[int] = set()
         self._turns: Counter[Instruction] = Counter()
         self.names: dict[int, str] = {}
         self.constants: dict[int, Any] = {}

@@ -15,7 +15,7 @@ import numpy as np
 from gradcli.check.recording import tensors
 from gradcli.check.recording.arrays import RecordedArray, has_recorded
 from gradcli.check.recording.dispatch import applied
-from gradcli.check.recording.special import constants, full
+from gradcli.check.recording.special import closely, constants, full
 from gradcli.check.recording.values import Recorded, as_number
 
 MODULES_TOO = ("statistics", "scipy._lib.array_api_compat", "scipy._external.array_api_compat")
@@ -131,7 +131,7 @@ _OWN_MATH: dict[str, Callable[..., Any]] = {
     "isnan": lambda x: False,
     "isinf": lambda x: False,
     "isfinite": lambda x: True,
-    "isclose": lambda a, b, *, rel_tol=1e-9, abs_tol=0.0: (
+    "isclose": lambda a, b, *, rel_tol=1e-9, abs_tol=0.0: closely(
         abs(a - b) <= np.maximum(rel_tol * np.maximum(abs(a), abs(b)), abs_tol)
     ),
 }

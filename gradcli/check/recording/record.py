@@ -106,6 +106,8 @@ def _recorded(
                 (way, None if way.value is None else both.own(way.value)) for way in _ways(graph, both.gradient, points)
             ]
         form = form_of(both, points)
+        if any(one.tensor.vertex.index in graph.close for way, _ in found_ways for one in way.conditions):
+            graph.close.clear()  # the gradient has a formula of its own there
         if loops is None:
             refuse_tolerances(graph, [*ways, *(way for way, _ in found_ways)])
         tensors = [_tensor(form.value(one)) for _, (one, _) in values]

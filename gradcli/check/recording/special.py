@@ -12,7 +12,7 @@ from numpy import ones as new_ones
 from numpy import zeros as new_zeros
 
 from gradcli.check.recording.arrays import RecordedArray, concrete
-from gradcli.check.recording.graph import cannot
+from gradcli.check.recording.graph import cannot, graph
 from gradcli.check.recording.values import Recorded
 
 
@@ -127,7 +127,14 @@ def _polyval(coefficients: Any, at: Any) -> Any:
 
 
 def _isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
-    return np.abs(a - b) <= atol + rtol * np.abs(b)
+    return closely(np.abs(a - b) <= atol + rtol * np.abs(b))
+
+
+def closely(truth: Any) -> Any:
+    """A condition, noted as one that says whether numbers are close."""
+    if isinstance(truth, Recorded):
+        graph().close.add(truth.tensor.vertex.index)
+    return truth
 
 
 SPECIAL: Mapping[str, Callable[..., Any]] = {
@@ -143,7 +150,7 @@ SPECIAL: Mapping[str, Callable[..., Any]] = {
     "select": _select,
     "piecewise": _piecewise,
     "isclose": _isclose,
-    "allclose": lambda *args, **kwargs: np.all(_isclose(*args, **kwargs)),
+    "allclose": lambda *args, **kwargs: closely(np.all(_isclose(*args, **kwargs))),
     "argmax": _first(lambda one, best: one > best),
     "argmin": _first(lambda one, best: one < best),
     "argsort": _argsort,

@@ -252,6 +252,8 @@ def _tree(graph: RecordingGraph, ways: Sequence[tuple[tuple[tuple[int, bool], ..
         raise GradcliError(RECORDING, "two calls with the same values branch on other conditions: it keeps a state")
     sides = [[one for one in ways if one[0][depth][1] is taken] for taken in (True, False)]
     first, second = (_tree(graph, side, depth + 1) if side else None for side in sides)
+    if second is not None and condition in graph.close:  # so near to a number, the formula beside it is meant
+        return second
     if first is None or second is None:
         return second if first is None else first
     if first is second:
