@@ -3,6 +3,7 @@
 import functools
 import json
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -254,6 +255,23 @@ def _halving(x):
     return low
 
 
+def _loosely(x):
+    s = 1 + x * x
+    root = s
+    while abs(root * root - s) > 9e-3 * s:
+        root = root - 0.2 * (root - s / root)
+    return x / root
+
+
+def _descended(x, rate=0.0391, least=1e-9):
+    """1 + x*x, in short steps."""
+    found, step = 0.0, 1.0
+    while abs(step) >= least:
+        step = rate * (found - 1 - x * x)
+        found = found - step
+    return found
+
+
 def test_loops_that_end_at_a_tolerance_are_held_against_what_they_come_close_to():
     slope = lambda x: x / np.sqrt(1 + x * x)  # noqa: E731
     for function, gradient, factor, verdict in (
@@ -264,6 +282,10 @@ def test_loops_that_end_at_a_tolerance_are_held_against_what_they_come_close_to(
         (_halving, slope, 1, "undecided"),
         (_root, lambda x: x / np.sqrt(1 + x * x), 1 + 1e-6, "undecided"),
         (_series, lambda x: np.exp(x / (1 + abs(x))) / (1 + abs(x)) ** 2, 1 + 1e-4, "false"),
+        (_root, _loosely, 1, "undecided"),  # the gradient's own loop leaves 0.4 % of it
+        (_descended, lambda x: 2 * x, 1, "holds"),
+        (_descended, lambda x: 2 * x, 1.0004, "undecided"),  # where a step is so short, nor is the limit known
+        (partial(_descended, rate=0.005, least=1e-6), lambda x: 2 * x, 1, "undecided"),  # 1000 turns and more
     ):
         found = gradcli.check(function, at={"x": 2.0}, gradient=_scaled(gradient, factor), modes=False)
         assert found.verdict.value == verdict, (function, factor)
@@ -341,6 +363,14 @@ def test_functions_that_are_steep_or_nothing_at_a_point():
         found = gradcli.check(function, gradient=slope, modes=False)
         assert "judged in float64" in found.notes[0]
         assert found.verdict.value == "holds"
+
+
+def test_a_large_constant_hides_no_wrong_gradient():
+    for constant, factor, verdict in ((1e4, 1, "holds"), (1e4, 1.01, "false"), (1e12, 1.2, "undecided")):
+        function = lambda x: constant + math.sin(x) + 0 * int(x)  # noqa: E731
+        found = gradcli.check(function, gradient=_scaled(math.cos, factor), modes=False)
+        assert "judged in float64" in found.notes[0]
+        assert found.verdict.value == verdict, (constant, factor)
 
 
 def _bisected(x):
