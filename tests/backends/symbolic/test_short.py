@@ -70,6 +70,7 @@ SHORT = {
     "max(x, y)": "where(x > y, 1, 0)",
     "min(x, y)*x": "where(x < y, 2*x, y)",
     "relu(x)*x": "where(x > 0, 2*x, 0)",
+    "where(x > 5, x*abs(abs(x)), 0)": "where(x > 5, 2*abs(x), 0)",
     "x/0.1": "10",
     "sqrt(2*pi)*x": "sqrt(2*pi)",
     "k/3.7": "1/3.7",
