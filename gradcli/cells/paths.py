@@ -32,7 +32,12 @@ SILENT = frozenset((
     "numpy.testing.assert_allclose", "torch.manual_seed", "random.seed", "torch.cuda.manual_seed", "numpy.errstate",
     "mxnet.npx.set_np", "jax.config.update", "tensorflow.random.set_seed", "torch.cuda.manual_seed_all",
 ))  # fmt: skip
-SEEDS = {"torch.manual_seed": "torch", "numpy.random.seed": "np", "random.seed": "random"}
+SEEDS = {
+    "tensorflow.random.set_seed": "tf",
+    "torch.manual_seed": "torch",
+    "numpy.random.seed": "np",
+    "random.seed": "random",
+}
 TRANSFORMS = {
     "jax.grad": "grad", "jax.value_and_grad": "value_and_grad", "jax.jacfwd": "jacobian", "jax.jacrev": "jacobian",
     "jax.jacobian": "jacobian", "jax.hessian": "hessian", "torch.func.grad": "grad", "torch.func.jacrev": "jacobian",

@@ -207,6 +207,9 @@ NOT_FOLLOWED = {
         "load_state_dict",
     ),
     "a file": ("x = open('x')\n", "nothing of a cell is run"),
+    "a seed of TensorFlow": ("tf.random.set_seed(1)\nx = tf.random.normal((2,))\n", "TensorFlow draws from a seed"),
+    "an option of a constructor": ("x = tf.constant(1., shape=(2, 2))\n", "arguments of constant"),
+    "a filling of several numbers": ("x = jnp.full((2,), jnp.ones(2))\n", "a number is expected there"),
     "dropout of channels": (
         "import torch.nn as nn\nd = nn.Dropout2d(0.5)\ny = d(torch.ones(1, 2, 2, 2))\n",
         "a Dropout2d in training",
