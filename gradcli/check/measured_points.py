@@ -10,7 +10,7 @@ import mpmath
 import numpy as np
 
 from gradcli.check.callables.numeric import Estimate, estimates
-from gradcli.check.callables.weigh import WeighedJudgement, weighed_in_double
+from gradcli.check.callables.weigh import WeighedJudgement, as_it_says, weighed_in_double, without_rounding
 from gradcli.check.converged import NEAR, Converged, LoopLimits
 from gradcli.check.recording.calls import Point, called_with_floats
 from gradcli.check.recording.forms import Form, Functions
@@ -133,6 +133,7 @@ def _entries(both: Functions, form: Form, point: Point, name: str, claimed: Any,
         size = abs(float(np.asarray(point[name])[index])) or 1.0
         own = claimed[(..., *index)]
         values = _along(both, form, point, name, index, own.size)
+        largest = float(np.max(np.abs(claimed), initial=0.0, where=np.isfinite(claimed)))
         # The function's size there: x*x is 0 at 0, but not beside it.
         near = [abs(one) for step in (0.0, size / BESIDE, -size / BESIDE) for one in values(step)]
         around = max(filter(math.isfinite, near), default=0.0) / size
@@ -140,8 +141,9 @@ def _entries(both: Functions, form: Form, point: Point, name: str, claimed: Any,
             number = float(own[output])
             outcome = _outcome(one, max(abs(number), UNSURE * around) if math.isfinite(number) else math.inf)
             if math.isfinite(number) or not place:
-                judgement = weighed_in_double(number, outcome, around, ())
-                yield MeasuredEntry(place, point, (*output, *index), number, outcome, judgement)
+                judgement = weighed_in_double(without_rounding(number, largest), outcome, around, ())
+                said = as_it_says(number, outcome, judgement)
+                yield MeasuredEntry(place, point, (*output, *index), number, said, judgement)
 
 
 def _along(both: Functions, form: Form, point: Point, name: str, index: tuple[int, ...], count: int) -> Any:

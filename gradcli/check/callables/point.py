@@ -19,7 +19,14 @@ from gradcli.check.callables.followed import NUMBERS, Followed, Values
 from gradcli.check.callables.numeric import estimates
 from gradcli.check.callables.places import chosen, in_turns
 from gradcli.check.callables.real import Ran, Real
-from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement, weighed, weighed_in_double
+from gradcli.check.callables.weigh import (
+    WeighedEntry,
+    WeighedJudgement,
+    as_it_says,
+    weighed,
+    weighed_in_double,
+    without_rounding,
+)
 from gradcli.check.callables.world import Unsupported
 from gradcli.reference.classify import UNDECIDED, Outcome
 from gradcli.runtime.deadlines import Deadline, OutOfTime
@@ -184,6 +191,7 @@ class Looker:
         place.flows = flows if not place.flows else [a or b for a, b in zip(place.flows, flows)]
         claimed = self._claimed(truth, center, vector)
         around = _size_around(ran, place.inputs)
+        largest = max((abs(one) for one in numbers if math.isfinite(one)), default=0.0)
         mirrored = place.inputs.mirrored(self.symmetric)
         for position in positions:
             outcome = outcomes[position][output] if output is not None else summed(outcomes[position], vector)
@@ -198,7 +206,8 @@ class Looker:
                 continue  # overflow, perhaps
             else:
                 value, size = None, 0
-                judgement = weighed_in_double(number, outcome, around, truth.narrow)
+                judgement = weighed_in_double(without_rounding(number, largest), outcome, around, truth.narrow)
+                outcome = as_it_says(number, outcome, judgement)
             place.entries.append(
                 WeighedEntry(position, output, value, size, number, outcome, judgement, exact=claimed is not None)
             )

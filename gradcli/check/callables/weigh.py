@@ -11,7 +11,7 @@ from typing import Any
 import mpmath
 
 from gradcli.language.numbers import DTYPES
-from gradcli.reference.classify import Outcome
+from gradcli.reference.classify import UNDECIDED, Outcome
 from gradcli.reference.digits import agreeing
 
 # How far off a right number may be, and a wrong one is at least, relative to what it was summed from. Constants in a
@@ -20,6 +20,9 @@ BOUNDS = {"float64": (1e-12, 1e-9), "float32": (1e-5, 1e-3), "bfloat16": (0.05, 
 IN_DOUBLE = (1e-8, 1e-5)  # where torch's own number is all that there is
 SURE = 100  # times the estimated error of the truth: then a difference from it is one
 MOST_DIGITS = DTYPES["float64"].digits
+NEAR = 10  # times the estimated error: so far off a right number may be
+ROUNDING = 1e-15  # of the size of numbers around: what doubles lose in any sum of them
+NOTHING = 1e-12  # of the largest number of a gradient: a sum that is 0, but for its rounding
 NO_DOUBLE = mpmath.ldexp(1, -1075)  # of less than this 0 is the nearest double
 
 
@@ -97,15 +100,29 @@ def weighed_in_double(torch: float, outcome: Outcome, scale: float, narrow: Coll
         return WeighedJudgement.EXCEPTIONAL
     right, wrong = (max(pair) for pair in zip(IN_DOUBLE, bounds(narrow)))
     true, error = float(outcome.value), float(outcome.error)
+    # A large constant makes the error large, and the scale: what is no zero is held against itself alone.
+    is_known = error <= wrong * abs(true) or (not torch and error <= 1e-3 * wrong * scale)
     if not math.isfinite(torch):
         is_known = error <= wrong * max(abs(true), 1e-3 * scale)
         return WeighedJudgement.WRONG if is_known else WeighedJudgement.UNCLEAR
-    gap = abs(torch - true)
-    if gap <= right * abs(true) + SURE * error + 1e-3 * right * scale:
-        return WeighedJudgement.RIGHT if error <= wrong * max(abs(true), 1e-3 * scale) else WeighedJudgement.UNCLEAR
+    gap, rounding = abs(torch - true), ROUNDING * scale
+    most = wrong * abs(true) if torch else error
+    if is_known and gap <= right * abs(true) + max(rounding, min(NEAR * error, most)):
+        return WeighedJudgement.RIGHT
     if gap > wrong * abs(true) + SURE * error + right * scale:
         return WeighedJudgement.WRONG
     return WeighedJudgement.UNCLEAR
+
+
+def as_it_says(torch: float, outcome: Outcome, judgement: WeighedJudgement) -> Outcome:
+    """An outcome; undecided where its error is all that there is between it and a number, which proves nothing."""
+    is_hidden = judgement is WeighedJudgement.UNCLEAR and outcome.exists and math.isfinite(torch)
+    return UNDECIDED if is_hidden and abs(torch - outcome.value) <= NEAR * outcome.error else outcome
+
+
+def without_rounding(number: float, largest: float) -> float:
+    """A number of a gradient, 0 where it is the rounding of others, of which `largest` is the largest one."""
+    return 0.0 if abs(number) <= NOTHING * largest else number
 
 
 def bounds(narrow: Collection[str]) -> tuple[float, float]:
