@@ -11,7 +11,7 @@ from gradcli.cells.values import CannotFollow
 # Options that say nothing about numbers, or that `make` and what calls it take up.
 ANYWHERE = frozenset(("dtype", "device", "requires_grad", "layout", "pin_memory", "generator", "name", "order", "ctx",
                       "memory_format", "trainable", "copy", "sharding"))  # fmt: skip
-SPREAD = frozenset(("zeros", "ones", "empty", "rand", "randn"))  # torch's take sizes one by one, or as a list
+SPREAD = "*size"  # sizes one by one, or as a list
 # By the name of a function, or by its library and its name where libraries differ.
 _TAKEN = {
     "zeros": "shape dtype", "ones": "shape dtype", "empty": "shape dtype", "full": "shape fill_value dtype",
@@ -20,6 +20,7 @@ _TAKEN = {
     "logspace": "start stop num endpoint base", "normal": "loc scale size", "uniform": "low high size",
     "randint": "low high size dtype", "random": "size", "random_sample": "size", "randperm": "n", "permutation": "x",
     "rand_like": "input", "randn_like": "input",
+    "rand": SPREAD, "randn": SPREAD, "torch.zeros": SPREAD, "torch.ones": SPREAD, "torch.empty": SPREAD,
     "torch.full": "size fill_value", "torch.zeros_like": "input", "torch.ones_like": "input",
     "torch.empty_like": "input", "torch.full_like": "input fill_value", "torch.eye": "n m",
     "torch.arange": "start end step", "torch.linspace": "start end steps", "torch.logspace": "start end steps base",
@@ -40,7 +41,7 @@ def taken(
 ) -> dict[str, Any]:
     """The arguments of a constructor or a draw, each under its one name; those that are not known are refused."""
     words = _TAKEN.get(f"{library}.{name}", _TAKEN.get(name, "")).split()
-    if name in SPREAD and (library == "torch" or name in ("rand", "randn")):
+    if words == [SPREAD]:
         words, args = ["size"], ([] if not args else [args[0] if _is_listed(args) else tuple(args)])
     if library == "torch" and name == "randint" and len(args) + ("size" in keywords) == 2 and "low" not in keywords:
         words = ["high", "size"]  # the lower end may be missing
