@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache, partial
 from typing import Any, NamedTuple
@@ -29,17 +29,19 @@ LATE, SOON = (
     (lambda turns: 3 * turns + 6, lambda turns: 4 * turns + 8),
     (lambda turns: turns + 1, lambda turns: turns + 2),
 )
-MOST_TURNS = 400
+MOST_LATE, MOST_SOON = (300, 400), (399, 400)  # turns: those of one pair stay apart, or it tells nothing
 BITS, BITS_A_TURN = 128, 4  # balls grow with each turn
-NEAR = 1e-2  # relative: farther from what the function gives is no limit that it comes close to
+NEAR = 1e-2  # relative: farther from what the function gives is no limit that it comes close to,
+LEAST = 1e-3  # unless it is no farther than a tolerance may be: then that cannot be told
 SECONDS = 60.0  # a last resort
 
 
 class Converged(NamedTuple):
-    """A claimed number, and the derivative of what the loop comes close to."""
+    """A claimed number, the derivative of what the loop comes close to, and how far off the function is, relatively."""
 
     claimed: float
     outcome: Outcome
+    apart: float
 
 
 class LoopLimits:
@@ -52,8 +54,8 @@ class LoopLimits:
         self, both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], error: EndsAtTolerance
     ) -> None:
         self._after = cache(partial(_Turns, both, given, held, error))
-        for turns in LATE:
-            self._after(turns)
+        for turns, most in zip(LATE, MOST_LATE):
+            self._after(turns, most)
 
     def at(self, point: Point, value: Any) -> dict[str, dict[tuple[int, ...], Converged]] | None:
         """By name and entry; nothing where more turns come to something else than to `value`, which the function gives.
@@ -61,18 +63,25 @@ class LoopLimits:
         None where it cannot be told.
         """
         known: dict[str, dict[tuple[int, ...], Converged]] | None = None
-        for before, after in (LATE, SOON):
+        is_capped = False
+        for (before, after), (most_before, most_after) in ((LATE, MOST_LATE), (SOON, MOST_SOON)):
             try:
-                first, second = self._after(before).at(point), self._after(after).at(point)
+                early, late = self._after(before, most_before), self._after(after, most_after)
+                is_capped = is_capped or late.is_capped
+                if late.is_capped and early.turns == late.turns:
+                    break
+                first, second = early.at(point), late.at(point)
             except GradcliError:  # its formula is too long
                 break
-            is_close = _is_close(second.value, value)
-            if not is_close:
-                known = {} if is_close is False and known is None else known
+            apart = _apart(second.value, value)
+            if apart is None or apart > NEAR:
+                is_other = apart is not None and not is_capped and not _is_little(second.value, value)
+                known = {} if is_other and known is None else known
                 continue
             pair = {
                 name: {
-                    index: _converged(first.entries[name][index], second.entries[name][index]) for index in entries
+                    index: _converged(first.entries[name][index], second.entries[name][index], apart)
+                    for index in entries
                 } for name, entries in second.entries.items()
             }  # fmt: skip
             known = known or pair
@@ -92,12 +101,13 @@ class _Turns:
     """A function and its gradient whose loops take one number of turns."""
 
     def __init__(
-        self, both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], error: EndsAtTolerance, turns: Any
-    ) -> None:
-        loops = {
-            one: loop if loop.turns is None else loop._replace(turns=min(MOST_TURNS, turns(loop.turns)))
-            for one, loop in error.loops.items()
-        }
+        self, both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], error: EndsAtTolerance,
+        turns: Callable[[int], int], most: int,
+    ) -> None:  # fmt: skip
+        wanted = {one: None if loop.turns is None else turns(loop.turns) for one, loop in error.loops.items()}
+        self.turns = [None if one is None else min(most, one) for one in wanted.values()]
+        self.is_capped = any(one is not None and one > most for one in wanted.values())  # its end may be far
+        loops = {one: loop._replace(turns=turns) for (one, loop), turns in zip(error.loops.items(), self.turns)}
         self.standing: Standing = recorded(both, given, held, (), False, loops)
         self.problem = problem_of(self.standing)
         self.deadline = Patience(SECONDS)
@@ -122,23 +132,30 @@ class _Turns:
         return _Known([one.value(self.bits) for one in truths], entries)
 
 
-def _is_close(limit: list[Enclosed], value: Any) -> bool | None:
-    """Whether what more turns come to is what the function gives, as far as a tolerance lets it be."""
+def _apart(limit: list[Enclosed], value: Any) -> float | None:
+    """How far what more turns come to is from what the function gives, relatively; None where it is not known."""
     balls = [_middle(one) for one in limit]
     if any(one is None for one in balls):
         return None
     gaps = [(abs(one[0] - number), max(abs(one[0]), abs(number))) for one, number in zip(balls, value) if one]
-    return all(gap <= NEAR * size for gap, size in gaps)
+    return max((float(gap / size) for gap, size in gaps if size), default=0.0)
 
 
-def _converged(first: tuple[Enclosed, Enclosed], second: tuple[Enclosed, Enclosed]) -> Converged:
+def _is_little(limit: list[Enclosed], value: Any) -> bool:
+    """Whether they are no farther from each other than a tolerance may be."""
+    balls = [_middle(one) for one in limit]
+    return all(one is not None and abs(one[0] - number) <= LEAST for one, number in zip(balls, value))
+
+
+def _converged(first: tuple[Enclosed, Enclosed], second: tuple[Enclosed, Enclosed], apart: float) -> Converged:
     (claimed, truth), (before, truth_before) = map(_middle, second), map(_middle, first)
     if claimed is None or truth is None:
-        return Converged(math.nan if claimed is None else claimed[0], UNDECIDED)
+        return Converged(math.nan if claimed is None else claimed[0], UNDECIDED, apart)
     if before is None or truth_before is None:
-        return Converged(claimed[0], UNDECIDED)
+        return Converged(claimed[0], UNDECIDED, apart)
     moved = abs(claimed[0] - before[0]) + abs(truth[0] - truth_before[0])
-    return Converged(claimed[0], Outcome(True, mpmath.mpf(truth[0]), mpmath.mpf(moved + claimed[1] + truth[1])))
+    outcome = Outcome(True, mpmath.mpf(truth[0]), mpmath.mpf(moved + claimed[1] + truth[1]))
+    return Converged(claimed[0], outcome, apart)
 
 
 def _middle(ball: Enclosed) -> tuple[float, float] | None:

@@ -154,7 +154,10 @@ def _at_points(entries: Sequence[MeasuredEntry], wrong: Collection[int]) -> list
 def _how(error: GradcliError, limits: LoopLimits | None) -> str:
     """How the gradient was judged, and why so."""
     if isinstance(error, EndsAtTolerance) and limits is not None:
-        return f"it has {error.what}: the gradient is held against that of what the loop comes close to with more turns"
+        return (
+            f"it has {error.what}: the gradient, with more turns where it has loops, too, is held against that of what"
+            " the loop comes close to with more turns"
+        )
     return f"judged in float64, by difference quotients: {error.message}"
 
 

@@ -10,7 +10,14 @@ import mpmath
 import numpy as np
 
 from gradcli.check.callables.numeric import Estimate, estimates
-from gradcli.check.callables.weigh import WeighedJudgement, as_it_says, weighed_in_double, without_rounding
+from gradcli.check.callables.weigh import (
+    IN_DOUBLE,
+    ROUNDING,
+    WeighedJudgement,
+    as_it_says,
+    weighed_in_double,
+    without_rounding,
+)
 from gradcli.check.converged import NEAR, Converged, LoopLimits
 from gradcli.check.recording.calls import Point, called_with_floats
 from gradcli.check.recording.forms import Form, Functions
@@ -20,6 +27,7 @@ from gradcli.tape.arrays import every
 
 ENTRIES, ENTRIES_ELSEWHERE = 40, 4  # of a parameter, at the first point and at the others
 UNSURE = 1e-2  # relative: an error from which on an estimate says nothing
+ENDS = 10  # times what a function's loop leaves of its value, a gradient's own loop may leave of the gradient
 BESIDE = 10  # a part of a variable's size, where the function's is looked at
 SQUARE = 2  # axes
 
@@ -69,14 +77,14 @@ def _at_limits(
     """The derivatives of what loops come close to; `given` is the gradient as it stands, with loops of its own."""
     size = float(np.max(np.abs(np.asarray(point[name])))) or 1.0
     around = float(np.max(np.abs(value))) / size
-    for index, (claimed, outcome) in limits.items():
+    for index, (claimed, outcome, apart) in limits.items():
         judgement = weighed_in_double(claimed, outcome, around, ())
         own = float(given[index])
-        ends_early = not abs(own - claimed) <= NEAR * (abs(claimed) + NEAR * around)
-        if judgement is WeighedJudgement.RIGHT and ends_early:
+        allowed = max(IN_DOUBLE[1], min(NEAR, ENDS * apart)) * abs(claimed) + ROUNDING * around
+        if judgement is WeighedJudgement.RIGHT and not abs(own - claimed) <= allowed:  # it ends too early
             yield MeasuredEntry(place, point, index, own, outcome, WeighedJudgement.UNCLEAR)
         else:
-            yield MeasuredEntry(place, point, index, claimed, outcome, judgement)
+            yield MeasuredEntry(place, point, index, claimed, as_it_says(claimed, outcome, judgement), judgement)
 
 
 def _as_it_stands(one: MeasuredEntry) -> MeasuredEntry:
