@@ -40,6 +40,10 @@ COMPOSED: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = MappingProxyTy
 
 NO_METHODS = ("trapezoid", "trapz")  # of torch's, those that tensors do not have as methods
 
+# Methods that arrays of NumPy have by names of torch's, and that are others; the second where no axis is given.
+OTHER_METHODS = frozenset(("var", "std", "repeat", "transpose", "sort"))
+OF_ALL = frozenset(("cumsum", "cumprod"))
+
 # Functions that make a tensor of a list, by (library, name); torch's cut the derivative by what stands in it.
 LISTED = frozenset((library, name) for library, names in (
     ("torch", "tensor as_tensor"), ("np", "array asarray"),

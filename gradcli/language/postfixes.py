@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from gradcli.functions.composed import OF_ALL, OTHER_METHODS
 from gradcli.language import callees, literals, products, unpacking
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Node, Number
 from gradcli.language.stack import Frame, Stack
 from gradcli.language.tokens import Token, TokenKind
-
-# Methods that arrays of NumPy have by names of torch's, and that are others; the second where no axis is given.
-OTHER_METHODS = frozenset(("var", "std", "repeat", "transpose", "sort"))
-OF_ALL = frozenset(("cumsum", "cumprod"))
 
 
 def raised(parser: Stack, token: Token) -> None:
