@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 from fractions import Fraction
 
@@ -13,9 +11,7 @@ import torch
 
 import gradcli
 from gradcli import GradcliError, LimitError
-from gradcli.diff import parallel
 from gradcli.diff.data import Verdict
-from gradcli.problem.prepare import prepare
 
 SEEDS = [
     ("y = m*x + c", {"x": 3, "m": 4, "c": 5}, ["x"], 17, {"x": 4}),
@@ -237,11 +233,3 @@ def test_the_callers_settings_stay() -> None:
 def test_the_output_has_a_name_that_nothing_else_has(program: str, name: str) -> None:
     assert gradcli.differentiate(program).name == name
     assert gradcli.compile(program).columns[0] == name
-
-
-@pytest.mark.parametrize("source", ["_autograd", "_evidence"])
-def test_a_process_that_is_killed_is_a_limit(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel, "can_fork", lambda _: True)
-    monkeypatch.setattr(parallel, source, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
-    with pytest.raises(LimitError, match="ended without an answer"):
-        parallel.answer(prepare("x**2", "x=3"), lambda: None)
