@@ -22,6 +22,7 @@ from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, guard_numbers
 from gradcli.backends.symbolic.build import SymbolicTape, construct, symbol
 from gradcli.backends.symbolic.indexed import contract as indexed_contract
 from gradcli.backends.symbolic.indexed import derivative as indexed_derivative
+from gradcli.backends.symbolic.indexed import local as indexed_local
 from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.backends.torch import autograd as torch_autograd
 from gradcli.backends.torch import many as torch_many
@@ -266,6 +267,7 @@ __all__ = [
     "incomplete",
     "indexed_contract",
     "indexed_derivative",
+    "indexed_local",
     "integrals",
     "is_ball",
     "is_call",

@@ -77,6 +77,7 @@ LISTS = {
     "cells/shaped.py": "constructors that tensors have as methods",
     "cells/creation.py": "torch's constructors of tensors, and of other libraries",
     "cells/ranges.py": "the same",
+    "cells/signatures.py": "what these constructors take",
     "cells/paths.py": "operators as libraries call them",
     "cells/derivations.py": "operations for which torch keeps nothing",
     "cells/parts.py": "functions of libraries that give several tensors, and what their factors are called",

@@ -36,7 +36,7 @@ def audit(
     at: Mapping[str, object] | str | Sequence[str] | None = None,
     *,
     linear: bool = False,
-    dtype: str = "float64",
+    dtype: str | None = None,
     min_digits: float | None = None,
     rewrite: bool = True,
     formulas: bool = True,
@@ -51,11 +51,13 @@ def audit(
 
     Raises GradcliError for anything that is wrong with the input, LimitError where it costs too much.
     """
-    kind = options.dtype(dtype)
-    options.min_digits(min_digits, kind)
+    kind = options.dtype(dtype or "float64")
     ranges = read_ranges(over, kind, farthest=FARTHEST)
     said = given.said(at)
     job = _job(program, ranges, said, dtype, patience)
+    if job.dtype != kind:  # that of pasted code
+        ranges = read_ranges(over, job.dtype, farthest=FARTHEST)
+    options.min_digits(min_digits, job.dtype)
     _check(job, ranges, said)
     deadline = WorkDeadline(SECONDS + patience)
 
@@ -67,7 +69,7 @@ def audit(
     return in_time(deadline, found, STAGE, "allow more with --patience, or look at a part")
 
 
-def _job(program: str, ranges: Sequence[Range], said: Mapping[str, Any], dtype: str, patience: float) -> Job:
+def _job(program: str, ranges: Sequence[Range], said: Mapping[str, Any], dtype: str | None, patience: float) -> Job:
     refuse_no_range(program, ranges, "one for each variable that varies", "1e-12:1e12", patience)
     if len(ranges) > MAX_VARIABLES:
         raise LimitError(OPTIONS, f"there are {len(ranges)} ranges", expected=f"{MAX_VARIABLES} at the most",

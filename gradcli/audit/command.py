@@ -13,11 +13,11 @@ from gradcli.terminal import outputs
 from gradcli.terminal.answer import Answer, notes_of
 from gradcli.terminal.arguments import (
     Debug,
-    DtypeName,
     File,
     Json,
     Language,
     OtherAt,
+    OwnDtype,
     Patience,
     ProgramText,
     Quiet,
@@ -54,7 +54,7 @@ def command(
     ] = None,
     file: File = None,
     language: Language = None,
-    dtype: DtypeName = "float64",
+    dtype: OwnDtype = None,
     format_name: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="text, json, or csv: the points.")
     ] = "text",

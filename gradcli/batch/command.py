@@ -11,7 +11,7 @@ from gradcli.errors import ExitCode
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
     Debug,
-    DtypeName,
+    OwnDtype,
     optional,
     order_option,
     split_names,
@@ -40,7 +40,7 @@ def command(
     workers: Annotated[Optional[int], optional("--workers", "N", "Processes. Default: one for each core.")] = None,
     wrt: Annotated[Optional[list[str]], wrt_option("What to differentiate by.")] = None,
     order: Annotated[int, order_option()] = 1,
-    dtype: DtypeName = "float64",
+    dtype: OwnDtype = None,
     digits: Annotated[int, typer.Option("--digits", metavar="N", help="Digits of the reference.")] = 20,
     min_digits: Annotated[
         Optional[float], optional("--min-digits", "N", "Correct digits that make a number right.")

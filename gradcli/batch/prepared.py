@@ -156,6 +156,13 @@ class Programs:
             request.program, request.at, **request.options, diagnose=True, finite=False, most=MAX_SERIES_ORDER
         )
         program = PreparedProgram(job)
+        dtype = request.options.get("dtype", "float64")
+        if (
+            point is not None
+            and job.point is not None
+            and (job.dtype.name != dtype or point.keys() != job.point.keys())
+        ):
+            return program, dict(job.point)  # pasted code has a dtype and values of its own
         if job.settled and job.settled.values:  # the program is another one for other values of these
             return program, None if job.point is None else dict(job.point)
         if key is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradcli.cells.base import CellReader
 from gradcli.cells.derivations import CellDerivation, total_of
 from gradcli.cells.engine import entries
-from gradcli.cells.values import Gradient, TensorObject, Vertex
+from gradcli.cells.values import CannotFollow, Gradient, TensorObject, Vertex
 from gradcli.language.nodes import Call, Name
 from gradcli.tape.arrays import Array
 
@@ -72,6 +72,8 @@ def given(reader: CellReader, owner: TensorObject, value: TensorObject | None) -
         return
     if value is (owner.grad.tensor if owner.grad else None):
         return
+    if value.holder is not None and is_standing(value):  # from there on both would have the same numbers
+        raise CannotFollow("two tensors that share one .grad are not followed: .clone() gives each its own")
     source = value.source
     numbers = reader.array(value)
     owner.grad = Gradient(start=numbers if any(numbers.data) else None) if source is None else source.times(1.0)

@@ -11,6 +11,7 @@ from gradcli.cells.base import CellReader
 from gradcli.cells.graph import FLOATS
 from gradcli.cells.nesting import array_of
 from gradcli.cells.ranges import RANGES, check_size, number, rounded
+from gradcli.cells.signatures import data_of, taken
 from gradcli.cells.values import CannotFollow, LibraryPath, TensorObject
 from gradcli.errors import Span
 from gradcli.tape.arrays import Array
@@ -75,8 +76,8 @@ def require(reader: CellReader, tensor: TensorObject, node: ast.AST) -> None:
 def _from_data(
     reader: CellReader, library: str, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> TensorObject:
-    value = args[0] if args else keywords.get("data", keywords.get("initial_value", keywords.get("value")))
-    wanted = keywords.get("dtype", args[1] if len(args) > 1 and library != "torch" else None)
+    given = data_of(reader, library, name, args, keywords, node)
+    value, wanted = given.get("data"), given.get("dtype")
     if name in OLD and value is not None and all(isinstance(one, int) for one in args) and not isinstance(value, bool):
         raise CannotFollow(f"{name} of a size has no numbers in it yet", reader.span(node))
     if isinstance(value, TensorObject):
@@ -148,71 +149,70 @@ def converted(reader: CellReader, value: TensorObject, dtype: str) -> TensorObje
 def _constructed(
     reader: CellReader, library: str, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> TensorObject:
-    graph = reader.graph
+    graph, given = reader.graph, taken(reader, library, name, args, keywords, node)
     dtype = graph.default if library == "torch" else "float64" if library == "np" else "float32"
-    own = keywords.get("dtype")
-    likeness = None
-    if name.endswith("_like") or (
-        args and isinstance(args[0], TensorObject) and name not in RANGES and name != "normal"
-    ):
-        likeness, args = args[0], args[1:]
-        shape = reader.engine.shape(likeness)
-        dtype = likeness.vertex.dtype
+    own, shape = given.get("dtype"), tuple[int, ...]()
+    if is_like := name.endswith("_like"):
+        shape, dtype = reader.engine.shape(given["input"]), given["input"].vertex.dtype
     name = name.removesuffix("_like")
     if own is not None:
         dtype = dtype_of(own, library, node, reader)
     if name in RANGES:
-        data, whole = RANGES[name](reader, args, keywords, node, dtype)
+        data, whole = RANGES[name](reader, given, node, dtype)
         dtype = dtype if own is not None or not whole else "int64"
         return graph.input(rounded(data, dtype), dtype, library)
-    if name == "full":
-        size = keywords.get("fill_value", args[-1] if args else None)
-        if likeness is None:
-            shape = sizes(reader, [keywords.get("size", args[0] if args else ())], node)
-        value = number(reader, size, node)
-        if own is None and isinstance(size, int):
-            dtype = "int64"
-        return graph.input(_filled(reader, shape, value, dtype, node), dtype, library)
     if name == "eye":
-        rows, columns = (*sizes(reader, args, node), *sizes(reader, args, node))[:2]
-        check_size(reader, (rows, columns), node)
-        numbers = array("d", [0.0]) * (rows * columns)
-        for index in range(min(rows, columns)):
-            numbers[index * columns + index] = 1.0
-        return graph.input(Array((rows, columns), numbers), dtype, library)
+        return graph.input(_diagonal(reader, given, node), dtype, library)
+    if not is_like and name not in ("randperm", "permutation"):
+        shape = () if given.get("shape") is None else sizes(reader, [given["shape"]], node)
+    if name == "full":
+        filling = given["fill_value"]
+        value = number(reader, filling, node)
+        dtype = "int64" if own is None and isinstance(filling, int) and not is_like else dtype
+        return graph.input(_filled(reader, shape, value, dtype, node), dtype, library)
     if name in DRAWN:
-        shape = () if likeness is None else shape
-        return _drawn(reader, library, name, args, keywords, shape, likeness is not None, dtype, node)
-    if likeness is None:
-        shape = sizes(reader, args or [keywords.get("size", keywords.get("shape", ()))], node)
+        return _drawn(reader, library, name, given, shape, dtype, node)
     made = graph.input(_filled(reader, shape, FILLED.get(name, 0.0), dtype, node), dtype, library)
     made.is_stale = name == "empty"  # it has no numbers yet
     return made
 
 
+def _diagonal(reader: CellReader, given: dict[str, Any], node: ast.AST) -> Array:
+    """torch.eye(n, m), np.eye(N, M, k)"""
+    columns = given["n"] if given.get("m") is None else given["m"]
+    rows, columns = sizes(reader, [given["n"], columns], node)
+    above = given.get("k", 0)
+    numbers = array("d", [0.0]) * (rows * columns)
+    for index in range(max(0, -above), min(rows, columns - above)):
+        numbers[index * columns + index + above] = 1.0
+    return Array((rows, columns), numbers)
+
+
+ENDS = {"randint": ("low", "high"), "uniform": ("low", "high"), "normal": ("mean", "std")}
+
+
 def _drawn(
-    reader: CellReader, library: str, name: str, args: list[Any], keywords: dict[str, Any],
-    shape: tuple[int, ...], is_like: bool, dtype: str, node: ast.AST,
+    reader: CellReader, library: str, name: str, given: dict[str, Any], shape: tuple[int, ...], dtype: str,
+    node: ast.AST,
 ) -> TensorObject:  # fmt: skip
     kind, bounds = DRAWN[name], tuple[float, ...]()
-    if kind in ("randint", "uniform", "normal") and not is_like:
-        names = {"randint": ("low", "high"), "uniform": ("low", "high"), "normal": ("mean", "std")}[kind]
-        given = [number(reader, one, node) for one in args if isinstance(one, (int, float))][:2]
-        given += [number(reader, keywords[one], node) for one in names if one in keywords]
-        default = {"randint": (0.0,), "uniform": (0.0, 1.0), "normal": (0.0, 1.0)}[kind]
-        if len(given) == 1 and kind == "randint":
-            given = [0.0, given[0]]
-        bounds = (*given, *default[len(given) :])[:2]
-        rest = [one for one in args if not isinstance(one, (int, float))]
-        shape = sizes(reader, rest or [keywords.get("size", ())], node)
-        dtype = "int64" if kind == "randint" and "dtype" not in keywords else dtype
-    elif not is_like:
-        shape = sizes(reader, args or [keywords.get("size", ())], node)
-    if kind == "randperm":
+    if library == "tf" and "tf" in reader.random.streams:
+        raise CannotFollow("the numbers that TensorFlow draws from a seed are not known", reader.span(node))
+    if kind in ENDS:
+        low, high = (given.get(word) for word in ENDS[kind])
+        if kind == "randint" and high is None:
+            low, high = 0, low
+        ends = (0.0 if low is None else low, 1.0 if high is None and kind != "randint" else high)
+        bounds = (number(reader, ends[0], node), number(reader, ends[1], node))
+    if kind == "randint" and "dtype" not in given:
         dtype = "int64"
+    if kind == "randperm":
+        shape, dtype = sizes(reader, [given["n"]], node), "int64"
+    if kind == "uniform" and dtype == "int64":
+        raise CannotFollow(f"{name} of whole numbers is not followed", reader.span(node))
     check_size(reader, shape, node)
     drawn = "float32" if dtype == "int64" else dtype
-    own = getattr(keywords.get("generator"), "own", None)
+    own = getattr(given.get("generator"), "own", None)
     data = reader.random.draw("torch" if library == "torch" else "np", kind, shape, *bounds, dtype=drawn, own=own)
     return reader.graph.input(data, dtype, library)
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from gradcli.cells.modules import LayerObject
 from gradcli.cells.scopes import NameScope
-from gradcli.cells.values import Bound, Instance, PythonClass, PythonFunction, TensorObject
+from gradcli.cells.values import Bound, Instance, LeftOutName, PythonClass, PythonFunction, TensorObject
 
+CHANGING = frozenset(("apply_gradients", "minimize", "step", "fit", "backward"))  # methods that change what is learned
 MOST = 10_000  # values that are looked through
 
 
@@ -28,11 +29,17 @@ def changed_by(node: ast.AST) -> set[str]:
                 targets = list(one.args)
             elif name.endswith("_") and not name.startswith("__"):
                 targets = [one.func, *one.args]
-            elif name == "step" and isinstance(one.func, ast.Attribute):
-                targets = [one.func.value]
-        listed = [one for target in targets if isinstance(target, (ast.List, ast.Tuple)) for one in target.elts]
-        found.update(root for target in (*targets, *listed) if (root := _root(target)))
+            elif name in CHANGING and isinstance(one.func, ast.Attribute):
+                targets = [one.func.value, *one.args]
+        found.update(root for target in targets for inner in _listed(target) if (root := _root(inner)))
     return found
+
+
+def _listed(node: ast.expr) -> Iterator[ast.expr]:
+    """An expression, and what stands in the lists and tuples that it is made of."""
+    yield node
+    for one in node.elts if isinstance(node, (ast.List, ast.Tuple)) else ():
+        yield from _listed(one)
 
 
 def _root(node: ast.expr) -> str | None:
@@ -49,7 +56,12 @@ def may_draw(node: ast.AST) -> bool:
 def doubt(node: ast.AST, scope: NameScope) -> None:
     """Forget the numbers of what a statement may have changed, itself or by the functions that it calls."""
     for name in changed_by(node):
-        _forget([scope.names[name]] if name in scope.names else [])
+        value = scope.names.get(name)
+        _forget([] if value is None else [value])
+        if isinstance(value, LeftOutName):  # what it holds is not known
+            doubt_all(scope)
+            for one in _tensors(scope.names.values()):
+                one.grad = None
     called = [scope.names[one.id] for one in ast.walk(node) if isinstance(one, ast.Name) and one.id in scope.names]
     if any(_changes(one) for one in called):
         _forget(one for one in called if isinstance(one, TensorObject))

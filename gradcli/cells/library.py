@@ -42,6 +42,7 @@ from gradcli.cells.paths import (
     SILENT,
     TRANSFORMS,
     UNCHANGED,
+    in_torch,
 )
 from gradcli.cells.tapes import clip_by_norm, custom_gradient
 from gradcli.cells.tools import TOOLS
@@ -75,6 +76,7 @@ MAPS: dict[str, Callable[..., Any]] = {
     "jax.jvp": transforms.jvp, **{path: partial(transforms.transformed, name) for path, name in TRANSFORMS.items()},
 }  # fmt: skip
 IN_PLACE = frozenset(ACTIVATIONS.values())  # functions with a word inplace
+OF_NUMBERS = ("math", "numpy", "jax.numpy", "autograd.numpy")
 SAFE = "nothing of a cell is run"
 
 
@@ -235,8 +237,8 @@ def _function(
 def _computed(
     reader: CellReader, path: str, root: str, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> Any:
-    if any(isinstance(one, Ignored) for one in args):
-        return next(one for one in args if isinstance(one, Ignored))
+    if (ignored := next((one for one in args if isinstance(one, Ignored)), None)) is not None:
+        return ignored
     if root not in PREFIXES:
         raise CannotFollow(f"{path} is not followed: {SAFE}", reader.span(node))
     span = reader.span(node)
@@ -245,15 +247,14 @@ def _computed(
     if name == "vectorize" and isinstance(args[0], (PythonFunction, ReaderFunction)):
         return args[0]
     if not any(isinstance(one, TensorObject) for one in _flat([*args, *keywords.values()])):
-        if root in ("math", "numpy", "jax.numpy", "autograd.numpy") and all(
-            isinstance(one, (int, float)) for one in args
-        ):
+        if root in OF_NUMBERS and all(isinstance(one, (int, float)) for one in args):
             return _known(reader, root, name, args, span)
     elif root == "math":  # a number of Python from there on
         args = [method(reader, one, "detach", [], {}, node) if _is_torch(one) else one for one in args]
+    args, keywords = in_torch(path, args, keywords)
     prefix = PREFIXES[root]
     if name.startswith("reduce_") and root_of(root) == "tensorflow":
-        name = name.removeprefix("reduce_")
+        name = name.removeprefix("reduce_").replace("variance", "var")
     if keywords and keywords.keys() <= SECOND and len(args) + len(keywords) == 2:
         args, keywords = [*args, *keywords.values()], {}
     if name in OPERATORS and not keywords and len(args) == (1 if OPERATORS[name] == "neg" else 2):
@@ -287,7 +288,6 @@ def _flat(values: list[Any]) -> list[Any]:
 def _known(reader: CellReader, root: str, name: str, args: list[Any], span: Span) -> Any:
     """A function of numbers of Python, where the language has it: its value, and how it is written."""
     made = reader.graph.call([*PREFIXES[root], name], args, {}, span, span)
-    assert made.vertex.node is not None
     function: Callable[..., Any] | None = getattr(math, name, None) if name.isalpha() or name[-1:].isdigit() else None
     if function is None or name.startswith("_"):
         return made
@@ -297,4 +297,4 @@ def _known(reader: CellReader, root: str, name: str, args: list[Any], span: Span
         raise CannotFollow(f"{name} has no value here", span) from None
     if not isinstance(value, float):
         return value if isinstance(value, int) else made
-    return with_node(value, made.vertex.node)
+    return with_node(value, made.vertex.node) if made.vertex.node is not None else made

@@ -27,6 +27,7 @@ VIEWS = frozenset(
     " expand_as movedim unbind chunk split".split()
 )
 SAME = frozenset(("cpu", "cuda", "contiguous", "to_dense", "asnumpy", "block_until_ready", "share_memory_"))
+NUMPYS = frozenset(("std", "var", "repeat", "cumsum", "cumprod", "dot"))  # of JAX's arrays: not as torch reads them
 CONVERSIONS = frozenset(("float", "double", "half", "long", "int", "bool"))
 
 
@@ -76,7 +77,7 @@ def method(
 
     Raises CannotFollow, PythonRaises.
     """
-    if tensor.library != "np":
+    if tensor.library not in ("np", "jax"):
         (_, *args), keywords = corrected(name, [tensor, *args], keywords)
     special = _SPECIAL.get(name)
     if special is not None:
@@ -102,7 +103,7 @@ def method(
     if name.endswith("_") and not name.endswith("__"):
         span = reader.span(node)
         return change(reader, tensor, reader.graph.method(tensor, name[:-1], args, keywords, span, span), node)
-    if tensor.library == "np":
+    if tensor.library == "np" or (tensor.library == "jax" and name in NUMPYS):
         span = reader.span(node)
         return reader.graph.call(["np", name], [tensor, *args], keywords, span, span)
     found = reader.graph.method(tensor, name, args, keywords, reader.span(node), reader.span(node))

@@ -106,13 +106,18 @@ def member(reader: CellReader, value: Any, name: str) -> Any:
         return getattr(value, "training", True)
     if isinstance(value, LayerObject) and value.kind in DICTIONARIES and name in ("keys", "values", "items"):
         return ReaderFunction(name, held(lambda: list(getattr(value.parameters, name)())))
-    if isinstance(value, LayerObject) and value.holds and name == "append":
-        return ReaderFunction(
-            name, lambda args, keywords, place: value.parameters.update({str(len(value.parameters)): args[0]})
-        )
+    if isinstance(value, LayerObject) and value.holds and name in ("append", "extend"):
+        return ReaderFunction(name, lambda args, keywords, place: _lengthened(reader, value, name, args[0], place))
     if name.startswith("register_"):  # what a hook does that is not called is not known
         value.hooks.append(HookHandle(ReaderFunction(name, partial(_refuse, name)), value.hooks))
     raise CannotFollow(f".{name} is not followed")
+
+
+def _lengthened(reader: CellReader, value: LayerObject, name: str, more: Any, node: ast.AST) -> LayerObject:
+    """layers.append(module), layers.extend(modules)"""
+    for one in [more] if name == "append" else list(reader.iterated(more, node)):
+        value.parameters[str(len(value.parameters))] = one
+    return value
 
 
 def _apply(reader: CellReader, function: Any, value: Any, node: ast.AST) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 # Where functions of a library stand in the language.
 PREFIXES = {
@@ -32,7 +33,12 @@ SILENT = frozenset((
     "numpy.testing.assert_allclose", "torch.manual_seed", "random.seed", "torch.cuda.manual_seed", "numpy.errstate",
     "mxnet.npx.set_np", "jax.config.update", "tensorflow.random.set_seed", "torch.cuda.manual_seed_all",
 ))  # fmt: skip
-SEEDS = {"torch.manual_seed": "torch", "numpy.random.seed": "np", "random.seed": "random"}
+SEEDS = {
+    "tensorflow.random.set_seed": "tf",
+    "torch.manual_seed": "torch",
+    "numpy.random.seed": "np",
+    "random.seed": "random",
+}
 TRANSFORMS = {
     "jax.grad": "grad", "jax.value_and_grad": "value_and_grad", "jax.jacfwd": "jacobian", "jax.jacrev": "jacobian",
     "jax.jacobian": "jacobian", "jax.hessian": "hessian", "torch.func.grad": "grad", "torch.func.jacrev": "jacobian",
@@ -40,3 +46,32 @@ TRANSFORMS = {
     "autograd.jacobian": "jacobian", "autograd.hessian": "hessian", "autograd.elementwise_grad": "elementwise_grad",
     "torch.func.grad_and_value": "grad_and_value", "autograd.value_and_grad": "value_and_grad",
 }  # fmt: skip
+# Words that other libraries' functions have where torch has others: what stands for a word that is not given, and the
+# names that theirs have in torch.
+OTHERS: dict[str, tuple[dict[str, object], dict[str, str]]] = {
+    "tensorflow.nn.leaky_relu": ({"negative_slope": 0.2}, {"features": "input", "alpha": "negative_slope"}),
+    "tensorflow.math.reduce_std": ({"correction": 0}, {"axis": "dim", "keepdims": "keepdim"}),
+    "tensorflow.math.reduce_variance": ({"correction": 0}, {"axis": "dim", "keepdims": "keepdim"}),
+    "tensorflow.argmax": ({"dim": 0}, {"axis": "dim"}), "tensorflow.math.argmax": ({"dim": 0}, {"axis": "dim"}),
+    "tensorflow.argmin": ({"dim": 0}, {"axis": "dim"}), "tensorflow.math.argmin": ({"dim": 0}, {"axis": "dim"}),
+    "jax.nn.gelu": ({"approximate": True}, {}), "tensorflow.nn.gelu": ({"approximate": False}, {"features": "input"}),
+}  # fmt: skip
+AT = {"negative_slope": 1, "correction": 9, "dim": 1, "approximate": 1}  # where such words stand
+
+
+def in_torch(path: str, args: list[Any], keywords: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of a function of another library as torch's has them, with those that are not given."""
+    if path not in OTHERS:
+        return args, keywords
+    default, renamed = OTHERS[path]
+    words = {renamed.get(word, word): value for word, value in keywords.items() if word != "name"}
+    if "input" in words:
+        args = [words.pop("input"), *args]
+    for word, value in default.items():
+        if len(args) > AT[word]:
+            args, given = [*args[: AT[word]], *args[AT[word] + 1 :]], args[AT[word]]
+            words[word] = given
+        words.setdefault(word, value)
+    if "approximate" in words:
+        words["approximate"] = "tanh" if words["approximate"] else "none"
+    return args, words

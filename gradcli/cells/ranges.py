@@ -33,7 +33,10 @@ def _single(value: float) -> float:
 def number(reader: CellReader, value: Any, node: ast.AST) -> float:
     """The number that an argument is; CannotFollow for what is none."""
     if isinstance(value, TensorObject):
-        value = reader.array(value).data[0]
+        data = reader.array(value).data
+        if len(data) != 1 or value.requires_grad or value.is_variable:
+            raise CannotFollow("a number is expected there that nothing is differentiated by", reader.span(node))
+        value = data[0]
     if isinstance(value, (int, float)):
         return float(value)
     raise CannotFollow(f"{described(value)} is not a number", reader.span(node))
@@ -45,33 +48,31 @@ def check_size(reader: CellReader, shape: tuple[int, ...], node: ast.AST) -> Non
         raise CannotFollow(f"a tensor would have more than {MAX_ELEMENTS:,} entries", reader.span(node))
 
 
-Range = Callable[[CellReader, list[Any], dict[str, Any], ast.AST, str], "tuple[Array, bool]"]
+Range = Callable[[CellReader, "dict[str, Any]", ast.AST, str], "tuple[Array, bool]"]
 
 
-def _arange(
-    reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST, dtype: str
-) -> tuple[Array, bool]:
-    given = [*args, *(keywords[name] for name in ("start", "end", "stop", "step") if name in keywords)]
-    numbers = [number(reader, one, node) for one in given]
-    start, end, step = (0.0, *numbers, 1.0) if len(numbers) == 1 else (*numbers, 1.0)[:3]
+def _arange(reader: CellReader, given: dict[str, Any], node: ast.AST, dtype: str) -> tuple[Array, bool]:
+    ends = [given["start"], given["end"]] if "start" in given and given.get("end") is not None else None
+    ends = ends or [0, given["end"] if given.get("end") is not None else given["start"]]
+    ends.append(given.get("step", 1))
+    start, end, step = (number(reader, one, node) for one in ends)
     if not step or not all(map(math.isfinite, (start, end, step))):
         raise CannotFollow("these are no ends of a range", reader.span(node))
     count = max(0, math.ceil((end - start) / step))
     check_size(reader, (count,), node)
-    whole = all(isinstance(one, int) for one in given)
+    whole = all(isinstance(one, int) for one in ends)
     return Array((count,), array("d", (start + index * step for index in range(count)))), whole
 
 
-def _linspace(
-    reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST, dtype: str
-) -> tuple[Array, bool]:
-    names = ("start", "end", "steps", "stop", "num")
-    given = [*args, *(keywords[name] for name in names if name in keywords)]
-    start, end = (number(reader, one, node) for one in given[:2])
-    count = given[2] if len(given) > 2 else 50
+def _linspace(reader: CellReader, given: dict[str, Any], node: ast.AST, dtype: str) -> tuple[Array, bool]:
+    start, end = (number(reader, given[one], node) for one in ("start", "end"))
+    count = given.get("steps", 50)
     if not isinstance(count, int):
         raise CannotFollow("the number of steps is not known", reader.span(node))
     check_size(reader, (max(count, 0),), node)
+    if not given.get("endpoint", True):
+        step = (end - start) / max(count, 1)
+        return Array((count,), array("d", (start + index * step for index in range(count)))), False
     return Array((count,), array("d", _spaced(start, end, count, dtype))), False
 
 
@@ -84,11 +85,9 @@ def _spaced(start: float, end: float, count: int, dtype: str) -> Iterator[float]
         yield start + step * index if index < count // 2 or count == 1 else end - step * (count - 1 - index)
 
 
-def _logspace(
-    reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST, dtype: str
-) -> tuple[Array, bool]:
-    exponents, _ = _linspace(reader, args, keywords, node, "float64")
-    base = number(reader, keywords.get("base", 10.0), node)
+def _logspace(reader: CellReader, given: dict[str, Any], node: ast.AST, dtype: str) -> tuple[Array, bool]:
+    exponents, _ = _linspace(reader, given, node, "float64")
+    base = number(reader, given.get("base", 10.0), node)
     return Array(exponents.shape, array("d", (base**one for one in exponents.data))), False
 
 

@@ -67,7 +67,7 @@ def nonzero(reader: CellReader, tensor: TensorObject, args: list[Any], keywords:
     columns = []
     for size_behind, size in ((math.prod(data.shape[dim + 1 :]), data.shape[dim]) for dim in range(rank)):
         columns.append([place // size_behind % size for place in places])
-    if keywords.get("as_tuple"):
+    if keywords.get("as_tuple") or tensor.library in ("np", "jax"):
         vectors = [Array((len(places),), array("d", one)) for one in columns]
         return tuple(reader.graph.input(one, "int64", tensor.library) for one in vectors)
     rows = array("d", [column[k] for k in range(len(places)) for column in columns])

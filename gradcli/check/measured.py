@@ -25,8 +25,9 @@ from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.version import __version__
 
 POINTS = 8  # each derivative takes some hundred calls
-SLOWER = 20  # so many times as long as the first point may each other one take,
-LEAST_SECONDS = 0.2  # or so long: elsewhere a loop may have no end
+SLOWER = 20  # so many times as long as the quickest point may each other one take, less after some that were late,
+LEAST_SECONDS = 0.1  # or so long: elsewhere a loop may have no end
+MOST_LATE = 3  # points, of which one is looked at again: a machine may have been busy
 SECONDS = 15.0  # for the points after the first
 DIGITS = 8  # in which a right gradient agrees
 SHOWN = 3  # exceptions
@@ -47,7 +48,7 @@ def measured(
     # A loop that ends everywhere is short: whatever number of turns it takes somewhere is looked at.
     tolerance = Tolerance(limits) if isinstance(error, EndsAtTolerance) else None
     most = len(points) if tolerance else POINTS
-    allowed = SECONDS
+    allowed = quickest = SECONDS
     symmetric = [name for name, one in points[0].items() if is_given and is_symmetric(np.asarray(one, dtype=float))]
     points = [{**one, **{name: (one[name] + one[name].T) / 2 for name in symmetric}} for one in points]
     try:
@@ -77,12 +78,13 @@ def measured(
     for point in points:
         if is_enough():
             break
-        before, is_first = time.monotonic(), not seen
-        if not look(point, allowed):
+        before = time.monotonic()
+        if not look(point, max(LEAST_SECONDS, allowed / 2 ** len(left))):
             left.append(point)
-        elif is_first and seen:  # a loop may have no end elsewhere
-            allowed = min(SECONDS / POINTS, max(LEAST_SECONDS, SLOWER * (time.monotonic() - before)))
-    if left and not is_enough() and look(left[0], SECONDS / POINTS):  # or it is only slow
+        elif seen:  # a loop may have no end elsewhere, and where there are such points, there are more
+            quickest = min(quickest, time.monotonic() - before)
+            allowed = min(SECONDS / POINTS, SLOWER * quickest)
+    if 0 < len(left) <= MOST_LATE and not is_enough() and look(left[0], SECONDS / POINTS):  # or it is only slow
         del left[0]
     if not found:
         raise error

@@ -1,1 +1,1 @@
-"""`gradcli config`: what is wanted at a terminal without being said each time."""
+"""`gradcli config`: the defaults used at a terminal."""

@@ -21,7 +21,7 @@ from gradcli.diff.api import diagnosed
 from gradcli.diff.build import combine
 from gradcli.diff.data import Result
 from gradcli.diff.diagnose.api import is_needed
-from gradcli.errors import DefectError, GradcliError, LimitError
+from gradcli.errors import GradcliError, LimitError
 from gradcli.problem.ask import of_numbers, run_autograd, run_tensors
 from gradcli.problem.forks import can_fork
 from gradcli.problem.job import Job
@@ -81,7 +81,7 @@ def _of_numbers(
         meanwhile()
         gather(workers)
         if len(workers[-1].answers) < len(jobs):
-            raise DefectError("running SymPy", ENDED)
+            raise LimitError("running SymPy", ENDED)
         if len(workers[0].answers) < len(with_points):
             raise LimitError("running autograd", ENDED)
         numbers, evidence = dict(workers[0].answers) if with_points else {}, workers[-1].answers

@@ -40,10 +40,15 @@ COMPOSED: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = MappingProxyTy
 
 NO_METHODS = ("trapezoid", "trapz")  # of torch's, those that tensors do not have as methods
 
+# Methods that arrays of NumPy have by names of torch's, and that are others; the second where no axis is given.
+OTHER_METHODS = frozenset(("var", "std", "repeat", "transpose", "sort"))
+OF_ALL = frozenset(("cumsum", "cumprod"))
+
 # Functions that make a tensor of a list, by (library, name); torch's cut the derivative by what stands in it.
 LISTED = frozenset((library, name) for library, names in (
     ("torch", "tensor as_tensor"), ("np", "array asarray"),
 ) for name in names.split())  # fmt: skip
-WHOLE = ("long", "int64", "int32", "int16", "int8", "uint8", "int")  # kinds of whole numbers that these take
+WHOLE = ("long", "int64", "int")  # kinds of whole numbers that these take
 SHORT = ("float", "float32")  # that may round numbers; dtype=float is short in torch. and long in np.
-KINDS = (*WHOLE, *SHORT, "float64", "double")
+NARROW = ("int32", "int16", "int8", "uint8")  # whole numbers that overflow, and uint8 may be a mask
+KINDS = (*WHOLE, *SHORT, *NARROW, "float64", "double")

@@ -84,7 +84,7 @@ def graph(
     *,
     wrt: Sequence[str] | str | None = None,
     vjp: object = None,
-    dtype: str = "float64",
+    dtype: str | None = None,
     device: str = "cpu",
     patience: float = 2.0,
 ) -> Graph:
@@ -107,13 +107,13 @@ def graph(
     from gradcli.graph.build import GraphQuestion, build
 
     seed = None if direction is None else direction.weights
-    question = GraphQuestion(job.program, job.typed, job.point, job.wrt, dtype, device, seed)
+    question = GraphQuestion(job.program, job.typed, job.point, job.wrt, job.dtype.name, device, seed)
     walked = job.in_time(lambda: build(question))
     return Graph(
         program=job.program.source.text.strip(),
         name=output_name(job),
         at=listed_at(job),
-        dtype=dtype,
+        dtype=job.dtype.name,
         device=device,
         walked=walked,
         given_seed=seed is not None,

@@ -14,11 +14,11 @@ from gradcli.terminal.answer import Answer, notes_of
 from gradcli.terminal.arguments import (
     Debug,
     Device,
-    DtypeName,
     File,
     Json,
     Language,
     Output,
+    OwnDtype,
     ProgramText,
     Significant,
     Wrt,
@@ -66,7 +66,7 @@ def command(
     format_name: Annotated[Optional[str], file_format_option(FORMATS)] = None,
     json_format: Json = False,
     output: Output = None,
-    dtype: DtypeName = "float64",
+    dtype: OwnDtype = None,
     device: Device = "cpu",
     patience: Annotated[
         float, typer.Option("--patience", metavar="SECONDS", help="How long it may take, beyond what torch needs.")

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from gradcli.errors import GradcliError, Source, Span
 from gradcli.functions import table
-from gradcli.functions.composed import KINDS, SHORT, WHOLE
+from gradcli.functions.composed import KINDS, NARROW, SHORT, WHOLE
 from gradcli.functions.row import Parameter
 from gradcli.language import calls, cuts, statics, synonyms
 from gradcli.language.callees import STAGE, Callee
@@ -72,24 +72,36 @@ def _listed(reader: Stack, function: Callee, arguments: Sequence[Argument], span
         reader.fail(f"{function.spelling} is not a function that gradcli knows", function.span, hint=hint)
     found = arguments[0].value
     entries = [one for one in bottom_up(found) if not statics.is_list(one)]
-    constant = all(isinstance(one, Number) or (isinstance(one, Call) and one.function == "neg") for one in entries)
+    constant = all(isinstance(one, Number) or _is_neg(one) for one in entries)
     if function.listed == "torch" and not constant:
         hint = "write stack([x, y]) for a tensor of variables, through which derivatives pass"
         reader.fail(f"{function.spelling} makes constants of what stands in it", span, "numbers", hint)
     name = kind.name if isinstance(kind, Name) else ""
     if kind is not None and name not in KINDS:
         reader.fail("there is no such kind of numbers here", kind.span, "dtype=torch.long, or none")
-    if name in WHOLE and not all(isinstance(one, Number) and one.value.denominator == 1 for one in entries):
+    if name in NARROW:
+        hint = "leave it out, or write dtype=int64"
+        reader.fail(f"dtype={name} is too narrow: what is computed of such numbers may overflow", span, hint=hint)
+    if name in WHOLE and not all(_is_neg(one) or _is_whole(one) for one in entries):
         reader.fail(f"dtype={name} makes whole numbers of what are none", span, "whole numbers")
-    if name in SHORT and not all(_is_short(one) for one in entries):
+    is_double = name == "float" and function.spelling.startswith(("np.", "numpy."))  # where Python's float is meant
+    if name in SHORT and not is_double and not all(_is_short(one) for one in entries):
         reader.fail(f"dtype={name} may round these numbers", span, hint="leave it out, and choose --dtype")
     return found
+
+
+def _is_neg(node: Node) -> bool:
+    return isinstance(node, Call) and node.function == "neg" and not node.user
+
+
+def _is_whole(node: Node) -> bool:
+    return isinstance(node, Number) and node.value.denominator == 1
 
 
 def _is_short(node: Node) -> bool:
     """Whether a number has so few bits that float32 does not round it."""
     if not isinstance(node, Number):
-        return isinstance(node, Call) and node.function == "neg"
+        return _is_neg(node)
     below = node.value.denominator
     return below & (below - 1) == 0 and node.value.numerator.bit_length() <= 24 and below <= 2**64
 

@@ -170,8 +170,11 @@ def may_be_tuple(parser: Stack) -> bool:
     for outer in reversed(parser.frames[:-1]):
         if outer.kind not in ("group", "tuple") or outer.operands or outer.operators:
             break  # else a list in a list: ((1, 1), (0, 2))
-    row = outer.function.row if outer.function and outer.kind == "call" else None
-    return row is not None and row.shape is not None and not outer.operands and not outer.operators
+    called = outer.function if outer.kind == "call" and not outer.operands and not outer.operators else None
+    if called is None:
+        return False
+    of_tensors = called.row is not None and called.row.shape is not None
+    return of_tensors or bool(called.composed or called.listed)
 
 
 def holds_parts(parser: Stack) -> bool:

@@ -53,7 +53,7 @@ from gradcli.language import derivatives, foreign, hints, lines, readings, stati
 from gradcli.language.callees import STAGE
 from gradcli.language.expressions import Expressions
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
-from gradcli.language.tokens import Token, TokenKind, is_sign
+from gradcli.language.tokens import Token, TokenKind, is_sign, is_translated
 
 MAX_STATEMENTS = 20_000
 UNUSED = "this value is not used"
@@ -109,7 +109,7 @@ class _Statements:
         if tokens is None:
             tokens, is_foreign = foreign.tokens_of(source, functions or {})
         self.expressions = Expressions(tokens, source)
-        self.expressions.is_foreign = is_foreign
+        self.expressions.is_foreign = is_foreign or is_translated(source.text)
         self.expressions.defined |= functions or {}
         self.assigned: dict[str, Span] = {}
         self.derived: set[str] = set()

@@ -67,6 +67,8 @@ def prefixed(parser: Stack, path: list[Token]) -> bool:
     span = path[0].span.to(path[-1].span)
     if parser.sign("("):
         function = callees.from_library(path, parser.source)
+        if table.PREFIXES.get(prefix.removesuffix(".linalg")) in ("np", "scipy"):
+            parser.of_numpy = span.start
         parser.open(Frame("call", parser.advance(), function, start=span.start))
         return False
     library = callees.known_prefix(prefix, span, parser.source, path[-1].text)

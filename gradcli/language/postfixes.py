@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from gradcli.functions.composed import OF_ALL, OTHER_METHODS
 from gradcli.language import callees, literals, products, unpacking
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Node, Number
@@ -39,6 +40,15 @@ def factorial(parser: Stack, token: Token) -> None:
     parser.push(Call("factorial", (operand.node,), outer, token.span), outer, "postfix")
 
 
+def _check_numpy(parser: Stack, name: Token) -> None:
+    """Refuse `np.array(...).var()`: an array's method of a name that a tensor's has, and of another meaning."""
+    if parser.of_numpy < parser.frames[-1].operands[-1].outer.start:
+        return
+    if name.text in OTHER_METHODS or (name.text in OF_ALL and parser.sign(")", 1)):
+        parser.fail(f".{name.text}() of an array of NumPy is not that of a tensor", name.span,
+                    hint=f"write np.{name.text}(...): methods are read as torch's")  # fmt: skip
+
+
 def method(parser: Stack) -> Frame | None:
     """The frame of a method's arguments, the operand the first of them; None for x.T, which is complete."""
     dot = parser.advance()
@@ -55,6 +65,8 @@ def method(parser: Stack) -> Frame | None:
     if not called and name.text not in ("T", "mT"):
         raise callees.attribute(name, parser.source)
     function = callees.method(name, parser.source) if called else None
+    if called:
+        _check_numpy(parser, name)
     operand = parser.frames[-1].operands.pop()
     if function is None:
         outer = operand.outer.to(name.span)

@@ -10,7 +10,7 @@ from gradcli.language.brackets import closing
 from gradcli.language.nodes import Call, Name
 from gradcli.language.notation import LOWERED
 from gradcli.language.stack import ROOTS
-from gradcli.language.tokens import Token, TokenKind
+from gradcli.language.tokens import Token, TokenKind, is_sign
 
 if TYPE_CHECKING:
     from gradcli.language.stack import Operand, Stack
@@ -24,6 +24,8 @@ DECLARING = {"syms": "MATLAB", "using": "Julia", "var": "JavaScript", "let": "Ja
              "double": "C", "float": "C", "auto": "C++"}  # fmt: skip
 
 LONGEST_QUOTE = 24
+OPENING = ("(", "√", "∛", "|", "‖")  # what a factor may begin with besides names and numbers
+INDICES = (*"3456789", "n", "m", "k", "N")  # in front of a root, of which it may be the index
 TIGHT = frozenset(("/", "//", "%", "@", "**", "sqrt", "cbrt"))
 
 
@@ -37,7 +39,9 @@ def check(parser: Stack) -> None:
     token = parser.token
     operand = parser.frames[-1].operands[-1]
     uncalled.check(parser)
-    opening = token.kind is TokenKind.SIGN and token.text in "(√∛|‖"
+    if parser.sign("√") and operand.outer.end == token.span.start:
+        _check_index(parser, operand)
+    opening = token.kind is TokenKind.SIGN and token.text in OPENING
     if opening and token.text in readings.FENCES and not _closes_later(parser):
         hint = "the absolute value is written |x| or abs(x); for either of two conditions, write or"
         parser.fail(f'this "{token.text}" is never closed', token.span, f'"{token.text}"', hint)
@@ -56,6 +60,17 @@ def check(parser: Stack) -> None:
         literals.check_uncertain(parser)
         _check_inverse(parser)
     check_left(parser, operand)
+
+
+def _check_index(parser: Stack, operand: Operand) -> None:
+    """Refuse `3√8` and `n√x`, whose root may be the third or the nth."""
+    index = parser.source.text[operand.outer.start : operand.outer.end]
+    if index not in INDICES or operand.ending not in ("number", "name"):
+        return
+    root = following(parser)
+    inner = root.lstrip("√")
+    hint = f"write {index}*{root} for the product, ({inner})^(1/{index}) for the root of that index"
+    parser.fail(f'"{index}{root}" can be read in two ways', operand.outer.to(parser.token.span), hint=hint)
 
 
 def _closes_later(parser: Stack) -> bool:
@@ -188,15 +203,28 @@ def check_infix(parser: Stack, sign: Token) -> None:
     """Refuse what an operator between two operands would hide: `√x^2`, `5% x`."""
     if sign.text == "**":
         check_root(parser, "^")
-    operand, after = parser.frames[-1].operands[-1], parser.token
+    operand = parser.frames[-1].operands[-1]
     if sign.text == "%" and operand.ending == "number" and operand.outer.end == sign.span.start:
-        if sign.span.end < after.span.start and after.kind in (TokenKind.NAME, TokenKind.NUMBER):
-            number = parser.source.text[operand.outer.start : operand.outer.end]
-            parser.fail(
-                f'"{number}% {after.text}" can be read in two ways',
-                operand.outer.to(after.span),
-                hint=f"write {number}/100*{after.text} for a percentage, {number}%{after.text} for the remainder",
-            )
+        _check_percent(parser, shorten(parser.source.text[operand.outer.start : operand.outer.end]), operand, sign)
+
+
+def _check_percent(parser: Stack, number: str, operand: Operand, sign: Token) -> None:
+    """Refuse `5% x` and `50%-y`, where a percentage may be meant."""
+    after, then = parser.token, parser.tokens[min(parser.index + 1, len(parser.tokens) - 1)]
+    is_spaced = sign.span.end < after.span.start
+    subtracts = is_sign(after, "-") and (is_spaced or then.kind is not TokenKind.NUMBER)
+    opens = after.kind is TokenKind.SIGN and after.text in OPENING
+    if not subtracts and not (is_spaced and (opens or after.kind in (TokenKind.NAME, TokenKind.NUMBER))):
+        return
+    if subtracts:
+        hint = f"write {number}/100 for a percentage; % is the remainder of a division"
+    elif after.text == "of":
+        hint = f"write {number}/100*{shorten(then.text)} for a percentage"
+    else:
+        right = following(parser)
+        hint = f"write {number}/100*{right} for a percentage, {number}%{right} for the remainder"
+    shown = after.text if subtracts or after.text == "of" else following(parser)
+    parser.fail(f'"{number}% {shown}" can be read in two ways', operand.outer.to(after.span), hint=hint)
 
 
 def check_root(parser: Stack, power: str) -> None:

@@ -102,6 +102,7 @@ class Stack:
         self.several_spans: dict[int, Span] = {}
         self.parts: dict[int, Part] = {}  # by its node, a call of a function that cuts: how its parts are written
         self.result: Operand | None = None
+        self.of_numpy = -1  # where the last call of a function begins that gives an array of NumPy
         self.moved = 0  # spellings that were read by setting brackets into the tokens
 
     # Looking at tokens

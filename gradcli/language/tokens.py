@@ -77,12 +77,14 @@ ALIKE: dict[int, int | str] = {
     **{
         code: plain
         for code in _ITALIC
-        if (plain := unicodedata.normalize("NFKC", chr(code))).isascii() or plain in GREEK or plain == "π"
+        if (plain := chr(int(unicodedata.decomposition(chr(code)).rpartition(" ")[2] or "0", 16))).isascii()
+        or plain in (*GREEK, "π")
     },
     **dict.fromkeys(_SPACES, " "),
     **dict.fromkeys(map(ord, "•‧・"), "·"),
-    ord("⁄"): "/",
 }
+_INVISIBLE = "\u200b\u2060\ufeff"  # what stands between two characters, and cannot be seen
+_JOINING = re.compile(rf"[\w.]([{_INVISIBLE}]+)[\w.]|[\d.][eE]([{_INVISIBLE}]+)[-+−–]\d")
 
 # x₁ is the name x1, as x_1 is in LaTeX.
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -124,8 +126,18 @@ def tokenize(source: Source) -> list[Token]:
     return tokens
 
 
+def as_plain(text: str) -> str:
+    """A text with the characters in it that are read as others put as those, each in its place."""
+    return text if text.isascii() else text.translate(ALIKE)
+
+
+def is_translated(text: str) -> bool:
+    """Whether a text has characters that are read as others; the mark at the beginning of a file is none."""
+    return as_plain(text.strip("\ufeff")) != text.strip("\ufeff")
+
+
 def _scan(source: Source) -> Iterator[Token]:
-    text, position, depth = source.text.translate(ALIKE), 0, 0
+    text, depth = as_plain(source.text), 0
     position, end = _unquoted(text)
     before = ""
     while position < end:
@@ -137,6 +149,10 @@ def _scan(source: Source) -> Iterator[Token]:
         position = match.end()
         group, piece = match.lastgroup or "text", match.group()
         before = before if group in ("space", "comment") else piece
+        if group == "space" and not source.text.isascii():
+            joined = _JOINING.search(source.text, max(0, span.start - 2), span.end + 2)
+            if joined is not None:
+                _refuse(source, joined.start(joined.lastindex or 0))
         if group == "number":
             yield Token(TokenKind.NUMBER, piece.replace("−", "-").replace("–", "-"), span)
         elif group == "name":
@@ -210,6 +226,8 @@ _HINTS = {
     "∏": "write Product(x[i], i) with an index, or prod(x) for all entries",
     "—": "write - for a minus",
     "°": "write deg2rad(x)",
+    "⁄": "write a fraction as (1/2)",
+    **dict.fromkeys(_INVISIBLE, "leave it out, or write the sign that is meant there"),
     **dict.fromkeys("⌊⌋", "write floor(x)"),
     **dict.fromkeys("⌈⌉", "write ceil(x)"),
     "ᵀ": "write x.T for the transpose, @ between matrices and vectors",

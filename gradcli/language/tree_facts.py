@@ -58,6 +58,7 @@ def by_hand(node: Node) -> Fraction | None:
     """What a tree of numbers comes to with its decimals as they are written, 0.1 + 0.2 being 0.3.
 
     None where it is more than sums, products, quotients and whole powers, or has more bits than doubles have.
+    Raises ZeroDivisionError where it divides by 0.
     """
     found: dict[int, Fraction] = {}
     for part in bottom_up(node):
@@ -89,7 +90,7 @@ def _combined(node: Node, found: dict[int, Fraction]) -> Fraction | None:
         case "*", [first, second]:
             return first * second
         case "/", [first, second]:
-            return first / second if second else None
+            return first / second
         case "**", [base, exponent] if exponent.denominator == 1 and (base or exponent > 0):
             bits = max(base.numerator.bit_length(), base.denominator.bit_length())
             return base ** int(exponent) if bits * abs(exponent) <= MOST_BITS else None

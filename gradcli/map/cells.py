@@ -94,7 +94,7 @@ def _arrow_numbers(column: Any) -> Any:
     values = column.to_numpy(zero_copy_only=False)
     if pa.types.is_float16(column.type):
         column = column.cast(pa.float32())
-    size = np.abs(values)
+    size = np.abs(values).astype(np.float64, copy=False)  # 1e15 is none of float16
     other = ~((size >= ALIKE[0]) & (size < ALIKE[1])) | (values == np.trunc(values)) | (values.dtype == np.float16)
     other &= np.asarray(column.is_valid())
     text = column.cast(pa.large_string())

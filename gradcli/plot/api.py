@@ -38,7 +38,7 @@ def plot(
     *,
     orders: Sequence[int] = (0, 1),
     wrt: Sequence[str] | str | None = None,
-    dtype: str = "float64",
+    dtype: str | None = None,
     patience: float = 2.0,
     formulas: bool = True,
     tangent: bool = False,
@@ -76,16 +76,19 @@ class PlotTask:
         at: Mapping[str, object] | str | Sequence[str] | None,
         orders: Sequence[int],
         wrt: Sequence[str] | str | None,
-        dtype: str,
+        dtype: str | None,
         patience: float,
         extras: PlotExtras,
     ) -> None:
         self.orders = _orders(orders)
         self.program, self.extras = program, extras
-        self.over = read_ranges(over, options.dtype(dtype))
+        self.over = read_ranges(over, options.dtype(dtype or "float64"))
         said = given.said(at)
         starts = {**said, **{one.name: one.start for one in self.over}}
         read, code = program_of(program, starts)
+        if code is not None and dtype is None:
+            dtype = code.dtype
+            self.over = read_ranges(over, options.dtype(dtype))
         self.shown = program if code is None else unparse_program(read)
         names = names_of(read, starts)
         _check_ranges(self.over, names, said)

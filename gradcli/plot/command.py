@@ -14,9 +14,9 @@ from gradcli.terminal import outputs
 from gradcli.terminal.answer import Answer, notes_of
 from gradcli.terminal.arguments import (
     Debug,
-    DtypeName,
     File,
     Language,
+    OwnDtype,
     Patience,
     ProgramText,
     at_option,
@@ -83,7 +83,7 @@ def command(
     ] = None,
     file: File = None,
     language: Language = None,
-    dtype: DtypeName = "float64",
+    dtype: OwnDtype = None,
     patience: Patience = 2.0,
     debug: Debug = False,
 ) -> Answer:

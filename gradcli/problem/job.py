@@ -32,7 +32,7 @@ SECONDS_AN_OPERATION = 1e-4
 SECONDS_OF_TENSORS = 60.0  # for the reference on whole tensors, whose operations are counted: a last resort
 SECONDS_OF_SERIES = 20.0  # for the reference at high orders: a last resort
 SECONDS_OF_AUTOGRAD = 10.0  # torch imports its compiler when some second derivatives are first asked for
-NO_FORMULAS = f"past the order {MAX_ORDER} formulas are left out: the derivatives are from Taylor series"
+NO_FORMULAS = f"beyond order {MAX_ORDER} there are no formulas: the derivatives are from Taylor series"
 SET = "differentiated by the names that the program sets to numbers: {}"
 
 

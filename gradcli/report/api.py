@@ -27,7 +27,7 @@ def report(
     wrt: Sequence[str] | str | None = None,
     order: int = 1,
     over: str | Sequence[str] | None = None,
-    dtype: str = "float64",
+    dtype: str | None = None,
     patience: float = 2.0,
     shape: Mapping[str, Sequence[int] | int] | Sequence[str] | str | None = None,
 ) -> Report:
@@ -50,18 +50,18 @@ def report(
             return None
 
     derivation = part(
-        DERIVATION, lambda: steps(text, at, wrt=wrt, order=order, dtype=dtype, patience=patience, shape=shape)
+        DERIVATION, lambda: steps(text, at, wrt=wrt, order=order, dtype=result.dtype, patience=patience, shape=shape)
     )
     found = None
     if result.at is None:
         missing[GRAPH] = "there is no point"
     else:
-        found = part(GRAPH, lambda: graph(text, at, wrt=wrt, dtype=dtype, patience=patience))
-    drawn = part(PLOT, lambda: _plot(text, result, over, dtype, patience))
+        found = part(GRAPH, lambda: graph(text, at, wrt=wrt, dtype=result.dtype, patience=patience))
+    drawn = part(PLOT, lambda: _plot(text, result, over, patience))
     return Report(text, result, derivation, found, drawn, missing)
 
 
-def _plot(text: str, result: Result, over: str | Sequence[str] | None, dtype: str, patience: float) -> Any:
+def _plot(text: str, result: Result, over: str | Sequence[str] | None, patience: float) -> Any:
     """A plot over the range that was asked for, or of the first variable that is a number, around the point."""
     at = dict(result.at or {})
     if over is None:
@@ -74,4 +74,4 @@ def _plot(text: str, result: Result, over: str | Sequence[str] | None, dtype: st
         assert isinstance(start, float)
         far = AROUND * max(1.0, abs(start)) if result.at else ALONE
         over = f"{name}={start - far!r}:{start + far!r}"
-    return plot(text, over, at or None, dtype=dtype, patience=patience)
+    return plot(text, over, at or None, dtype=result.dtype, patience=patience)

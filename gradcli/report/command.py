@@ -10,9 +10,9 @@ from gradcli.terminal.answer import Answer, notes_of
 from gradcli.terminal.arguments import (
     At,
     Debug,
-    DtypeName,
     File,
     Language,
+    OwnDtype,
     Patience,
     ProgramText,
     Shapes,
@@ -39,7 +39,7 @@ def command(
     shape: Shapes = None,
     file: File = None,
     language: Language = None,
-    dtype: DtypeName = "float64",
+    dtype: OwnDtype = None,
     patience: Patience = 2.0,
     debug: Debug = False,
 ) -> Answer:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shlex
 
 from gradcli.errors import GradcliError, Source
-from gradcli.language.nodes import Assign, Program
+from gradcli.language.nodes import Assign, Define, Program
 from gradcli.language.parser import parse
+from gradcli.language.printer import unparse
 from gradcli.language.tokens import Token, TokenKind, tokenize
+from gradcli.language.trees import substituted
 
 STAGE = "reading the line"
 
@@ -59,6 +62,11 @@ def shapes_of(words: list[str]) -> list[str]:
     return found
 
 
+def sized(words: list[str]) -> set[str]:
+    """The names whose sizes options say."""
+    return set(re.findall(r"([^\W\d]\w*)\s*=", " ".join(word.removeprefix("--shape=") for word in shapes_of(words))))
+
+
 def named(text: str) -> set[str]:
     """All names of a text."""
     return {token.text for token in tokens(text) if token.kind is TokenKind.NAME}
@@ -79,4 +87,7 @@ def made(text: str) -> set[str]:
 def output_of(program: Program) -> str:
     """What a program computes, as one may write it behind its definitions."""
     out = program.output
+    if program.asked is not None:  # paper notation: the text is that of a derivative, and this is what was computed
+        defined = {one.name for one in program.statements if isinstance(one, Define)}
+        return unparse(substituted(out.value, program.asked.place, simplify=False), defined)
     return out.name if isinstance(out, Assign) else program.source.text[out.span.start : out.span.end]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gradcli.errors import GradcliError
+from gradcli.language.json_text import JsonNumber
 from gradcli.safe import Target, safe
 
 MAX_LOADED = 10_000_000  # bytes of a file that is read: some 100,000 lines
@@ -26,14 +27,28 @@ def read(name: str, stage: str) -> Iterator[tuple[str, dict[str, str], list[str]
 
     for number, line in enumerate(read_text(name, MAX_LOADED, stage).splitlines(), 1):
         try:
-            question = json.loads(line)
+            question = json.loads(line, parse_float=JsonNumber, parse_constant=JsonNumber)
             program, at = str(question.pop("program")), question.pop("at", {})
-            values = {} if isinstance(at, str) else {str(name): str(value) for name, value in at.items()}
+            values = {} if isinstance(at, str) else {str(name): _text(value) for name, value in at.items()}
             options = [*(["--at", at] if isinstance(at, str) else []), *options_of(question)]
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             message = f"line {number} of {name} is no question"
             raise GradcliError(stage, message, hint=":save writes such files") from error
         yield program, values, options
+
+
+def _text(value: object) -> str:
+    """A value as it is written: its digits are those of the file.
+
+    Raises TypeError for what is none.
+    """
+    if isinstance(value, list):
+        if any(type(one) is str for one in value):
+            raise TypeError(value)
+        return f"[{', '.join(map(_text, value))}]"
+    if type(value) not in (str, int, JsonNumber):
+        raise TypeError(value)
+    return str(value)
 
 
 def _options_of_diff() -> dict[str, Any]:
@@ -51,7 +66,7 @@ def fields_of(words: list[str]) -> tuple[dict[str, object], set[str]]:
     """
     if not words:
         return {}, set()
-    from gradcli.runtime.lines.fields import OPTIONS
+    from gradcli.runtime.lines.fields import OPTIONS, option, read_at
     from gradcli.terminal.options import CONVERTED
 
     known, fields, others = _options_of_diff(), dict[str, object](), set[str]()
@@ -68,6 +83,14 @@ def fields_of(words: list[str]) -> tuple[dict[str, object], set[str]]:
             fields["latex"] = True
         elif name in ("--complex", "--from", "--file"):
             others.add(name)
+    for field, said in fields.items():
+        try:
+            if field in OPTIONS:
+                option(field, said)
+            elif field == "at":
+                read_at(said, field, "float64")
+        except GradcliError:  # a file: lines name none
+            others.add(f"--{field.replace('_', '-')} {said}")
     return fields, others
 
 
@@ -83,7 +106,7 @@ def options_of(fields: dict[str, Any]) -> list[str]:
             words += ["--format", "latex"] if value else []
         elif field != "id":
             is_flag = known[name].is_flag
-            if type(value) not in ((bool,) if is_flag else (str, int, float)):
+            if type(value) not in ((bool,) if is_flag else (str, int, JsonNumber)):
                 raise TypeError(value)
             words += ([name] if value else []) if is_flag else [name, str(value)]
     return words

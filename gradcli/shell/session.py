@@ -14,7 +14,7 @@ from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Outpu
 from gradcli.language.parser import parse
 from gradcli.language.tokens import TokenKind
 from gradcli.shell import questions
-from gradcli.shell.line import STAGE, made, named, output_of, parsed, shapes_of, tokens, with_options
+from gradcli.shell.line import STAGE, made, named, output_of, parsed, shapes_of, sized, tokens, with_options
 
 # Commands of the shell itself, and what they do.
 OWN = {
@@ -67,7 +67,7 @@ class Session:
 
     def enter(self, line: str) -> bool:
         """Do what a line says; whether the shell goes on. Errors are told, and leave all as it was."""
-        text = line.strip()
+        text, before = line.strip(), (self.last, self.output, self.shapes)
         if not text:
             return True
         if text in ("exit", "quit", "exit()", "quit()", ":quit", ":q", ":exit"):
@@ -83,6 +83,8 @@ class Session:
 
             self.say(render(error, screen_of(sys.stdout).width))
             self.code = error.exit_code
+        if self.code == ExitCode.INPUT:
+            self.last, self.output, self.shapes = before
         return True
 
     def _program(self, line: str) -> None:
@@ -182,7 +184,8 @@ class Session:
         """`--at` with each value that a program needs; nothing where one is missing: formulas alone."""
         variables = self._variables(program)
         missing = [name for name in variables if name not in self.values]
-        if any(one.partition("=")[0] == "--at" for one in options) or len(missing) == len(variables):
+        is_given = any(one.partition("=")[0] == "--at" for one in options) or sized(options) & set(variables)
+        if is_given or len(missing) == len(variables):
             return
         if missing:
             if command != "code":
@@ -257,7 +260,7 @@ class Session:
         width = max(map(len, listed))
         columns = screen_of(sys.stdout).columns
         rows = [row for name, text in listed.items() for row in beside(f"  {name:{width}}  ", text, columns)]
-        others = f"{', '.join(f':{name}' for name in ALONE)} are gradcli's commands of these names."
+        others = f"{', '.join(f':{name}' for name in ALONE)} run the gradcli command of that name."
         self.say("\n".join([*prose(HELP, columns), "", *rows, "", *prose(others, columns)]))
 
     def _values(self, _: list[str]) -> None:
@@ -265,9 +268,12 @@ class Session:
         self.say("\n".join(lines) if lines else "nothing has a value, and nothing is defined")
 
     def _forget(self, words: list[str]) -> None:
-        for name in words or [*self.values, *self.definitions]:
-            if self.values.pop(name, None) is None and self.definitions.pop(name, None) is None:
+        for name in words:
+            if name not in self.values and name not in self.definitions:
                 raise GradcliError(STAGE, f'nothing is called "{name}"', hint=":values lists what there is")
+        for name in words or [*self.values, *self.definitions]:
+            self.values.pop(name, None)
+            self.definitions.pop(name, None)
 
     def _save(self, words: list[str]) -> None:
         if len(words) != 1:
@@ -275,7 +281,7 @@ class Session:
         from gradcli.terminal import outputs
 
         outputs.write(words[0], questions.written(self.asked).encode(), STAGE)
-        but = f"; none of those with {', '.join(sorted(self.left_out))}, which gradcli batch has not"
+        but = f"; none of those with {', '.join(sorted(self.left_out))}, which gradcli batch does not have"
         count = f"{len(self.asked)} {'question' if len(self.asked) == 1 else 'questions'}"
         self.say(f"{words[0]}: {count}{but if self.left_out else ''}")
 
@@ -283,6 +289,7 @@ class Session:
         if len(words) != 1:
             raise GradcliError(STAGE, ":load reads one file", expected="its name")
         for program, values, options in questions.read(words[0], STAGE):
-            self.values |= values
             self.say(f"> {program} {shlex.join(options)}".rstrip())
-            self._answer(program, options)
+            alone = Session(self.call, self.say, values, asked=self.asked, left_out=self.left_out)
+            alone._answer(program, options)  # which says all that it needs: nothing of this session is in it
+            self.code = alone.code

@@ -20,7 +20,7 @@ def steps(
     *,
     wrt: Sequence[str] | str | None = None,
     order: int = 1,
-    dtype: str = "float64",
+    dtype: str | None = None,
     patience: float = 2.0,
     shape: Mapping[str, Sequence[int] | int] | Sequence[str] | str | None = None,
     precision: int | None = None,

@@ -14,6 +14,7 @@ from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number, same, walk
 from gradcli.language.numbers import fraction_of
 from gradcli.language.numbers import rounded as rounded_to
+from gradcli.language.stack import COMPARISONS
 from gradcli.language.tree_facts import by_hand, has_rounded
 from gradcli.language.trees import HERE, call, is_call, is_named_derivative, pending, rebuilt
 from gradcli.language.written_out import Statement
@@ -100,6 +101,7 @@ class ScalarAtPoint:
         lines: list[DerivationLine] = []
         before: Node | None = None
         whole: Fraction | None = None
+        off = False
         for tree in trees:
             self.rounded = False
             if any(is_call(one, "diff") and not is_named_derivative(one) for one in walk(tree)):
@@ -109,12 +111,13 @@ class ScalarAtPoint:
                 lines.append(DerivationLine(self.printer.of(tree)))
             if before is not None and same(numbers, before):
                 continue
-            before, whole = numbers, None if self.rounded else by_hand(numbers)
+            before, whole, is_infinite = numbers, *self._by_hand(numbers)
+            off |= is_infinite or (whole is not None and not self._is_near(whole, value))
             if isinstance(numbers, Number) or (is_call(numbers, "neg") and isinstance(_inner(numbers), Number)):
                 continue  # the value itself
             check = self._check(numbers, trees[0], value) if lines else None
             lines.append(DerivationLine(self.printer.of(numbers), check=check, sign="≈" if self.rounded else "="))
-        if whole is not None and not self._is_near(whole, value):
+        if off:
             whole, self.rounded = None, True  # what cancels: the numbers of the dtype make something else
         if whole is not None:
             self.wholes[left.text] = whole
@@ -123,7 +126,7 @@ class ScalarAtPoint:
     def _check(self, numbers: Node, tree: Node, value: Any) -> LineCheck:
         digits = rounded_digits(self.dtype) if has_rounded(numbers) else DIGITS
         found = agree(Probe(tree, self.names), Probe(numbers, self.names), self.place, digits)
-        if found is False:
+        if found is False and not self.is_within_rounding(tree) and not self.is_within_rounding(numbers):
             raise DefectError(STAGE, f"{self.printer.of(numbers).text} is not {decimals(value, 12)}")
         return LineCheck(1, digits) if found else LineCheck(0, 0, note=NOT_PROVEN)
 
@@ -143,10 +146,28 @@ class ScalarAtPoint:
         for statement in statements:
             self.rounded = False
             numbers = rebuilt(statement.tree, self._number, simplify=False)
-            whole = None if self.rounded else by_hand(numbers)
+            whole, _ = self._by_hand(numbers)
             if whole is not None and self._is_near(whole, self.value(statement.tree)):
                 self.wholes[self.printer.of(Name(statement.name, HERE)).text] = whole
         return self.wholes
+
+    def _by_hand(self, numbers: Node) -> tuple[Fraction | None, bool]:
+        """What a tree of numbers comes to by hand, if it does and none is rounded, and whether it divides by 0."""
+        try:
+            return None if self.rounded else by_hand(numbers), False
+        except ZeroDivisionError:
+            return None, True
+
+    def is_within_rounding(self, tree: Node) -> bool:
+        """Whether something in a tree cancels, or a comparison in it ties, but for the rounding of its decimals."""
+        for node in walk(tree):
+            if isinstance(node, Call) and is_call(node, "+", "-", *COMPARISONS):
+                first, second = map(self.value, node.args)
+                if first is not None and second is not None and _is_ordinary(first) and _is_ordinary(second):
+                    a, b = fraction_of(first), fraction_of(second)
+                    if is_near(a, -b if node.function == "+" else b, self.dtype):
+                        return True
+        return False
 
     def _is_near(self, whole: Fraction, value: Any) -> bool:
         """Whether these are one number, but for the rounding of decimals to the dtype."""
@@ -197,7 +218,9 @@ def with_numbers(
         here = ScalarAtPoint(job, printer, True, by_names)
         value = here.agreed(tree, formula)
         if value is None and (other := here.value(tree)) is not None:
-            raise DefectError(STAGE, f"{section.formula} is {here.text(other)} and {formula.value}")
+            if not here.is_within_rounding(tree):
+                raise DefectError(STAGE, f"{section.formula} is {here.text(other)} and {formula.value}")
+            value = other
     if value is None and tree is not None:
         here.value(tree)
         unknown = here.is_unknown

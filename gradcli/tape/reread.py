@@ -14,6 +14,7 @@ from gradcli.language.foreign import is_latex
 from gradcli.language.latex import matrices
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
 from gradcli.language.products import shorten
+from gradcli.language.tokens import as_plain
 from gradcli.language.trees import rebuilt
 
 STAGE = "checking the program"
@@ -65,7 +66,7 @@ def _check_dotted(node: Call, shapes: Sequence[Shape], source: Source) -> None:
 
 def _check_bars(node: Call, shape: Shape, source: Source) -> None:
     """Refuse |A| of a matrix, a determinant to many, and |x| of a vector, a length; within a sum they are entries."""
-    text, span = source.text, node.span
+    text, span = _plain(source.text), node.span  # of the same length
     if node.function != "abs" or not shape or not text.startswith("|", span.start) or text[span.end - 1] != "|":
         return
     if span.start in _within_sums(text):
@@ -83,6 +84,11 @@ def _reduces(name: str) -> bool:
     """Whether a function makes one number of entries, so that entries are meant within it."""
     row = table.BY_NAME.get(name)
     return row is not None and (row.reduces or row.reduction is not None)
+
+
+@lru_cache(maxsize=8)  # of a program, which is asked at each of its bars
+def _plain(text: str) -> str:
+    return as_plain(text)
 
 
 @lru_cache(maxsize=8)  # of a program, which is asked at each of its bars

@@ -207,6 +207,14 @@ NOT_FOLLOWED = {
         "load_state_dict",
     ),
     "a file": ("x = open('x')\n", "nothing of a cell is run"),
+    "a gradient that two share": (
+        "x = torch.tensor(2., requires_grad=True)\ny = torch.tensor(2., requires_grad=True)\n(x*x).backward()\n"
+        "y.grad = x.grad\n",
+        "share one .grad",
+    ),
+    "a seed of TensorFlow": ("tf.random.set_seed(1)\nx = tf.random.normal((2,))\n", "TensorFlow draws from a seed"),
+    "an option of a constructor": ("x = tf.constant(1., shape=(2, 2))\n", "arguments of constant"),
+    "a filling of several numbers": ("x = jnp.full((2,), jnp.ones(2))\n", "a number is expected there"),
     "dropout of channels": (
         "import torch.nn as nn\nd = nn.Dropout2d(0.5)\ny = d(torch.ones(1, 2, 2, 2))\n",
         "a Dropout2d in training",
@@ -230,4 +238,10 @@ DOUBTFUL = {
     "        (w*w).sum().backward()\n        with torch.no_grad():\n            w.sub_(0.1*w.grad)\n        unknown.thing(i)\n"
     "import unknown\ntrain()\n",
     "an initializer": "w = torch.zeros(2, requires_grad=True)\ntorch.nn.init.orthogonal_(w)\n",
+    "an optimizer that is not known": "from lion_pytorch import Lion\nw = torch.tensor([1., 2.], requires_grad=True)\n"
+    "opt = Lion([w])\n(w*w).sum().backward()\nopt.step()\n",
+    "a step of something else": "w = torch.tensor(2., requires_grad=True)\no = torch.optim.SGD([w], lr=0.1)\n"
+    "s = torch.cuda.amp.GradScaler()\n(w*w).backward()\ns.step(o)\n",
+    "pairs that are applied": "import tensorflow as tf\nw = torch.tensor(2., requires_grad=True)\n"
+    "tf.keras.optimizers.SGD(.1).apply_gradients([(w*2, w)])\n",
 }

@@ -380,4 +380,23 @@ k = 1 if d2y is None else 2
 """,
         {"y": 1.0, "dy_dx": 3.0, "k": 1.0},
     ),
+    "functions with other options than torch's": (
+        HEAD
+        + """
+x = tf.constant([[1., -2.], [4., 5.]])
+a, b = tf.nn.leaky_relu(x), tf.nn.leaky_relu(x, alpha=.3)
+c, d, e = tf.math.reduce_std(x), tf.math.reduce_variance(x), tf.math.reduce_std(x, axis=0)
+f, g, h = tf.argmax(x), tf.argmax(x, axis=1), tf.nn.gelu(x)
+""",
+        {
+            "a": [[1.0, -0.4], [4.0, 5.0]],
+            "b": [[1.0, -0.6], [4.0, 5.0]],
+            "c": 2.7386129,
+            "d": 7.5,
+            "e": [1.5, 3.5],
+            "f": [1, 1],
+            "g": [0, 1],
+            "h": [[0.8413447, -0.0455003], [3.9998734, 4.9999986]],
+        },
+    ),
 }

@@ -289,4 +289,14 @@ o3, h3 = rnn(X)
 (out[:, -1].sum() + (hn*cn).sum() + (o2*o2).sum() + h2.sum() + o3[2].sum()*h3.sum()).backward()
 a, b, c, d = lstm.weight_hh_l0, lstm.weight_ih_l1, gru.weight_hh_l0, rnn.weight_ih_l0
 """,
+    "draws with bounds, and ranges with options": """
+import numpy as np
+np.random.seed(5)
+w = torch.tensor([1.5, 2.5, 3.5], dtype=torch.float64, requires_grad=True)
+a = np.random.normal(loc=1., scale=2., size=3) + np.random.normal(0, scale=2, size=3) + np.random.normal(1, 2, 3)
+b = np.random.uniform(high=3., size=3) + np.random.uniform(-1, 1, 3) + np.random.randint(0, 9, 3)
+c = np.linspace(0, 1, 3, endpoint=False) + np.linspace(1, 3, 3, False) + np.arange(6, step=2)
+M = np.eye(3, k=1) + np.eye(3, 3, -1) + np.zeros((3, 3), np.float64)
+(torch.tensor(a + b*c)*w**2 + torch.tensor(M) @ w**3 + torch.logspace(0, 1, 3, 2)*w).sum().backward()
+""",
 }

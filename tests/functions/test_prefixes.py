@@ -216,8 +216,10 @@ NUMPY = [
     "np.std(x)", "np.std(A, axis=0, ddof=1)", "np.cumsum(A)", "np.cumsum(A, axis=0)", "np.cumsum(A, None)",
     "np.cumprod(A)", "np.cumprod(A, 1)", "np.percentile(x, 30)", "np.percentile(A, 25, axis=1, keepdims=True)",
     "np.ptp(x)", "np.ptp(A, axis=1)", "np.average(A)", "np.average(A, 0)", "np.transpose(np.stack([A, A]), (2, 0, 1))",
+    "np.var(A, axis=(0, 1))", "np.ptp(A, axis=(0, 1))", "np.sum(np.array((1, 2, 4))*a)",
     "np.trapezoid(A, a)", "np.trapezoid(a, dx=2)", "np.trapezoid(a, dx=b[:2])", "special.softmax(A)", "special.softmax(A, axis=1)",
-    "np.dot(np.array([1, 2, 4]), a)", "np.sum(np.array([a, b]), axis=0)", "np.hsplit(B, 2)[1]", "np.vsplit(B, [1])[1]",
+    "np.dot(np.array([1, 2, -4], dtype=int), a)", "np.sum(np.array([0.1, 2, 3], dtype=float)*a)",
+    "np.sum(np.array([1, 2, 4]).reshape([3])*a)", "np.sum(np.array([a, b]), axis=0)", "np.hsplit(B, 2)[1]", "np.vsplit(B, [1])[1]",
 ]  # fmt: skip
 COVERED = ("reductions", "softmax and its kind", "products of tensors")
 
@@ -289,6 +291,12 @@ REFUSED = [
     ("a*torch.tensor([1., 2., 3.])", "not a function that gradcli knows"),
     ("F.mse_loss(a, torch.tensor([0.1, 2., 3.], dtype=torch.float32))", "may round"),
     ("a.trapezoid()", "no method"),
+    ("sin(np.array([1, 2, 4]).var()*x)", "array of NumPy"),
+    ("sum((2*np.asarray(a)[:2]).std(0))", "array of NumPy"),
+    ("sum(np.stack([a, a]).cumsum())", "array of NumPy"),
+    ("sum(np.asarray([a]).repeat(2))", "array of NumPy"),
+    ("np.sum(a*np.array([200, 100, 50], dtype=np.uint8))", "too narrow"),
+    ("np.sum(a*np.array([2**40, 1, 2], dtype=np.int32))", "too narrow"),
 ]
 
 

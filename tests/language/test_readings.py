@@ -71,7 +71,8 @@ def test_what_is_read(text: str, meant: str) -> None:
         ("“x^2”", "x**2"),
         ("x\u200b^2 +\u30001", "x**2 + 1"),
         ("sin\u2061(2\u2062x)", "sin(2*x)"),
-        ("𝑥² + 𝛼⁄２", "x**2 + α/2"),
+        ("𝑥² + 𝛼／２", "x**2 + α/2"),
+        ("𝜑 + 𝜙 + 𝜋 + 𝜖", "φ + ϕ + pi + ϵ"),
         ("（x＋1）•y", "(x + 1)*y"),
         ("'x^2'", "x**2"),
         ("$x+1$", "x + 1"),
@@ -102,6 +103,17 @@ def test_other_signs(text: str, meant: str) -> None:
         ("∛x^2", "write ∛(x^2) or (∛x)^2"),
         ("a | b", "the absolute value is written |x| or abs(x); for either of two conditions, write or"),
         ("x (y)", "to multiply, write x*(...)"),
+        ("5% (x)", "write 5/100*(x) for a percentage, 5%(x) for the remainder"),
+        ("5% √x", "write 5/100*√x for a percentage, 5%√x for the remainder"),
+        ("5% sin(x)", "write 5/100*sin(x) for a percentage, 5%sin(x) for the remainder"),
+        ("5% of x", "write 5/100*x for a percentage"),
+        ("50%-y", "write 50/100 for a percentage; % is the remainder of a division"),
+        ("3√8", "write 3*√8 for the product, (8)^(1/3) for the root of that index"),
+        ("x + n√y", "write n*√y for the product, (y)^(1/n) for the root of that index"),
+        ("x^2⁄3", "write a fraction as (1/2)"),
+        ("1\u200be5*x", "leave it out, or write the sign that is meant there"),
+        ("2e\u2060-5*x", "leave it out, or write the sign that is meant there"),
+        ("𝜛 + x", "names are made of a-z, A-Z, 0-9, _ and Greek letters"),
     ],
 )
 def test_what_has_two_readings_is_refused(text: str, hint: str) -> None:
@@ -119,5 +131,8 @@ def test_bars_far_behind_the_bracket_of_a_sum_are_within_it() -> None:
     for before in ("x + " * 520,):
         program = f"sum({before}|x|) + sum(x)"
         assert gradcli.differentiate(program, {"x": [1.0, -2.0]}, reference=False).notes[0].startswith("read as sum(")
+        with pytest.raises(GradcliError, match="can be read in two ways"):
+            gradcli.differentiate("｜x｜", {"x": [1.0, -2.0]}, reference=False)
+        assert gradcli.differentiate("sum(｜𝑥｜)", {"x": [1.0]}, reference=False).notes == ("read as sum(abs(x))",)
         with pytest.raises(GradcliError, match="can be read in two ways"):
             gradcli.differentiate(f"sum({before}x) + |x|", {"x": [1.0, -2.0]}, reference=False)

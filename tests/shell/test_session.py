@@ -63,6 +63,11 @@ class Recorded:
     (["x = 2", "f(x) = x**2; f'(3)"], ["diff", "f(x) = x**2; f'(3)"]),
     (["x**2", "_ + 1"], ["diff", "(x**2) + 1"]),
     (["y = x**2", "sin(_)"], ["diff", "y = x**2; sin((y))"]),
+    (["y = x^2; dy/dx", "_ + 1"], ["diff", "y = x^2; (y) + 1"]),
+    (["d/dx (x^2)", "_ + x"], ["diff", "(x**2) + x"]),
+    (["f(x) = x^2; f'(3)", "_ + x"], ["diff", "f(x) = x^2; (f(3)) + x"]),
+    (["x = 3", "x.sum() --shape x=3"], ["diff", "x.sum()", "--shape", "x=3"]),
+    (["x = 3", ":forget x nosuch", "x**2"], ["diff", "x**2", "--at", "x=3"]),
     (["x**2", "_ + 1", "_*_"], ["diff", "((x**2) + 1)*((x**2) + 1)"]),
     (["x = 3", "x**2", ":steps"], ["steps", "x**2", "--at", "x=3"]),
     (["x**2", ":steps x**3 --order 2"], ["steps", "x**3", "--order", "2"]),
@@ -139,13 +144,34 @@ def test_what_is_saved_is_asked_again_by_batch_and_here(tmp_path: Path) -> None:
     again = Recorded()
     again.session.enter(f":load {path}")
     assert ["diff", "y = 2*x; y**2", "--at", "x=3"] in again.calls
-    assert again.session.values == {"x": "3"}
+    assert again.session.values == {}
+    shell.enter("x = 3", "y = 10", "y*x", "z*x --at x=2,z=1", f":save {path}", "y = 2*x")
+    path.write_text(
+        path.read_text() + '{"program": "z", "at": {"z": 1e400}}\n{"program": "z", "at": {"z": [1.0, 2]}}\n'
+    )
+    shell.calls.clear()
+    shell.session.enter(f":load {path}")  # what the session has since is not in them
+    assert shell.calls[2:] == [
+        ["diff", "y = 2*x; z*y"], ["diff", "y*x", "--at", "y=10", "--at", "x=3"],
+        ["diff", "z*x", "--at", "x=2,z=1"], ["diff", "z", "--at", "z=1e400"], ["diff", "z", "--at", "z=[1.0, 2]"],
+    ]  # fmt: skip
+    assert shell.session.values == {"x": "3"}
+    assert shell.session.definitions == {"y": "y = 2*x"}
+
+
+def test_a_line_that_fails_is_not_the_last_program() -> None:
+    shell = Recorded()
+    shell.enter("x**2")
+    shell.session.call = lambda args: 2
+    shell.session.enter("x**3 --nosuch")
+    shell.session.call = shell._call
+    assert shell.enter(":steps") == ["steps", "x**2"]
 
 
 def test_options_are_saved_as_the_fields_that_batch_and_the_shell_read(tmp_path: Path) -> None:
     shell, path = Recorded(), tmp_path / "asked.jsonl"
     shell.enter("x = 3", "x*y --wrt x --order=2 --dtype float32 --quiet", "x*y --at x=1 --at=y=2 --hessian",
-                "x@A --shape x=2 --shape A=2,2 --min-digits 4.5", ":latex", "sqrt(x) --complex")  # fmt: skip
+                "x@A --shape x=2 --shape A=2,2 --min-digits 4.5", ":latex", "sqrt(x) --complex", "x**2 --at x=@d.npy")  # fmt: skip
     shell.session.call = lambda args: 2
     shell.enter("x**2 --order 0", f":save {path}")
     assert [json.loads(line) for line in path.read_text().splitlines()] == [
@@ -154,7 +180,9 @@ def test_options_are_saved_as_the_fields_that_batch_and_the_shell_read(tmp_path:
         {"program": "x@A", "shape": "x=2,A=2,2", "min_digits": 4.5},
         {"program": "x@A", "shape": "x=2,A=2,2", "latex": True},
     ]
-    assert "4 questions; none of those with --complex" in shell.said[-1]
+    assert (
+        "4 questions; none of those with --at x=@d.npy, --complex, which gradcli batch does not have" in shell.said[-1]
+    )
     records = [json.loads(line) for line in run("batch", str(path)).out.splitlines()]
     assert [one.get("error") for one in records] == [None] * 4
     assert [one["wrt"] for one in records[0]["partials"]] == [["x", "x"]]
@@ -169,7 +197,18 @@ def test_options_are_saved_as_the_fields_that_batch_and_the_shell_read(tmp_path:
         assert "is no question" in again.said[-1]
 
 
-@pytest.mark.parametrize("line", ["1", '{"program": 3', '{"at": {}}', '{"program": "x", "at": 3}', "[" * 5000])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1",
+        '{"program": 3',
+        '{"at": {}}',
+        '{"program": "x", "at": 3}',
+        "[" * 5000,
+        '{"program": "true", "at": {"true": true}}',
+        '{"program": "x", "at": {"x": [null]}}',
+    ],
+)
 def test_a_file_of_something_else_is_refused(line: str, tmp_path: Path) -> None:
     path = tmp_path / "other.jsonl"
     path.write_text(line + "\n")

@@ -292,3 +292,11 @@ def test_decimals_come_to_what_they_do_by_hand() -> None:
 def test_decimals_that_cancel_are_those_of_doubles() -> None:
     shown = run("steps", "x + 0.2 - 0.3", "--at", "x=0.1").out
     assert "f = x + 0.2 - 0.3 = 0.1 + 0.2 - 0.3 ≈ 2.7755575615628914e-17" in shown
+
+
+def test_what_hangs_on_the_rounding_of_decimals_is_said() -> None:
+    for program, at in (("(x - 0.3)*(x - 0.1 - 0.2)", "x=0.3"), ("where(x*3 == 0.3, x**2, 2*x)", "x=0.1")):
+        shown = run("steps", program, "--at", at)
+        assert shown.code in (0, 3)
+        assert "The formula does not hold at this point" in shown.out or "There is no derivative" in shown.out
+    assert " = -3.6" not in run("steps", "1/(x - 0.1 - 0.2)", "--at", "x=0.3").out  # by hand it is 1/0

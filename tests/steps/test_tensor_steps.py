@@ -20,6 +20,7 @@ from gradcli.steps.tensors import expand, pending
 from tests.doors import TIME_UP, Row, Screen, table
 from tests.doors import indexed_contract as contract
 from tests.doors import indexed_derivative as derivative
+from tests.doors import indexed_local as local
 from tests.doors import render_steps as render
 from tests.doors import steps_html as html
 from tests.doors import steps_latex as latex
@@ -155,8 +156,8 @@ def test_random_programs(case: Case) -> None:
 
 def wrong_local(node: Any) -> Any:
     """Twice the derivative of a power."""
-    for child, local in RIGHT_LOCALS(node):
-        yield child, 2 * local if node.is_Pow else local
+    for child, slope in RIGHT_LOCALS(node):
+        yield child, 2 * slope if node.is_Pow else slope
 
 
 RIGHT_LOCALS = derivative.locals_of
@@ -178,7 +179,7 @@ def test_a_wrong_rule_of_the_table_is_caught(monkeypatch: pytest.MonkeyPatch) ->
     def wrong(row: Row, *rest: Any) -> Any:
         return right(table.BY_NAME["cos"] if row.name == "tanh" else row, *rest)
 
-    monkeypatch.setattr(derivative, "local", wrong)
+    monkeypatch.setattr(local, "local", wrong)
     with pytest.raises(DefectError):
         steps("sum(tanh(W@x)**2)", shape="W=3,2 x=2".split())
 

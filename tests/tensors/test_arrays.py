@@ -71,7 +71,7 @@ PLAIN: list[tuple[str, Plain]] = [
     ("F.adaptive_avg_pool2d(images, (3, 1))", lambda images: F.adaptive_avg_pool2d(images, (3, 1))),
     ("F.adaptive_max_pool1d(signal, 4)", lambda signal: F.adaptive_max_pool1d(signal, 4)),
     ("x.cumprod(0)", lambda x: x.cumprod(0)),
-    ("torch.cummax(A, 1)", lambda A: A.cummax(1).values),
+    ("torch.cummax(A, 1)[0]", lambda A: A.cummax(1).values),
     ("cummin(A, 0)", lambda A: A.cummin(0).values),
     ("torch.logcumsumexp(A, dim=1)", lambda A: A.logcumsumexp(1)),
     ("torch.sort(A, dim=0, descending=True).values", lambda A: A.sort(dim=0, descending=True).values),

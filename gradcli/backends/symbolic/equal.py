@@ -53,6 +53,8 @@ def alike(first: Any, second: Any) -> bool:
         if a is not None or b is not None:
             if a is None or b is None:
                 return False
+            if not a and not b:
+                continue  # a branch that is 0 says nothing of the others
             if abs(a - b) <= ALIKE * max(abs(a), abs(b)):
                 return True
             return not (a and b) and same(

@@ -11,7 +11,6 @@ from gradcli.backends.symbolic.short.length import is_plain_root
 
 _HALF = sympy.S.Half
 ROUNDING = 2**-52  # of an exponent between 1 and 2
-TYPED = 15  # characters of a number that somebody may have typed, as 1e-17
 
 
 def roots_together(factors: Sequence[Any]) -> Sequence[Any]:
@@ -47,12 +46,14 @@ def turned(factor: Any) -> Any | None:
 
 
 def rounded(factor: Any) -> Any:
-    """A power whose exponent, a sum of decimals, is a whole number up to their rounding: x for x**(0.9 + 0.1)."""
+    """A power whose exponent, a sum of decimals, is a whole number up to their rounding: x**2 for x**(1.9 + 0.1).
+
+    It is not 1 where that is 0: a power with the least exponent is 0 at 0.
+    """
     if not (factor.is_Pow and factor.exp.is_Float):
         return factor
     nearest = sympy.Integer(round(factor.exp))
-    is_near = abs(factor.exp - nearest) <= ROUNDING and (nearest or len(repr(float(factor.exp))) > TYPED)
-    return factor.base**nearest if is_near else factor
+    return factor.base**nearest if nearest and abs(factor.exp - nearest) <= ROUNDING else factor
 
 
 def is_not_one(factor: Any) -> bool:

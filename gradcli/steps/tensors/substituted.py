@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -46,7 +47,10 @@ class NumberPrinter:
         """The same with numbers, whether none of them is rounded, and what it then comes to by hand, if it does."""
         self.exact = True
         tree = rebuilt(self.indexed.trees_here.of(plain), self._number, simplify=False)
-        return self.indexed.printer.of(tree), self.exact, by_hand(tree) if self.exact else None
+        whole = None
+        with suppress(ZeroDivisionError):
+            whole = by_hand(tree) if self.exact else None
+        return self.indexed.printer.of(tree), self.exact, whole
 
     def _number(self, node: Node) -> Node | None:
         """The value of an entry, or of a number that has a name."""

@@ -119,8 +119,9 @@ class Products(Bases):
             inner = self.of(argument)
             base = next(iter(inner.powers), -1)
             if len(inner.powers) == 1 == inner.powers[base] and one.powers.get(base, 0) >= 1:
-                size = self.index(sympy.Abs(argument))
-                one = multiplied([one, Product(1 / Fraction(inner.coefficient), {index: -1, base: -1, size: 1})])
+                size = self.index(sympy.Abs(argument))  # it is `base` where the argument is an abs(x) itself
+                without = Product(1 / Fraction(inner.coefficient), {index: -1, base: -1})
+                one = multiplied([one, without, Product(1, {size: 1})])
         return one
 
     def _whole(self, base: Any, exponent: Any) -> Product:
