@@ -258,7 +258,7 @@ class Sampler:
         ends = [
             (name, end, sign)
             for name in self.moving[:SEARCHED]
-            for end, sign in zip(self.bounds.get(name, ()), (1, -1)) if end is not None
+            for end, sign in zip(self.bounds.get(name, Bounds())[:2], (1, -1)) if end is not None
         ]  # fmt: skip
         for name, end, sign in ends:
             inside = [one for one in crossings if one.name == name and sign * (one.at - end) > 0]

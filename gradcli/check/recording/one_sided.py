@@ -42,7 +42,7 @@ def points_beside(graph: RecordingGraph, conditions: Sequence[Condition], points
                 if isinstance(part, Number) and abs(part.value) < Fraction(10) ** 300:
                     numbers[float(part.value)] = None
     known = sorted(sign * one for one in list(numbers)[:MOST_THRESHOLDS] for sign in ((1, -1) if one else (1,)))
-    found = []
+    found: list[Point] = []
     for value in list(dict.fromkeys(_around(known)))[:MOST_POINTS]:
         for base in points[:1]:
             for name in base:

@@ -128,7 +128,9 @@ def _recorded(
         value = joined(graph, list(zip(ways, tensors)), both.name)
         claims, note = _claims(graph, found_ways, form)
         unseen = list(graph.one_sided.values())
-        beside = [{**one, **held} for one in points_beside(graph, unseen, points)] if unseen and not loops else []
+        beside: list[Point] = (
+            [{**one, **held} for one in points_beside(graph, unseen, points)] if unseen and not loops else []
+        )
         made = texts(graph, value, claims, list(both.shapes), both.shapes)
 
     def numbers(point: Point) -> list[Any]:
