@@ -24,6 +24,7 @@ ROUNDINGS = 64  # radii that a call may be off by
 CLOSE = 1e-8  # of the largest entry: functions of libraries have 8 digits far out
 CLOSE_IN_FLOAT32 = 1e-5
 ASIDE = 1e-3  # a step beside a point, to one where it has the same signs
+FAR = 1e-3  # relative
 SECONDS = 20.0  # for calls with floats, beyond the first few
 FEWEST = 4  # points at which these are compared, however long they take
 EVALUATING = 600.0  # a last resort
@@ -32,12 +33,14 @@ EVALUATING = 600.0  # a last resort
 class Apart(NamedTuple):
     """A point at which a call with floats gives another number than what was recorded, and what there is to say.
 
+    is_far       whether the numbers differ by more than a step of a tolerance makes
     is_missing   whether what was recorded gives none there, nor beside it: an exception is caught, or NaN is replaced
     """
 
     point: Mapping[str, Any]
     error: GradcliError
     is_missing: bool = False
+    is_far: bool = False
 
 
 def problem_of(standing: Standing) -> Problem:
@@ -115,7 +118,7 @@ class _Comparison:
                 middle, radius = (float(ball.mid()), float(ball.rad())) if is_ball(ball) else (math.nan, math.nan)
                 rounding = ROUNDINGS * (radius + math.ldexp(largest, -BITS))  # exact balls know of none
                 if math.isfinite(middle) and abs(one - middle) > rounding + close * size + 1e-300:
-                    return Apart(point, _apart(what, point, one, middle))
+                    return Apart(point, _apart(what, point, one, middle), is_far=abs(one - middle) > FAR * size)
         return None
 
     def _balls(self, place: Mapping[str, Fraction]) -> tuple[float, list[list[Any]]]:

@@ -95,9 +95,20 @@ def measured(
         shapes={name: shape for name, shape in both.shapes.items() if shape}, seed=seed, digits=DIGITS,
         at=_written(points[0]) if is_given else None, points=tuple(_written(one) for one in seen),
         notes=(f"Note: {_how(error, limits)}.",
-               *([f"Note: {len(left)} of the points are left out: the function takes too long."] if left else [])),
+               *([f"Note: {len(left)} of the points are left out: the function takes too long."] if left else []),
+               *(f"Note: {one}." for one in _left_out(found, both.shapes))),
         versions={"gradcli": __version__},
     )  # fmt: skip
+
+
+def _left_out(found: Mapping[str, Sequence[MeasuredEntry]], shapes: Mapping[str, Shape]) -> list[str]:
+    """Of which parameters some entries were not looked at."""
+    said = []
+    for name, entries in found.items():
+        looked = len({one.entry[len(one.entry) - len(shapes[name]) :] for one in entries})
+        if entries and looked < math.prod(shapes[name]):
+            said.append(f"only {looked} of the {math.prod(shapes[name])} entries of {name} were looked at")
+    return said
 
 
 def _finding(name: str, entries: Sequence[MeasuredEntry], form: Form, whose: str, asked: int) -> ClaimFinding:

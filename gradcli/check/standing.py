@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradcli.check.recording.record import Standing
 
 TRIES = 3  # times that points where a function goes another way are recorded, too
+SHOWN = 3  # sides of branches that were not seen
 COMPARED = 12  # of the points where the functions were called, in front of the check
 
 Ask = Callable[[str, Sequence[str]], "Check"]
@@ -41,10 +42,11 @@ def check_gradient(
     both = Functions(function, gradient, shapes_of(function, {**given, **held}))
     more: list[Mapping[str, Any]] = []
     by_entries = False
+    is_exact = False
     number = 0
     while True:
         try:
-            standing = recorded(both, given, held, more, by_entries)
+            standing = recorded(both, given, held, more, by_entries, is_exact=is_exact)
         except GradcliError as error:
             return _in_floats(both, given, held, seed, error)
         apart = compared(standing, standing.points[:COMPARED], both.name)
@@ -53,10 +55,13 @@ def check_gradient(
             apart = compared(standing, list(_points(found, standing.shapes)), both.name)
             if not apart:
                 _check_compared(standing, found, both.name)
-                return replace(found, notes=(*standing.notes, *found.notes))
+                return _as_seen(standing, replace(found, notes=(*standing.notes, *found.notes)))
         missing = next((one for one in apart if one.is_missing), None)
         if missing is not None:
             return _in_floats(both, given, held, seed, missing.error)
+        if standing.has_close and any(one.is_far for one in apart):
+            is_exact = True  # next to a number the function has another formula, which is meant
+            continue
         seen = {key_of(one) for one in standing.points}
         again = [one for one in apart if key_of(one.point) in seen]
         if again and (by_entries or number == TRIES):
@@ -66,6 +71,21 @@ def check_gradient(
         by_entries = bool(again)  # a function of arrays was read otherwise than NumPy computes it
         more += [one.point for one in apart]  # elsewhere it may go another way
         number += 1
+
+
+def _as_seen(standing: Standing, found: Check) -> Check:
+    """An answer that is no proof where a side of a branch was not seen."""
+    from gradcli.reference.verdict import ClaimVerdict
+
+    if not standing.unseen:
+        return found
+    findings = tuple(
+        replace(one, verdict=ClaimVerdict.HOLDS) if one.verdict is ClaimVerdict.PROVED else one
+        for one in found.findings
+    )
+    return replace(
+        found, findings=findings, notes=(*found.notes, *(f"Note: {one}." for one in standing.unseen[:SHOWN]))
+    )
 
 
 def _in_floats(

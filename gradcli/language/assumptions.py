@@ -12,6 +12,7 @@ from gradcli.language.brackets import depths
 from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.parser import expression_of
 from gradcli.language.tokens import Token, TokenKind, tokenize
+from gradcli.language.tree_facts import by_hand
 from gradcli.language.trees import call, value_of
 
 STAGE = "reading the assumptions"
@@ -67,7 +68,8 @@ class Assumptions:
             if condition.function not in TURNED:
                 continue
             for sign, one, other in ((condition.function, 0, 1), (TURNED[condition.function], 1, 0)):
-                name, number = condition.args[one], value_of(condition.args[other])
+                name, side = condition.args[one], condition.args[other]
+                number = value_of(side) if value_of(side) is not None else by_hand(side)
                 if isinstance(name, Name) and number is not None:
                     found[name.name] = _narrowed(found.get(name.name, Bounds()), sign, Fraction(number))
         return found

@@ -29,6 +29,7 @@ A_FEW = 6  # points of large and of tiny size each
 NEAR = 12  # points next to an edge or a kink
 ON = 4  # points on a kink
 DISTANCES = (Fraction(1, 50), Fraction(1, 10**5))  # from it, relative to its size
+FROM_BOUNDS = (Fraction(1, 10**6), Fraction(1, 10**3), Fraction(1, 10**9))  # relative to the end's size
 STEPS = (0.1, 0.35, 1.0, 2.5, 6.0, 15.0)  # along an axis, in search of an edge or a kink
 HALVINGS = 40
 FEW_HALVINGS = (6, 8)  # before the simplest fraction between the two is tried: most formulas change on one
@@ -100,6 +101,7 @@ class Sampler:
         crossings = list(self._crossings())
         self._take(self._on(crossings), math.ceil(ON * share))
         self._take(self._near(crossings), math.ceil(NEAR * share))
+        self._take(self._at_bounds(crossings), math.ceil(NEAR * share))
         self._take(self._random(lambda: self._magnitude(*LARGE)), math.ceil(A_FEW * share))
         self._take(self._random(lambda: self._magnitude(*TINY)), math.ceil(A_FEW * share))
         self._take(self._ranges(), self.most - len(self.found))
@@ -250,6 +252,21 @@ class Sampler:
                 size = abs(one.at) or Fraction(1)
                 for sign in (1, -1) if not one.inside else (one.inside,):
                     yield {**one.base, one.name: _short(one.at, one.at + 2 * sign * size * distance)}
+
+    def _at_bounds(self, crossings: Sequence[Crossing]) -> Iterator[Point]:
+        """Points between an end of a variable's bounds and the crossing next to it, and next to the ends."""
+        ends = [
+            (name, end, sign)
+            for name in self.moving[:SEARCHED]
+            for end, sign in zip(self.bounds.get(name, Bounds())[:2], (1, -1)) if end is not None
+        ]  # fmt: skip
+        for name, end, sign in ends:
+            inside = [one for one in crossings if one.name == name and sign * (one.at - end) > 0]
+            for nearest in sorted(inside, key=lambda one: abs(one.at - end))[:1]:
+                yield {**nearest.base, name: _short(end, nearest.at)}
+        for distance in FROM_BOUNDS if self.found else ():
+            for name, end, sign in ends:
+                yield {**next(iter(self.found.values())), name: end + sign * distance * (abs(end) or 1)}
 
     def _between(self, crossings: Sequence[Crossing]) -> Iterator[Point]:
         """Points between two that are next to each other on an axis: they may be closer than anything else is."""

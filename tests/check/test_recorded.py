@@ -83,12 +83,32 @@ def _sinc(x):
         (_sinc, lambda x: (x * math.cos(x) - math.sin(x)) / x**2, "holds"),  # it has no other formula next to 0
         (_sinc, lambda x: 0.0 if math.isclose(x, 0, abs_tol=1e-8) else math.cos(x) / x - math.sin(x) / x**2, "holds"),
         (_sinc, lambda x: 1.0 if math.isclose(x, 0, abs_tol=1e-8) else math.cos(x) / x - math.sin(x) / x**2, "false"),
+        # A band that no simple point is in, a side that no point is on, and closeness of any width.
+        (lambda x: x**2, lambda x: 2 * x * 1.01 if 2.0 < x < 2.05 else 2 * x, "false"),
+        (lambda x: x**2, lambda x: 2 * x * 1.01 if abs(x - 2.02) < 0.02 else 2 * x, "false"),
+        (lambda x: x**3 if math.isclose(x, 1.0, abs_tol=0.5) else x**2, lambda x: 2 * x, "false"),
+        (lambda x: x**2 if not np.isclose(x, 3.3) else x**3, lambda x: 2 * x, "false"),
         (lambda x: np.mean([x, math.nan if x < -1e9 else 1.0]), lambda x: 0.5, "holds"),
     ],
 )
 def test_what_floats_do_is_what_counts(function, gradient, verdict):
     found = gradcli.check(function, gradient=gradient, modes=False).verdict.value
     assert found == verdict or (found, verdict) == ("proved", "holds")
+
+
+def test_a_side_that_is_not_seen_is_no_proof():
+    found = gradcli.check(lambda x: x**2, gradient=lambda x: 3 * x if x * x < -1 else 2 * x, modes=False)
+    assert found.verdict.value == "holds" and any("the other side of" in note for note in found.notes)
+
+
+def test_a_factor_in_float64_is_a_decimal_and_entries_that_are_left_out_are_said():
+    def wrong(x):
+        return 2 * np.asarray(x) * 1.0005
+
+    found = gradcli.check(lambda x: sum(json.loads(json.dumps(list(x)))) * 0 + sum(float(one) ** 2 for one in x),
+                          gradient=wrong, at={"x": [float(i) for i in range(1, 101)]}, modes=False)  # fmt: skip
+    assert found.findings[0].slip.text.endswith("a factor of 1.0005")
+    assert any("of the 100 entries of x were looked at" in note for note in found.notes)
 
 
 def _or_else(x):

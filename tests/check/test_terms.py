@@ -78,6 +78,13 @@ def test_what_is_assumed(program: str, claim: str, assume: str, verdict: str) ->
         assert found.verdict.value == verdict
 
 
+def test_the_piece_between_a_bound_and_a_kink_is_looked_at():
+    for program, claim, assume in (
+        ("abs(x)", "1", "x>-1e-7"), ("relu(x-100)", "0", "x<100.001"), ("abs(x-1)", "1", "x>1-1e-7"),
+    ):  # fmt: skip
+        assert gradcli.check(program, claim, assume=assume, modes=False).verdict.value == "false", program
+
+
 def test_without_the_assumption_it_is_said_where_it_holds() -> None:
     found = gradcli.check("sqrt(s**2)*x", "s = x", modes=False).findings[0]
     assert found.verdict.value == "false"

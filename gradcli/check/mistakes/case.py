@@ -166,6 +166,8 @@ class Case:
         sizes = (math.prod(whole.ops[op.args[0]].shape) // max(1, math.prod(op.shape)) for op in found)
         return {count for count in sizes if count > 1}
 
+    largest_beside_constant = LARGEST  # so many digits are no chance
+
     def rational(self, value: Any) -> Fraction | None:
         """A number as a short fraction, if it is one."""
         return rational(self, value)

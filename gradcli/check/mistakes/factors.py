@@ -10,6 +10,7 @@ from gradcli.check.mistakes.mistakes import Other
 from gradcli.check.mistakes.sentences import said
 
 SMALL = 100  # numerator and denominator of a factor that is no rounded constant
+DECIMALS = 4  # of a factor such as 1.0005, which is no short fraction
 CLOSE = 1e-3  # to a constant, of a factor whose decimals are rounded
 FEWEST_POINTS = 3  # at which the same number is added
 
@@ -59,6 +60,11 @@ class ClaimedNumbers(Protocol):
         """A number as a short fraction, if it is one."""
         ...
 
+    @property
+    def largest_beside_constant(self) -> int:
+        """What numerator and denominator of a fraction times a constant may be, where it is to be no chance."""
+        ...
+
 
 def off(case: ClaimedNumbers) -> Iterator[Other]:
     """The derivative times a factor, or with a number added."""
@@ -86,7 +92,8 @@ def _factor(case: ClaimedNumbers, ratio: Any) -> Iterator[Other]:
     if named is not None:
         yield named
     elif found is not None:
-        yield _by(str(found))
+        decimal = f"{float(found):.{DECIMALS}f}" if (found * 10**DECIMALS).denominator == 1 else None
+        yield _by(str(found) if decimal is None else decimal.rstrip("0"))
     else:
         yield from _with_constant(case, ratio)
 
@@ -119,7 +126,7 @@ def _with_constant(case: ClaimedNumbers, ratio: Any) -> Iterator[Other]:
     ):  # fmt: skip
         for power in (1, -1):
             scale = case.rational(ratio / value**power)
-            if scale:
+            if scale and max(abs(scale.numerator), scale.denominator) <= case.largest_beside_constant:
                 yield _by(_scaled(scale, text, power))
                 return
 

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 import mpmath
 
 from gradcli.check.data import LikelyMistake
-from gradcli.check.mistakes.factors import SMALL, off
+from gradcli.check.mistakes.factors import DECIMALS, SMALL, off
 from gradcli.check.mistakes.sentences import said
 from gradcli.functions.shapes import Shape
 
 Entries = Mapping[tuple[int, ...], tuple[Any, Any]]  # what is claimed and what is right, by index; None: not known
+EXACT = 1e-7  # relative: nearer to a decimal is no chance
 MATRIX = 2  # dimensions
 
 
@@ -30,6 +31,7 @@ class FloatNumbers:
 
     m = mpmath.fp
     counts: Collection[int] = ()
+    largest_beside_constant = 12
 
     def __init__(self, pairs: Iterable[tuple[Any, Any]], close: float, has_tensors: bool = True) -> None:
         numbers = [FloatPair(float(claimed), float(true)) for claimed, true in pairs if true is not None]
@@ -45,7 +47,10 @@ class FloatNumbers:
         if not math.isfinite(value):
             return None
         near = Fraction(value).limit_denominator(SMALL)
-        return near if self.agree(value, float(near)) else None
+        if self.agree(value, float(near)):
+            return near
+        decimal = Fraction(f"{float(value):.{DECIMALS}f}")
+        return decimal if abs(float(decimal) - value) <= EXACT * abs(value) else None
 
 
 def of_numbers(points: Sequence[Entries], shape: Shape, close: float) -> LikelyMistake | None:

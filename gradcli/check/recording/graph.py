@@ -95,6 +95,7 @@ class RecordingGraph(CellGraph):
 
     by_entries   whether operations on arrays are written entry by entry first
     conditions   what the call branched on so far
+    one_sided    conditions that were always the same in calls that went one way before them
     close        vertices that say whether numbers are close to each other
     loops        the conditions that end loops, where these take a number of turns that is not their own
     names        what the code calls values, by the index of the vertex
@@ -109,6 +110,7 @@ class RecordingGraph(CellGraph):
         self.conditions: list[Condition] = []
         self.loops: Mapping[Instruction, Loop] = {}
         self.close: set[int] = set()
+        self.one_sided: dict[int, Condition] = {}
         self._turns: Counter[Instruction] = Counter()
         self.names: dict[int, str] = {}
         self.constants: dict[int, Any] = {}

@@ -132,7 +132,7 @@ _OWN_MATH: dict[str, Callable[..., Any]] = {
     "isinf": lambda x: False,
     "isfinite": lambda x: True,
     "isclose": lambda a, b, *, rel_tol=1e-9, abs_tol=0.0: closely(
-        abs(a - b) <= np.maximum(rel_tol * np.maximum(abs(a), abs(b)), abs_tol)
+        abs(a - b) <= np.maximum(rel_tol * np.maximum(abs(a), abs(b)), abs_tol), rel_tol, abs_tol
     ),
 }
 

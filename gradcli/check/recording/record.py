@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from gradcli.check.recording.arrays import operand
 from gradcli.check.recording.calls import (
     Point,
     Way,
+    called_with_floats,
     name_of,
     parameters_of,
     prepared,
@@ -22,6 +24,7 @@ from gradcli.check.recording.calls import (
 from gradcli.check.recording.forms import Form, Functions, form_of
 from gradcli.check.recording.gradients import is_pair
 from gradcli.check.recording.graph import HERE, RECORDING, Instruction, Loop, RecordingGraph, TooManyBranches, cannot
+from gradcli.check.recording.one_sided import points_beside, sentences
 from gradcli.check.recording.programs import Recording, is_name, texts, variable_of
 from gradcli.check.recording.ufuncs import LIBRARIES
 from gradcli.check.recording.ways import joined, points_of, refuse_searches, refuse_tolerances
@@ -37,6 +40,8 @@ class Standing(NamedTuple):
     recording  the text of the program, and of each claim
     values     what calls with floats give at a point: the value, then each claimed derivative, as arrays
     points     where the functions were called
+    has_close  whether numbers were asked to be close, and what is done then was left out
+    unseen     which sides of its branches were not seen
     """
 
     recording: Recording
@@ -44,6 +49,8 @@ class Standing(NamedTuple):
     shapes: Mapping[str, Shape]
     values: Callable[[Point], list[Any]]
     points: Sequence[Point]
+    unseen: tuple[str, ...] = ()
+    has_close: bool = False
 
 
 def gives_both(function: Any, given: Mapping[str, Any]) -> bool:
@@ -72,28 +79,33 @@ def shapes_of(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[st
 
 def recorded(
     both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], more: Sequence[Point], by_entries: bool,
-    loops: Mapping[Instruction, Loop] | None = None,
+    loops: Mapping[Instruction, Loop] | None = None, is_exact: bool = False,
 ) -> Standing:  # fmt: skip
     """A function's program, and the claims that its gradient makes.
 
     Both are called at many points, so that what they branch on is seen on both sides; `more` are some of them. `loops`
-    take the numbers of turns that are said.
+    take the numbers of turns that are said; `is_exact`: what is done where numbers are close is a formula, too.
     Raises GradcliError where a function does what cannot be recorded, is not the same in two calls, or raises an
     exception.
     """
     try:
-        return _recorded(both, given, held, more, by_entries, loops)
+        found, beside = _recorded(both, given, held, more, by_entries, loops, is_exact)
+        if beside:
+            with suppress(GradcliError):
+                found, _ = _recorded(both, given, held, more, by_entries, loops, is_exact, beside)
+        return found
     except CannotFollow as error:  # an infinite number
         raise GradcliError(RECORDING, error.reason) from None
 
 
 def _recorded(
     both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], more: Sequence[Point], by_entries: bool,
-    loops: Mapping[Instruction, Loop] | None,
-) -> Standing:  # fmt: skip
+    loops: Mapping[Instruction, Loop] | None, is_exact: bool, last: Sequence[Point] = (),
+) -> tuple[Standing, list[Point]]:  # fmt: skip
+    """What is recorded, and points where sides of branches may be that were not seen; `last` are such points."""
     graph = RecordingGraph(LIBRARIES, by_entries)
     graph.loops = loops or {}
-    points = [*more, *points_of(both.shapes, {**given, **held}, held)]
+    points = [*more, *points_of(both.shapes, {**given, **held}, held), *last]
     with recording(graph):
         ways = _ways(graph, both.function, points)
         values = [(way, both.split(way.value) if way.value is not None else (None, None)) for way in ways]
@@ -106,7 +118,8 @@ def _recorded(
                 (way, None if way.value is None else both.own(way.value)) for way in _ways(graph, both.gradient, points)
             ]
         form = form_of(both, points)
-        if any(one.tensor.vertex.index in graph.close for way, _ in found_ways for one in way.conditions):
+        has_close = bool(graph.close)
+        if is_exact or any(one.tensor.vertex.index in graph.close for way, _ in found_ways for one in way.conditions):
             graph.close.clear()  # the gradient has a formula of its own there
         if loops is None:
             refuse_tolerances(graph, [*ways, *(way for way, _ in found_ways)])
@@ -114,6 +127,10 @@ def _recorded(
         refuse_searches(graph, ways, tensors)
         value = joined(graph, list(zip(ways, tensors)), both.name)
         claims, note = _claims(graph, found_ways, form)
+        unseen = list(graph.one_sided.values())
+        beside: list[Point] = (
+            [{**one, **held} for one in points_beside(graph, unseen, points)] if unseen and not loops else []
+        )
         made = texts(graph, value, claims, list(both.shapes), both.shapes)
 
     def numbers(point: Point) -> list[Any]:
@@ -121,7 +138,8 @@ def _recorded(
         partials, _ = form.partials(found)
         return [form.value(one), *(partials.get(name) for name in claims)]
 
-    return Standing(made, tuple(_notes(both, made, note, form, len(ways))), both.shapes, numbers, points)
+    return Standing(made, tuple(_notes(both, made, note, form, len(ways))), both.shapes, numbers, points,
+                    sentences(graph, unseen), has_close and bool(graph.close)), beside  # fmt: skip
 
 
 def _ways(graph: RecordingGraph, function: Callable[..., Any], points: Sequence[Point]) -> list[Way]:
@@ -150,9 +168,7 @@ def _found_ways(graph: RecordingGraph, function: Callable[..., Any], points: Seq
         if key not in found:
             again = recorded_way(graph, function, point)
             if _shown(again) != _shown(way):
-                raise GradcliError(
-                    RECORDING, f"two calls of {name_of(function)} differ: it is random, or it keeps a state"
-                )
+                raise GradcliError(RECORDING, f"two calls of {name_of(function)} differ{_why_apart(function, point)}")
             found[key] = way
         if not way.conditions and way.value is not None:
             break
@@ -160,6 +176,14 @@ def _found_ways(graph: RecordingGraph, function: Callable[..., Any], points: Seq
         assert failed is not None
         raise failed
     return list(found.values())
+
+
+def _why_apart(function: Callable[..., Any], point: Point) -> str:
+    """Why what was recorded of two calls at a point is not the same."""
+    with suppress(ArithmeticError, ValueError, GradcliError):
+        if repr(called_with_floats(function, point)) == repr(called_with_floats(function, point)):
+            return " when they are recorded, and not in floats: what it computes is not followed"
+    return ": it is random, or it keeps a state"
 
 
 def _shown(way: Way) -> Any:

@@ -11,9 +11,11 @@ from numpy import asarray as as_array
 from numpy import ones as new_ones
 from numpy import zeros as new_zeros
 
-from gradcli.check.recording.arrays import RecordedArray, concrete
+from gradcli.check.recording.arrays import RecordedArray, concrete, has_recorded
 from gradcli.check.recording.graph import cannot, graph
 from gradcli.check.recording.values import Recorded
+
+RTOL, ATOL = 1e-5, 1e-6  # so near to a number, the formula beside it is meant
 
 
 def constants(values: Any) -> RecordedArray:
@@ -127,12 +129,17 @@ def _polyval(coefficients: Any, at: Any) -> Any:
 
 
 def _isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
-    return closely(np.abs(a - b) <= atol + rtol * np.abs(b))
+    return closely(np.abs(a - b) <= atol + rtol * np.abs(b), rtol, atol)
 
 
-def closely(truth: Any) -> Any:
-    """A condition, noted as one that says whether numbers are close."""
-    if isinstance(truth, Recorded):
+def _allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
+    return closely(np.all(_isclose(a, b, rtol, atol)), rtol, atol)
+
+
+def closely(truth: Any, rtol: float, atol: float) -> Any:
+    """A condition, noted as one that says whether numbers are close, if its tolerances are such of rounding."""
+    is_known = not has_recorded(rtol) and not has_recorded(atol)
+    if isinstance(truth, Recorded) and is_known and np.all(rtol <= RTOL) and np.all(atol <= ATOL):
         graph().close.add(truth.tensor.vertex.index)
     return truth
 
@@ -150,7 +157,7 @@ SPECIAL: Mapping[str, Callable[..., Any]] = {
     "select": _select,
     "piecewise": _piecewise,
     "isclose": _isclose,
-    "allclose": lambda *args, **kwargs: closely(np.all(_isclose(*args, **kwargs))),
+    "allclose": _allclose,
     "argmax": _first(lambda one, best: one > best),
     "argmin": _first(lambda one, best: one < best),
     "argsort": _argsort,

@@ -88,14 +88,16 @@ def joined(graph: RecordingGraph, ways: Sequence[tuple[Way, TensorObject | None]
     Raises GradcliError where no way has a value, or there are too many.
     """
     distinct: dict[tuple[tuple[int, bool], ...], TensorObject | None] = {}
+    conditions: dict[int, Condition] = {}
     for way, tensor in ways:
+        conditions |= {one.tensor.vertex.index: one for one in way.conditions}
         distinct.setdefault(tuple((one.tensor.vertex.index, one.taken) for one in way.conditions), tensor)
     if len(distinct) > MOST_WAYS:
         raise cannot(f"more than {MOST_WAYS} ways through its branches")
     if all(one is None for one in distinct.values()):
         raise GradcliError(RECORDING, f"{where} gives no value at any point that was tried",
                            hint="--at gives it a point at which it has one")  # fmt: skip
-    found: TensorObject = _tree(graph, list(distinct.items()), 0)
+    found: TensorObject = _tree(graph, list(distinct.items()), 0, conditions)
     return found
 
 
@@ -242,7 +244,7 @@ def _held(graph: RecordingGraph, side: Node) -> Node | None:
 
 
 def _tree(graph: RecordingGraph, ways: Sequence[tuple[tuple[tuple[int, bool], ...], TensorObject | None]],
-          depth: int) -> Any:  # fmt: skip
+          depth: int, conditions: Mapping[int, Condition]) -> Any:  # fmt: skip
     """The value of ways that are the same up to a depth; what raised an exception is no number there."""
     over = [one for one in ways if len(one[0]) == depth]
     if over:
@@ -251,10 +253,12 @@ def _tree(graph: RecordingGraph, ways: Sequence[tuple[tuple[tuple[int, bool], ..
     if any(one[0][depth][0] != condition for one in ways):
         raise GradcliError(RECORDING, "two calls with the same values branch on other conditions: it keeps a state")
     sides = [[one for one in ways if one[0][depth][1] is taken] for taken in (True, False)]
-    first, second = (_tree(graph, side, depth + 1) if side else None for side in sides)
+    first, second = (_tree(graph, side, depth + 1, conditions) if side else None for side in sides)
     if second is not None and condition in graph.close:  # so near to a number, the formula beside it is meant
         return second
     if first is None or second is None:
+        if condition not in graph.close:
+            graph.one_sided[condition] = conditions[condition]
         return second if first is None else first
     if first is second:
         return first
