@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -69,7 +70,9 @@ class Assumptions:
                 continue
             for sign, one, other in ((condition.function, 0, 1), (TURNED[condition.function], 1, 0)):
                 name, side = condition.args[one], condition.args[other]
-                number = value_of(side) if value_of(side) is not None else by_hand(side)
+                number = value_of(side)
+                with suppress(ZeroDivisionError):
+                    number = by_hand(side) if number is None else number
                 if isinstance(name, Name) and number is not None:
                     found[name.name] = _narrowed(found.get(name.name, Bounds()), sign, Fraction(number))
         return found
