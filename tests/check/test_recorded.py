@@ -101,14 +101,9 @@ def test_a_side_that_is_not_seen_is_no_proof():
     assert found.verdict.value == "holds" and any("the other side of" in note for note in found.notes)
 
 
-def test_a_factor_in_float64_is_a_decimal_and_entries_that_are_left_out_are_said():
-    def wrong(x):
-        return 2 * np.asarray(x) * 1.0005
-
-    found = gradcli.check(lambda x: sum(json.loads(json.dumps(list(x)))) * 0 + sum(float(one) ** 2 for one in x),
-                          gradient=wrong, at={"x": [float(i) for i in range(1, 101)]}, modes=False)  # fmt: skip
-    assert found.findings[0].slip.text.endswith("a factor of 1.0005")
-    assert any("of the 100 entries of x were looked at" in note for note in found.notes)
+def test_a_factor_in_float64_is_a_decimal():
+    found = gradcli.check(lambda x: x * x + 0 * int(x), gradient=lambda x: 2.001 * x, modes=False)
+    assert found.findings[0].slip.sentence.endswith("a factor of 1.0005")
 
 
 def _or_else(x):
