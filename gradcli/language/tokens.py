@@ -132,8 +132,9 @@ def as_plain(text: str) -> str:
 
 
 def is_translated(text: str) -> bool:
-    """Whether a text has characters that are read as others; the mark at the beginning of a file is none."""
-    return as_plain(text.strip("\ufeff")) != text.strip("\ufeff")
+    """Whether a text has characters that are read as others, but for its comments and the mark that begins a file."""
+    read = text.strip("\ufeff") if text.isascii() else re.sub("#[^\n]*", "", text.strip("\ufeff"))
+    return as_plain(read) != read
 
 
 def _scan(source: Source) -> Iterator[Token]:
