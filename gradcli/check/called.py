@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from gradcli.check.recording.record import Standing
     from gradcli.check.stated import Problem
 
-BITS = (
-    53  # of the arithmetic that the recorded formulas are compared in: their balls show what rounding does to doubles
-)
+BITS = 53  # of the balls that recorded formulas are compared in: they show what rounding does to doubles
 ROUNDINGS = 64  # radii that a call may be off by
 CLOSE = 1e-8  # of the largest entry: functions of libraries have 8 digits far out
 CLOSE_IN_FLOAT32 = 1e-5
@@ -150,27 +148,27 @@ def _size(ball: Any) -> float:
     return size if math.isfinite(size) else 0.0
 
 
-def _apart(what: str, point: Mapping[str, Any], number: float, recorded: float) -> GradcliError:
+def _written(point: Mapping[str, Any]) -> str:
     import numpy as np
 
+    return ", ".join(f"{one}={np.asarray(value).tolist()!r:.60}" for one, value in point.items())
+
+
+def _apart(what: str, point: Mapping[str, Any], number: float, recorded: float) -> GradcliError:
     from gradcli.check.recording.graph import RECORDING
 
-    where = ", ".join(f"{one}={np.asarray(value).tolist()!r:.60}" for one, value in point.items())
     return GradcliError(
-        RECORDING, f"{what} gives {number!r} at {where}, and what was recorded of it gives {recorded!r}",
+        RECORDING, f"{what} gives {number!r} at {_written(point)}, and what was recorded of it gives {recorded!r}",
         expected="the same formula for numbers that are recorded as for floats",
         hint="a branch on the type of its arguments is not followed: write what it computes, with --claim",
     )  # fmt: skip
 
 
 def _other(what: str, point: Mapping[str, Any], number: float) -> GradcliError:
-    import numpy as np
-
     from gradcli.check.recording.graph import RECORDING
 
-    where = ", ".join(f"{one}={np.asarray(value).tolist()!r:.60}" for one, value in point.items())
     return GradcliError(
-        RECORDING, f"{what} gives {number!r} at {where}, where what was recorded of it has no value",
+        RECORDING, f"{what} gives {number!r} at {_written(point)}, where what was recorded of it has no value",
         hint="an exception that is caught, or NaN that is replaced, is not followed",
     )  # fmt: skip
 
