@@ -16,9 +16,10 @@ from tests.cells.cells import CELLS, DOUBTFUL, NOT_FOLLOWED
 from tests.cells.functions import FUNCTIONS
 from tests.cells.modern import MODERN
 from tests.cells.modules import MODULES
+from tests.cells.practice import PRACTICE
 from tests.cells.training import TRAINING
 
-ALL = {**CELLS, **MODERN, **TRAINING, **ACCUMULATING, **MODULES}
+ALL = {**CELLS, **MODERN, **PRACTICE, **TRAINING, **ACCUMULATING, **MODULES}
 
 
 def grads(code: str) -> dict[str, Any]:
