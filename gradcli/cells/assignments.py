@@ -147,7 +147,7 @@ class AssignmentReader(CallReader):
             if isinstance(old, TensorObject) and not old.is_variable and isinstance(value, TensorObject):
                 value.vertex.name = value.vertex.name or old.vertex.name or node.target.id
                 in_place.change(self, old, value, node)
-                self.last, self.last_name = old, node.target.id
+                self.last = old
             else:
                 self._assign(node.target, value, before)
         elif isinstance(node.target, ast.Attribute):

@@ -37,6 +37,8 @@ def backward(reader: CellReader, output: Any, args: list[Any], keywords: dict[st
     if words.get("inputs") is not None:
         by = _chosen(reader, output, words["inputs"], node)
     create = bool(words.get("create_graph"))
+    if create:
+        check_once(reader, output, node)
     free(reader.graph, output, _retains(words, create))
     made = derivation(reader, output, by, weights, node)
     hooked = hooks.run(reader, made, node)
@@ -48,6 +50,14 @@ def backward(reader: CellReader, output: Any, args: list[Any], keywords: dict[st
         accumulated.collect(reader, made, by, hooked)
     reader.derivations.append(made)
     hooks.run_late(reader, by, node)
+
+
+def check_once(reader: CellReader, output: TensorObject, node: ast.AST) -> None:
+    """Refuse a second derivative of what has a derivative that is not differentiated again."""
+    for vertex in followed(reader.graph, output.vertex) if reader.graph.once else ():
+        if isinstance(vertex.node, Call) and vertex.node.user and vertex.node.function in reader.graph.once:
+            why = reader.graph.once[vertex.node.function]
+            raise CannotFollow(f"{why}: a second derivative of it is not followed", reader.span(node))
 
 
 def backward_of(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> None:
@@ -223,6 +233,8 @@ def gradients(
     reached = {one.index for one in followed(reader.graph, output.vertex)}
     if any(one.vertex.index not in reached for one in by):
         raise reader.raised("RuntimeError", UNUSED, node)
+    if create:
+        check_once(reader, output, node)
     free(reader.graph, output, retain)
     made = derivation(reader, output, [(one, one.vertex) for one in by], given, node)
     if hooks.run(reader, made, node):

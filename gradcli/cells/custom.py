@@ -53,7 +53,10 @@ def apply(reader: CellReader, cls: PythonClass, args: list[Any], node: ast.AST) 
         return found
 
     hints = [names[index] if index < len(names) else f"x{index + 1}" for index in places]
-    return defined(reader, cls.name, [args[index] for index in places], hints, value_of, partials_of, node)
+    made = defined(reader, cls.name, [args[index] for index in places], hints, value_of, partials_of, node)
+    if backward.once and isinstance(made.vertex.node, Call):
+        reader.graph.once[made.vertex.node.function] = f"the backward of {cls.name} is once_differentiable"
+    return made
 
 
 def defined(

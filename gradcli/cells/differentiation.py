@@ -31,7 +31,7 @@ def differentiated(
     inner = any(isinstance(one, TensorObject) and one.is_variable for one in held)
     output, by, aux = evaluated(reader, function, args, chosen, node, library, has_aux, keywords)
     if inner or name == "hessian":
-        _check_once(reader, output, node)
+        autograd.check_once(reader, output, node)
     if name in GRADIENTS and inner:
         span = reader.span(node)
         found = [
@@ -62,15 +62,6 @@ def differentiated(
     if name == "value_and_grad":
         return value, result
     return (result, aux) if has_aux else result
-
-
-def _check_once(reader: CellReader, output: TensorObject, node: ast.AST) -> None:
-    """Refuse a second derivative of what has a rule that uses its own function: that goes by the rule again."""
-    for vertex in followed(reader.graph, output.vertex) if reader.graph.once else ():
-        if isinstance(vertex.node, Call) and vertex.node.user and vertex.node.function in reader.graph.once:
-            called = reader.graph.once[vertex.node.function]
-            message = f"the rule of {called} uses {called} itself: a second derivative of it is not followed"
-            raise CannotFollow(message, reader.span(node))
 
 
 def evaluated(

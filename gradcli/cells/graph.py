@@ -47,7 +47,7 @@ class CellGraph:
         self.default = "float32"  # torch.set_default_dtype
         self.numbers: Callable[[Vertex], Array | None] = lambda vertex: vertex.data  # None where they are not known
         self.functions: dict[str, Any] = {}  # with a derivative of their own, by name
-        self.once: dict[str, str] = {}  # the ones whose derivative is not differentiated, and what the cell calls them
+        self.once: dict[str, str] = {}  # the ones whose derivative is not differentiated again, and why
 
     # Making
 

@@ -64,7 +64,7 @@ class CustomDerivative(ReaderFunction):
         finally:
             self.is_inside = False
         if read.uses_itself and isinstance(made.vertex.node, Call):
-            reader.graph.once[made.vertex.node.function] = name
+            reader.graph.once[made.vertex.node.function] = f"the rule of {name} uses {name} itself"
         return made
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from gradcli.cells import accumulated
 from gradcli.cells.base import CellReader
+from gradcli.cells.creation import DTYPES
 from gradcli.cells.hooks import HookHandle
 from gradcli.cells.methods import set_requires_grad
 from gradcli.cells.modules import (
@@ -20,7 +21,7 @@ from gradcli.cells.modules import (
     named_parameters,
     parameters_of,
 )
-from gradcli.cells.values import CannotFollow, Instance, ReaderFunction
+from gradcli.cells.values import CannotFollow, Instance, LibraryPath, ReaderFunction
 
 
 def set_training(value: Any, training: bool) -> None:
@@ -82,6 +83,13 @@ def member(reader: CellReader, value: Any, name: str) -> Any:
         own, tensor = (*args, *(keywords[one] for one in ("name", "param") if one in keywords))[:2]
         value.attributes[own] = tensor
 
+    def moved(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> Any:
+        paths = [one.path for one in (*args, *keywords.values()) if isinstance(one, LibraryPath)]
+        wanted = {path.rpartition(".")[2] for path in paths} & DTYPES.keys() if name == "to" else {name}
+        if any(one.vertex.dtype != DTYPES.get(word) for one in parameters_of(value) for word in wanted):
+            raise CannotFollow(f"a module of other numbers by .{name} is not followed", reader.span(place))
+        return value
+
     def held(find: Callable[[], Any]) -> Callable[..., Any]:
         def call(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> Any:
             if args or keywords:
@@ -98,7 +106,8 @@ def member(reader: CellReader, value: Any, name: str) -> Any:
         "named_modules": held(lambda: named_modules(value)),
         "children": held(lambda: [one for one in held_by(value).values() if is_module(one)]),
         "named_children": held(lambda: [(name, one) for name, one in held_by(value).items() if is_module(one)]),
-        **dict.fromkeys(("__init__", "to", "cpu", "double", "float"), lambda args, keywords, place: value),
+        **dict.fromkeys(("to", "double", "float", "half", "bfloat16"), moved),
+        **dict.fromkeys(("__init__", "cpu"), lambda args, keywords, place: value),
     }  # fmt: skip
     if name in known:
         return ReaderFunction(name, known[name])
@@ -106,17 +115,22 @@ def member(reader: CellReader, value: Any, name: str) -> Any:
         return getattr(value, "training", True)
     if isinstance(value, LayerObject) and value.kind in DICTIONARIES and name in ("keys", "values", "items"):
         return ReaderFunction(name, held(lambda: list(getattr(value.parameters, name)())))
-    if isinstance(value, LayerObject) and value.holds and name in ("append", "extend"):
-        return ReaderFunction(name, lambda args, keywords, place: _lengthened(reader, value, name, args[0], place))
+    if isinstance(value, LayerObject) and value.holds and name in ("append", "extend", "insert"):
+        return ReaderFunction(name, lambda args, keywords, place: _lengthened(reader, value, name, args, place))
     if name.startswith("register_"):  # what a hook does that is not called is not known
         value.hooks.append(HookHandle(ReaderFunction(name, partial(_refuse, name)), value.hooks))
     raise CannotFollow(f".{name} is not followed")
 
 
-def _lengthened(reader: CellReader, value: LayerObject, name: str, more: Any, node: ast.AST) -> LayerObject:
-    """layers.append(module), layers.extend(modules)"""
-    for one in [more] if name == "append" else list(reader.iterated(more, node)):
-        value.parameters[str(len(value.parameters))] = one
+def _lengthened(reader: CellReader, value: LayerObject, name: str, args: list[Any], node: ast.AST) -> LayerObject:
+    """layers.append(module), layers.extend(modules), layers.insert(place, module)"""
+    held = list(value.parameters.values())
+    if name == "extend":
+        held += reader.iterated(args[0], node)
+    else:
+        held.insert(args[0] if name == "insert" else len(held), args[-1])
+    value.parameters.clear()
+    value.parameters.update((str(place), one) for place, one in enumerate(held))
     return value
 
 

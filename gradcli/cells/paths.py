@@ -25,7 +25,6 @@ LIBRARIES = {"torch": "torch", "numpy": "np", "jax": "jax", "tensorflow": "tf", 
 CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 UNCHANGED = frozenset((
     "jax.jit", "torch.jit.script", "torch.compile", "jax.device_put", "tensorflow.function", "jax.checkpoint",
-    "torch.autograd.function.once_differentiable",
 ))  # fmt: skip
 SILENT = frozenset((
     "torch.set_printoptions", "numpy.set_printoptions", "torch.set_grad_enabled", "torch.device", "numpy.random.seed",

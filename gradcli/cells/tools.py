@@ -20,7 +20,7 @@ from gradcli.cells.modules import parameters_of
 from gradcli.cells.nesting import described
 from gradcli.cells.ranges import number
 from gradcli.cells.states import deep_copy, load, save
-from gradcli.cells.values import CannotFollow, NamedItems, PythonClass, ReaderFunction, TensorObject
+from gradcli.cells.values import CannotFollow, NamedItems, PythonClass, PythonFunction, ReaderFunction, TensorObject
 from gradcli.tape.arrays import Array
 
 Tool = Callable[[CellReader, "list[Any]", "dict[str, Any]", ast.AST], Any]
@@ -137,7 +137,15 @@ def _checkpoint(reader: CellReader, args: list[Any], keywords: dict[str, Any], n
     return reader.invoke(args[0], args[1:], {name: one for name, one in keywords.items() if name not in own}, node)
 
 
+def _once(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """@once_differentiable of a backward."""
+    if isinstance(args[0], PythonFunction):
+        args[0].once = True
+    return args[0]
+
+
 TOOLS: dict[str, Tool] = {
+    "torch.autograd.function.once_differentiable": _once,
     "collections.defaultdict": _defaults, "collections.namedtuple": _named_tuple,
     "torch.utils.checkpoint.checkpoint": _checkpoint, "torch.func.functional_call": functional_call,
     "torch.nn.utils.stateless.functional_call": functional_call,

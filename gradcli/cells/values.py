@@ -178,6 +178,7 @@ class PythonFunction:
     owner: PythonClass | None = None
     follows: bool = True
     binds: str = "object"  # what is its first argument, where it is a method: nothing, class
+    once: bool = False  # as a backward: what it gives is not differentiated again
 
 
 @dataclass(eq=False, repr=False)

@@ -192,6 +192,15 @@ NOT_FOLLOWED = {
         "x = torch.tensor(2., requires_grad=True)\na, b = Both.apply(x)\n",
         "Both has several outputs",
     ),
+    "a derivative that is taken once": (
+        "from torch.autograd.function import once_differentiable\nclass Square(torch.autograd.Function):\n"
+        "    @staticmethod\n    def forward(ctx, x):\n        ctx.save_for_backward(x)\n        return x**2\n"
+        "    @staticmethod\n    @once_differentiable\n    def backward(ctx, g):\n        return 2*ctx.saved_tensors[0]*g\n"
+        "x = torch.tensor(2., requires_grad=True)\ng, = torch.autograd.grad(Square.apply(x), x, create_graph=True)\n",
+        "the backward of Square is once_differentiable",
+    ),
+    "a module of double numbers": ("net = torch.nn.Linear(2, 1).double()\n", "a module of other numbers by .double"),
+    "a module that is cast": ("net = torch.nn.Linear(2, 1).to('cpu', torch.float64)\n", "of other numbers by .to"),
     "weights that move with the point": (
         "x = torch.tensor(2., requires_grad=True)\n"
         "g, = torch.autograd.grad(x**2, x, grad_outputs=x*3, create_graph=True)\n",

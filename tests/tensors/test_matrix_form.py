@@ -109,6 +109,7 @@ FORMS = (
     ("x@S@y", "y", "S.T@x"),
     ("x+y", "x", "eye(3)"),
     ("x[0]*y", "x", "outer(y, eye(3)[0])"),
+    ("sort(x)*y", "x", "where(reshape(arange(3), -1, 1) == argsorted(x), y, 0).T"),
 )  # fmt: skip
 
 HESSIANS = (

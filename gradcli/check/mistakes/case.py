@@ -63,6 +63,8 @@ class Case:
     has_parts  whether mistakes with single operations come into question
     """
 
+    largest_beside_constant = LARGEST  # so many digits are no chance
+
     trace: Trace
     name: str
     shape: Shape
@@ -165,8 +167,6 @@ class Case:
         found = [] if self.has_parts else [op for op in whole.ops if op.called == "sum"]
         sizes = (math.prod(whole.ops[op.args[0]].shape) // max(1, math.prod(op.shape)) for op in found)
         return {count for count in sizes if count > 1}
-
-    largest_beside_constant = LARGEST  # so many digits are no chance
 
     def rational(self, value: Any) -> Fraction | None:
         """A number as a short fraction, if it is one."""

@@ -65,6 +65,8 @@ def transposed(node: MatrixNode) -> MatrixNode:
         return MatrixNode("matmul", [transposed(arg) for arg in node.args[::-1]], 2)
     if node.kind == "outer":
         return MatrixNode("outer", node.args[::-1], 2)
+    if node.kind in ("compare", "logic"):  # truth values have no transpose in the language
+        return MatrixNode(node.kind, [transposed(arg) for arg in node.args], 2, node.data)
     if node.kind == "ones":
         return ones(*node.data[::-1])
     if node.kind in ("row", "column"):
