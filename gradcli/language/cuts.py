@@ -93,6 +93,3 @@ def copied(node: Call, row: str = "") -> Call:
     found = made[id(node)]
     assert isinstance(found, Call)
     return found
-
-
-__all__ = ["GRIDS", "MOST", "Part", "copied", "parts"]

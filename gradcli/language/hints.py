@@ -171,7 +171,7 @@ _RULES = [
     _Rule(re.compile(r"(?:\bwrt|\bw\.r\.t\.?|\bwith respect to|\bby)\s+([A-Za-z]\w*)\s*$"),
           lambda m: f"the variable is an option: --wrt {m.group(1)}"),
     _Rule(re.compile(r"\bN?[Ii]ntegrate\s*[\[(][^;\n]{0,300}|∫[^;\n]{0,300}"), synonyms.SENTENCES["integrate"]),
-    _Rule(re.compile(r"\b([A-Za-z]\w*)\$(\d{1,3})"), lambda m: f"write diff(f, {m.group(1)}, {m.group(2)})"),
+    _Rule(re.compile(r"\b([a-z]\w*)\$(\d{1,3})"), lambda m: f"write diff(f, {m.group(1)}, {m.group(2)})"),
     _Rule(re.compile(r"\[[^\]\n;]{1,200};[^\]\n]{1,200}\]"), "a list is written [1, 2], a matrix [[1, 2], [3, 4]]"),
     _Rule(re.compile(r"\b\w+\([^()\n;]{1,200};[^()\n]{1,200}\)"),
           "write commas between arguments, and decimals with a point"),

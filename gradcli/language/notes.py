@@ -65,7 +65,8 @@ def _of_quotients(program: Program, variables: Collection[str]) -> list[str]:
     for node in nodes:
         if isinstance(node, Call) and node.function == "/" and not node.user:
             above, below = (one.name if isinstance(one, Name) and one.name in variables else "" for one in node.args)
-            if len(above) == len(below) == 2 and above[0] == below[0] == "d" and above != below:
+            letters = len(above) == len(below) == 2 and (above[1] + below[1]).isalpha()
+            if letters and above[0] == below[0] == "d" and above != below:
                 written = f"diff({above[1]}, {below[1]})"
                 found.append(
                     f"{above} and {below} are variables here; a derivative inside a program is written {written}"
