@@ -282,6 +282,20 @@ def test_light_modules_import_nothing_heavy(name: str) -> None:
     assert done.stdout.split() == []
 
 
+def test_help_imports_no_room_that_computes() -> None:
+    code = """if True:
+        import sys
+        from importlib import import_module
+        from gradcli.terminal.options import COMMANDS
+        for home, _, _ in COMMANDS.values():
+            import_module(home)
+        print(*sorted({name.split(".")[1] for name in sys.modules if name.startswith("gradcli.")}))
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert {"terminal", "diff"} <= set(done.stdout.split())
+    assert not {"functions", "tape", "backends", "reference", "problem"} & set(done.stdout.split())
+
+
 def test_formulas_alone_do_not_import_torch() -> None:
     code = "import sys, gradcli; gradcli.differentiate('x**2'); print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from gradcli.diff.data import Result
 from gradcli.terminal.answer import Answer, Text, notes_of
 from gradcli.terminal.arguments import (
     At,
@@ -33,6 +32,9 @@ from gradcli.terminal.arguments import (
 )
 from gradcli.terminal.console import Screen, screen_of
 from gradcli.terminal.reading import read_program
+
+if TYPE_CHECKING:
+    from gradcli.diff.data import Result
 
 # Headings of `--help`, and the options below each.
 GROUPS = {
