@@ -5,8 +5,8 @@ from __future__ import annotations
 import _socket
 import contextlib
 import io
-import multiprocessing.connection
 import os
+import select
 import signal
 import sys
 import threading
@@ -33,7 +33,7 @@ def live(channel: Any, state: bytes, serve: Serve) -> None:
     signal.set_wakeup_fd(-1)
     close_all_but(channel.fileno())
     forks.warm = True
-    if not multiprocessing.connection.wait([channel], IDLE_SECONDS):
+    if not select.select([channel], [], [], IDLE_SECONDS)[0]:
         _touch_pages(serve)
     _, descriptors = wire.with_descriptors(channel, 1, 1)
     if descriptors:  # else the server has gone
