@@ -38,9 +38,11 @@ class StatementReader(AssignmentReader):
         """Read the statements of a cell; the last expression is shown."""
         try:
             self._statements(body)
-        except CellStopped:
+        except (CellStopped, LoopLeft):  # of a loop that was not pasted
             return
-        if body and isinstance(body[-1], ast.Expr) and self.last is not None:
+        except FunctionReturned as found:  # of a function that was pasted without its head
+            self.last = found.value
+        if body and isinstance(body[-1], (ast.Expr, ast.Return)) and self.last is not None:
             show(self, [self.last])
 
     def run_body(self, body: list[ast.stmt]) -> Any:

@@ -48,14 +48,21 @@ def read(
             own = Callee(function.name, tuple(_parameters(signature)), None, function.span)
             for parameter in own.parameters:
                 statics.check_word(own, parameter, values[parameter.name], reader.source)
+                statics.check_infinity(own, parameter, values[parameter.name], reader.source)
+                if parameter.name == statics.ORDER:
+                    values[parameter.name] = statics.as_order(values[parameter.name])
             reader.is_foreign = True
             source = Source(text, "a definition")
             return _put(reading(tokenize(source), source).expression(), values, span, function.span)
     if function.row is not None or not function.composed:
         return None
+    by_library = table.by_library()
+    prefix = next((one for one in table.CONVENTIONS if function.spelling.startswith(f"{one}.")), "")
+    other = (table.PREFIXES.get(prefix, ""), function.spelling[len(prefix) + 1 :])
     raise GradcliError(
         STAGE, f"{function.spelling} is not read with these arguments", source=reader.source, span=span,
         expected=" or ".join(f"{function.spelling}({signature})" for signature, _ in function.composed),
+        hint=f"{'.'.join(other)} takes more, with torch's conventions at kinks" if other in by_library else None,
     )  # fmt: skip
 
 

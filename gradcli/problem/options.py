@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gradcli.errors import OPTIONS, GradcliError, LimitError
 from gradcli.language.numbers import DTYPES, Dtype
-from gradcli.language.tokens import SUBSCRIPTS
+from gradcli.language.tokens import SUBSCRIPTS, as_plain
 
 MAX_DIGITS = 1_000  # of the reference
 MAX_PATIENCE = 3_600.0  # seconds
@@ -23,7 +23,7 @@ def dtype(name: str) -> Dtype:
 def names(wrt: Sequence[str] | str | None) -> tuple[str, ...] | None:
     """Names as they are, or from one text, separated by commas; None where there are none to choose."""
     if isinstance(wrt, str):
-        return tuple(name.strip().translate(SUBSCRIPTS) for name in wrt.split(",") if name.strip())
+        return tuple(as_plain(name).strip().translate(SUBSCRIPTS) for name in wrt.split(",") if name.strip())
     return None if wrt is None else tuple(wrt)
 
 
