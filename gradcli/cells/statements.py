@@ -223,11 +223,10 @@ class StatementReader(AssignmentReader):
         if not isinstance(value, (TensorObject, Ignored)) and not value:
             raise self.raised("AssertionError", "the assertion does not hold", node)
 
-    def _do_break(self, node: ast.Break) -> None:
-        raise LoopLeft(again=False)
+    def _do_break(self, node: ast.Break | ast.Continue) -> None:
+        raise LoopLeft(again=isinstance(node, ast.Continue))
 
-    def _do_continue(self, node: ast.Continue) -> None:
-        raise LoopLeft(again=True)
+    _do_continue = _do_break
 
     def _do_return(self, node: ast.Return) -> None:
         raise FunctionReturned(None if node.value is None else self.expression(node.value))
