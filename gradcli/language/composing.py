@@ -14,6 +14,7 @@ from gradcli.language import calls, cuts, statics, synonyms
 from gradcli.language.callees import STAGE, Callee
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Name, Node, Number, bottom_up
+from gradcli.language.paths import VALUES
 from gradcli.language.stack import Stack
 from gradcli.language.tokens import Token, tokenize
 
@@ -73,7 +74,7 @@ def _listed(reader: Stack, function: Callee, arguments: Sequence[Argument], span
     """
     said = {keyword.text: value for value, keyword in arguments if keyword is not None}
     kind = said.pop("dtype", None)
-    inside = any(frame.kind in ("call", "index") for frame in reader.frames)
+    inside = any(frame.kind in ("call", "index") for frame in reader.frames) or reader.source.name == VALUES
     if not inside or said or len(arguments) != 1 + (kind is not None) or arguments[0].keyword is not None:
         hint = synonyms.SENTENCES["tensor"]
         reader.fail(f"{function.spelling} is not a function that gradcli knows", function.span, hint=hint)

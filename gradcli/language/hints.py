@@ -239,6 +239,8 @@ _RULES = [
     _Rule(re.compile(r"\bmod\b"), "write % for the remainder of a division"),
     _Rule(re.compile(r"(?<![\w)\]!])!\s*(?=[\w(])"), "write not"),
     _Rule(re.compile(r"\bsum\s*\([^;\n]*,\s*[a-z]\s*(?:=\s*\d+\s*[.,]|,)[^;\n]*"), "write Sum(x**i, i < 3), or sum(x)"),
+    _Rule(re.compile(r"(?<![\w\\^}])\{[^{}\n]{0,200},[^{}\n]{0,200}\}"),
+          "a list is written [1, 2], a matrix [[1, 2], [3, 4]]"),
 ]  # fmt: skip
 
 

@@ -225,7 +225,7 @@ _HINTS = {
     '"': "a program has no texts: names and numbers only",
     "`": "a program has no texts: names and numbers only",
     "∫": "gradcli differentiates; it does not integrate",
-    "∞": "infinity is not a number here",
+    "∞": "there is no infinity in a program; a value is given by --at x=inf",
     "∑": "write Sum(x[i], i) with an index, or sum(x) for all entries",
     "∏": "write Product(x[i], i) with an index, or prod(x) for all entries",
     "—": "write - for a minus",

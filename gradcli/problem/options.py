@@ -13,10 +13,21 @@ MAX_PATIENCE = 3_600.0  # seconds
 MAX_SEED = 2**63 - 1
 
 
+# What others call them.
+_DTYPES_MEANT = {
+    **dict.fromkeys(("float64", "double", "f64", "d", "fp64"), "float64"),
+    **dict.fromkeys(("float32", "single", "f32", "float", "fp32"), "float32"),
+    **dict.fromkeys(("float16", "half", "f16", "fp16"), "float16"),
+    **dict.fromkeys(("bfloat16", "bf16"), "bfloat16"),
+}
+
+
 def dtype(name: str) -> Dtype:
     """The dtype of that name."""
     if name not in DTYPES:
-        raise GradcliError(OPTIONS, f'there is no dtype "{name}"', expected=f"one of {', '.join(DTYPES)}")
+        own = _DTYPES_MEANT.get(name.rpartition(".")[2].lower())
+        hint = f"write --dtype {own}" if own else None
+        raise GradcliError(OPTIONS, f'there is no dtype "{name}"', expected=f"one of {', '.join(DTYPES)}", hint=hint)
     return DTYPES[name]
 
 
