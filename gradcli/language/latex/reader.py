@@ -190,8 +190,8 @@ class LatexReader(LatexWriter):
                 (power[0].text, power[-1]) if len(power) > 1 and power[0].is_("sign", "-", "+") else ("", power[0])
             )
             text = self.quoted((item, last))
-            if last.kind == "number" and last.text.isdigit() and text == f"{item.text}{letter.text}{sign}{last.text}":
-                if sign:
+            if last.kind == "number" and text == f"{item.text}{letter.text}{sign}{last.text}":
+                if sign or not last.text.isdigit():
                     self.fail(
                         item.span.to(last.span), f'"{text}" can be read in two ways',
                         hint=rf"write {item.text} \cdot 10^{{{text.lower().partition('e')[2]}}} for the number",
