@@ -38,9 +38,11 @@ class StatementReader(AssignmentReader):
         """Read the statements of a cell; the last expression is shown."""
         try:
             self._statements(body)
-        except CellStopped:
+        except (CellStopped, LoopLeft):  # of a loop that was not pasted
             return
-        if body and isinstance(body[-1], ast.Expr) and self.last is not None:
+        except FunctionReturned as found:  # of a function that was pasted without its head
+            self.last = found.value
+        if body and isinstance(body[-1], (ast.Expr, ast.Return)) and self.last is not None:
             show(self, [self.last])
 
     def run_body(self, body: list[ast.stmt]) -> Any:
@@ -221,11 +223,10 @@ class StatementReader(AssignmentReader):
         if not isinstance(value, (TensorObject, Ignored)) and not value:
             raise self.raised("AssertionError", "the assertion does not hold", node)
 
-    def _do_break(self, node: ast.Break) -> None:
-        raise LoopLeft(again=False)
+    def _do_break(self, node: ast.Break | ast.Continue) -> None:
+        raise LoopLeft(again=isinstance(node, ast.Continue))
 
-    def _do_continue(self, node: ast.Continue) -> None:
-        raise LoopLeft(again=True)
+    _do_continue = _do_break
 
     def _do_return(self, node: ast.Return) -> None:
         raise FunctionReturned(None if node.value is None else self.expression(node.value))

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 _SPREAD = "a, axis=None, *, ddof=0, keepdims=False"
+_CLIPPED = (("a, a_min", "clamp(a, a_min)"), ("a, *, a_min, a_max", "clamp(a, a_min, a_max)"))
+# JAX's own slope of abs at 0 is 1, and that of a norm is nan, as of a square root.
+_MAGNITUDE = (("x", "where(x >= 0, x, -x)"),)
 _TRAPEZOIDS = (
     ("y, *, dx=1", "sum((y[..., 1:] + y[..., :-1])*dx/2, -1)"),
     ("y, x", "sum((y[..., 1:] + y[..., :-1])*(x[..., 1:] - x[..., :-1])/2, -1)"),
@@ -35,6 +38,22 @@ COMPOSED: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = MappingProxyTy
     ("np", "ptp"): (("a, axis=None, *, keepdims=False", "amax(a, axis, keepdims) - amin(a, axis, keepdims)"),),
     ("np", "average"): (("a, axis=None", "mean(a, axis)"),),
     ("np", "transpose"): (("a, axes", "permute(a, axes)"),),
+    ("np", "clip"): _CLIPPED,
+    ("jnp", "abs"): _MAGNITUDE,
+    ("jnp", "absolute"): _MAGNITUDE,
+    ("jnp", "fabs"): _MAGNITUDE,
+    ("jnp", "copysign"): (("x1, x2", "where(x2 < 0, -1, 1)*where(x1 >= 0, x1, -x1)"),),
+    ("jnp", "fmax"): (("x1, x2", "where(x1 > x2, x1, x2)"),),
+    ("jnp", "fmin"): (("x1, x2", "where(x1 < x2, x1, x2)"),),
+    ("jnp", "clip"): (
+        ("arr, min", "max(arr, min)"), ("arr, *, max", "min(arr, max)"), ("arr, min, max", "min(max(arr, min), max)"),
+        ("arr, a_min, a_max", "min(max(arr, a_min), a_max)"), ("arr, *, a_max", "min(arr, a_max)"),
+        ("arr, a_min", "max(arr, a_min)"),
+    ),
+    ("jnp", "std"): ((_SPREAD, "sqrt(var(a, axis, ddof, keepdims))"),),
+    ("jnp", "linalg.norm"): (("x, *, axis=None, keepdims=False", "sqrt(sum(x**2, axis, keepdims))"),),
+    ("jnp", "linalg.eigvalsh"): (("a", "eigvalsh((a + a.mT)/2)"),),
+    ("jnp", "linalg.cholesky"): (("a", "cholesky((a + a.mT)/2)"),),
     ("scipy", "softmax"): (("x", "exp(x - logsumexp(x))"), ("x, axis", "softmax(x, axis)")),
 })  # fmt: skip
 

@@ -42,7 +42,8 @@ def _spread(name: str) -> Callable[..., Any]:
     """Variance and standard deviation, by their correction of the count."""
 
     def call(x: Any, dim: Any, correction: int, keepdim: bool) -> Any:
-        return getattr(x, name)(dim=_all(x) if dim is None else dim, correction=correction, keepdim=keepdim)
+        dims = _all(x) if dim is None else dim
+        return getattr(x, name)(dim=dims, correction=float(correction), keepdim=keepdim)
 
     return call
 

@@ -149,6 +149,9 @@ PREFIXES = {
     "sc": "scipy",
 }
 
+# Libraries that have functions of the same names as another one, and conventions of their own at kinks and ties.
+CONVENTIONS = {"jnp": "jnp", "jax.numpy": "jnp"}
+
 BY_CONSTANT = constants.BY_NAME
 CONSTANTS = constants.ROWS
 CONSTANT_LIBRARIES = constants.LIBRARIES

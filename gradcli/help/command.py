@@ -62,5 +62,4 @@ def _otherwise(name: str) -> str:
     """The hint for a name that is like none of the table's: what it is called here, if another language has it."""
     from gradcli.language import hints
 
-    known = hints.function(name)
-    return "gradcli functions lists them all" if known is None else f"it is {known} here" if "(" in known else known
+    return hints.function(name) or "gradcli functions lists them all"

@@ -26,6 +26,17 @@ def outside(pieces: Sequence[Piece]) -> Iterator[tuple[int, Piece]]:
     return ((place, one) for place, (one, depth) in enumerate(zip(pieces, depths(pieces))) if depth == 0)
 
 
+def holds_one(tokens: Sequence[Token], opening: int) -> bool:
+    """Whether one thing stands in the bracket at a place: no comma, no keyword and no text outside of others in it."""
+    end = closing(tokens, opening)
+    inside = tokens[opening + 1 : len(tokens) if end is None else end]
+    return not any(
+        one.text in (",", "=") or one.kind is TokenKind.TEXT
+        for one, depth in zip(inside, depths(inside))
+        if depth == 0 and one.kind in (TokenKind.SIGN, TokenKind.TEXT)
+    )
+
+
 def closing(pieces: Sequence[Piece], opening: int) -> int | None:
     """The place of what closes the bracket at a place; None where nothing does."""
     return next((opening + place for place, depth in enumerate(depths(pieces[opening:])) if depth == 0), None)

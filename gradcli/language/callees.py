@@ -12,12 +12,15 @@ from gradcli.functions import table
 from gradcli.functions.composed import COMPOSED, LISTED, NO_METHODS
 from gradcli.functions.row import Parameter, Row
 from gradcli.functions.several import Several
-from gradcli.language import hints, synonyms
-from gradcli.language.tokens import Token
+from gradcli.language import brackets, hints, synonyms
+from gradcli.language.tokens import FRACTIONS, Token, is_sign
 
 STAGE = "parsing the program"
 
 SUBMODULES = frozenset(("linalg",))  # of the libraries that have a prefix
+
+
+Place = tuple[Sequence[Token], int]  # of one of several tokens
 
 
 class Callee(NamedTuple):
@@ -43,8 +46,11 @@ class Callee(NamedTuple):
         return f"{self.name}({', '.join(parameter.name for parameter in self.parameters)})"
 
 
-def callee(token: Token, defined: Mapping[str, tuple[str, ...]], source: Source) -> Callee:
-    """The function of that name: the program's own first, then the table's."""
+def callee(token: Token, defined: Mapping[str, tuple[str, ...]], source: Source, place: Place | None = None) -> Callee:
+    """The function of that name: the program's own first, then the table's.
+
+    Raises GradcliError where there is none; `place` is that of its bracket among the tokens.
+    """
     name = token.text
     if name in defined:
         return Callee(name, tuple(Parameter(p, False, None) for p in defined[name]), None, token.span)
@@ -53,14 +59,27 @@ def callee(token: Token, defined: Mapping[str, tuple[str, ...]], source: Source)
         return Callee(row.name, row.parameters, row, token.span, _reduction(name))
     if name in several_values.BY_NAME:
         return _of_several(several_values.BY_NAME[name], token.span)
-    product = f"to multiply, write {name}*(...)"
-    hint = _by_meaning(name)
+    after = source.text[token.span.end : token.span.end + 1]
+    factor = after if after and after in FRACTIONS else "(...)"
+    is_factor = place is None or brackets.holds_one(*place)
+    product = f"to multiply, write {name}*{factor}" if is_factor else None
+    if product and len(name) == 1 and place and _is_index(*place):
+        product = f"{product}; the first entry is {name}[0]"
+    hint = by_meaning(name) or (by_meaning(name.lower()) if len(name) > 1 and name.isupper() else None)
     if hint is None:
         meant = did_you_mean(name, [*table.function_names(), *defined])
-        hint = f"{meant} T{product[1:]}" if meant else product
-    elif len(name) == 1 or name.partition("_")[0] in synonyms.INDEXED:  # it may well be a variable
+        hint = f"{meant} T{product[1:]}" if meant and product else meant or product
+        if hint is None:
+            hint = f"define it first: {name}(...) = ..."
+    elif product and (len(name) == 1 or name.partition("_")[0] in synonyms.INDEXED):  # it may well be a variable
         hint = f"{hint}; {product}"
     raise GradcliError(STAGE, f'there is no function "{name}"', source=source, span=token.span, hint=hint)
+
+
+def _is_index(tokens: Sequence[Token], opening: int) -> bool:
+    """Whether a whole number stands alone in a bracket, as an index of MATLAB and Fortran."""
+    inside = tokens[opening + 1 : opening + 3]
+    return len(inside) == 2 and inside[0].text.isdigit() and is_sign(inside[1], ")")
 
 
 def _of_several(function: Several, span: Span, spelling: str = "") -> Callee:
@@ -69,9 +88,9 @@ def _of_several(function: Several, span: Span, spelling: str = "") -> Callee:
     return Callee(function.name, row.parameters, row, span, spelling=spelling, several=function)
 
 
-def _by_meaning(name: str) -> str | None:
+def by_meaning(name: str) -> str | None:
     """What to write instead of another language's name of a function."""
-    row = table.BY_NAME.get(synonyms.ROWS.get(name, ""))
+    row = table.BY_NAME.get(synonyms.ROWS.get(name) or name.replace("_", ""))  # log_10
     letter, _, index = name.partition("_")
     if row is None and index and (indexed := table.BY_NAME.get(synonyms.INDEXED.get(letter, ""))):
         return f"{indexed.name}({index}, x) is {re.split('[;:,]', indexed.doc)[0]}"
@@ -103,6 +122,8 @@ def from_library(path: Sequence[Token], source: Source) -> Callee:
     if len(path) > 2 and path[-2].text in SUBMODULES:
         prefix, name = prefix.rpartition(".")[0], f"{path[-2].text}.{name}"
     library = known_prefix(prefix, span, source, name)
+    if ways := COMPOSED.get((table.CONVENTIONS.get(prefix, ""), name)):
+        return Callee(f"{prefix}.{name}", (), None, span, spelling=f"{prefix}.{name}", composed=ways)
     if library == "torch" and name in several_values.ALONG:
         return _extreme(name, span, f"{prefix}.{name}")
     if row := table.by_library().get((library, name)):
@@ -135,7 +156,7 @@ def known_prefix(prefix: str, span: Span, source: Source, name: str = "") -> str
     if library := table.PREFIXES.get(prefix):
         return library
     known = ", ".join(f"{one}." for one in table.PREFIXES)
-    meant = hints.function(name)
+    meant = hints.function(f"{prefix.rpartition('.')[2]}.{name}") or hints.function(name)
     constant = table.BY_CONSTANT.get(synonyms.LIBRARY.get(name, name))
     raise GradcliError(
         STAGE,
@@ -143,7 +164,7 @@ def known_prefix(prefix: str, span: Span, source: Source, name: str = "") -> str
         source=source,
         span=span,
         expected=f"one of {known}",
-        hint=f"write {constant.spelling}" if constant else f"write {meant}" if meant else "write it without a prefix",
+        hint=f"write {constant.spelling}" if constant else meant or "write it without a prefix",
     )
 
 
@@ -166,7 +187,8 @@ def method(name: Token, source: Source) -> Callee:
         f'there is no method "{name.text}"',
         source=source,
         span=name.span,
-        hint=did_you_mean(name.text, known, "a method is a function of the table: x.sin() is sin(x)", ".{}()"),
+        hint=synonyms.SENTENCES.get(name.text)
+        or did_you_mean(name.text, known, "a method is a function of the table: x.sin() is sin(x)", ".{}()"),
     )
 
 

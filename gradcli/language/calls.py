@@ -25,6 +25,14 @@ SPELLINGS = {
 }  # fmt: skip
 
 
+# What is said of keywords that functions of libraries have and rows do not.
+KEYWORDS = {
+    "dtype": "leave it out: --dtype chooses the numbers",
+    "device": "leave it out: --device chooses where it runs",
+    **{name: f"leave it out: {name} changes no number" for name in ("requires_grad", "inplace", "layout", "copy")},
+}
+
+
 class Argument(NamedTuple):
     """A value in a call, by position or by name."""
 
@@ -39,8 +47,7 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
     row = function.row
     arguments, turned = _triangles(row, arguments)
     if turned:
-        last = [Call("neg", (Number(str(n), Fraction(n), span),), span, function.span) for n in (2, 1)]
-        return Call("swapaxes", (build(function, arguments, span, source), *last), span, function.span)
+        return _swapped(build(function, arguments, span, source), span, function.span)
     if row and row.variadic:
         return _variadic(function, row, arguments, span, source)
     slots = _slots(function, arguments, source)
@@ -85,18 +92,31 @@ def _chosen(function: Callee, arguments: Sequence[Argument], source: Source) -> 
 
 
 def _triangles(row: Row | None, arguments: Sequence[Argument]) -> tuple[Sequence[Argument], bool]:
-    """The arguments without the triangle that torch reads of a symmetric matrix; whether the factor is transposed."""
+    """The arguments without the triangle that torch reads of a symmetric matrix; whether the factor is transposed.
+
+    Where that is the upper one, the matrix is transposed.
+    """
     if row is None or not row.symmetric:
         return arguments, False
-    kept, turned = [], False
-    for one in arguments:
+    kept: list[Argument] = []
+    turned, is_factor, is_upper = False, row.eliminates == 1, False  # a factor has no eigenvalues
+    for place, one in enumerate(arguments):
         said = one.value.text.strip("'") if isinstance(one.value, Number) else ""
-        name = one.keyword.text if one.keyword is not None else ""
-        if name == "upper" and row.eliminates == 1 and said in ("True", "False"):  # a factor, and no eigenvalues
+        name = one.keyword.text if one.keyword is not None else "UPLO" if place == 1 else ""
+        if name == "upper" and is_factor and said in ("True", "False"):
             turned = said == "True"
-        elif name != "UPLO" or row.eliminates == 1 or said not in ("L", "U"):
+        elif name == "UPLO" and not is_factor and said in ("L", "U"):
+            is_upper = said == "U"
+        else:
             kept.append(one)
+    if is_upper and kept:  # the lower triangle of the transpose
+        kept[0] = Argument(_swapped(kept[0].value, kept[0].value.span, kept[0].value.span), kept[0].keyword)
     return kept, turned
+
+
+def _swapped(matrix: Node, span: Span, head: Span) -> Call:
+    last = [Call("neg", (Number(str(n), Fraction(n), span),), span, head) for n in (2, 1)]
+    return Call("swapaxes", (matrix, *last), span, head)
 
 
 def unpacks(function: Callee | None) -> bool:
@@ -197,7 +217,7 @@ def _parameter(function: Callee, keyword: Token, source: Source) -> int:
         }.get(keyword.text)
     if function.name == "kl_div" and keyword.text in ("reduction", "log_target"):
         hint = "this is SciPy's kl_div; torch's, a loss, is written F.kl_div"
-    hint = hint or did_you_mean(keyword.text, names)
+    hint = hint or KEYWORDS.get(keyword.text) or did_you_mean(keyword.text, names)
     _fail(f'{function.name} has no parameter "{keyword.text}"', keyword.span, function, source, hint)
 
 

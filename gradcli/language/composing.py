@@ -14,6 +14,7 @@ from gradcli.language import calls, cuts, statics, synonyms
 from gradcli.language.callees import STAGE, Callee
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Name, Node, Number, bottom_up
+from gradcli.language.paths import VALUES
 from gradcli.language.stack import Stack
 from gradcli.language.tokens import Token, tokenize
 
@@ -48,14 +49,21 @@ def read(
             own = Callee(function.name, tuple(_parameters(signature)), None, function.span)
             for parameter in own.parameters:
                 statics.check_word(own, parameter, values[parameter.name], reader.source)
+                statics.check_infinity(own, parameter, values[parameter.name], reader.source)
+                if parameter.name == statics.ORDER:
+                    values[parameter.name] = statics.as_order(values[parameter.name])
             reader.is_foreign = True
             source = Source(text, "a definition")
             return _put(reading(tokenize(source), source).expression(), values, span, function.span)
     if function.row is not None or not function.composed:
         return None
+    by_library = table.by_library()
+    prefix = next((one for one in table.CONVENTIONS if function.spelling.startswith(f"{one}.")), "")
+    other = (table.PREFIXES.get(prefix, ""), function.spelling[len(prefix) + 1 :])
     raise GradcliError(
         STAGE, f"{function.spelling} is not read with these arguments", source=reader.source, span=span,
         expected=" or ".join(f"{function.spelling}({signature})" for signature, _ in function.composed),
+        hint=f"{'.'.join(other)} takes more, with torch's conventions at kinks" if other in by_library else None,
     )  # fmt: skip
 
 
@@ -66,7 +74,7 @@ def _listed(reader: Stack, function: Callee, arguments: Sequence[Argument], span
     """
     said = {keyword.text: value for value, keyword in arguments if keyword is not None}
     kind = said.pop("dtype", None)
-    inside = any(frame.kind in ("call", "index") for frame in reader.frames)
+    inside = any(frame.kind in ("call", "index") for frame in reader.frames) or reader.source.name == VALUES
     if not inside or said or len(arguments) != 1 + (kind is not None) or arguments[0].keyword is not None:
         hint = synonyms.SENTENCES["tensor"]
         reader.fail(f"{function.spelling} is not a function that gradcli knows", function.span, hint=hint)

@@ -186,7 +186,7 @@ class Expressions(Stack):
                 self.open(Frame("over", self.advance(), start=start, by=(typed_sums.SIGNS[token.text],)))
                 self.is_foreign = True
                 return False
-            function = callees.callee(token, self.defined, self.source)
+            function = callees.callee(token, self.defined, self.source, (self.tokens, self.index))
             self.open(Frame("call", self.advance(), function, start=start))
             return False
         self.push(Name(token.text, token.span), token.span, "pi" if glyph else "name")

@@ -23,11 +23,11 @@ class _Rule(NamedTuple):
 
 
 def function(name: str) -> str | None:
-    """How a function of another language is written here; None where there is none."""
+    """What to write for a function of another language; None where there is none."""
     for one in (name, name.lower(), synonyms.ROWS.get(name, ""), synonyms.LIBRARY.get(name, "")):
         row = table.BY_NAME.get(one)
         if row is not None:
-            return row.usage if table.is_function_name(row.name) else f"x{row.name}y"
+            return f"write {row.usage if table.is_function_name(row.name) else f'x{row.name}y'}"
     return synonyms.SENTENCES.get(name)
 
 
@@ -37,11 +37,11 @@ def bracketed(name: str, commas: int = 0) -> str | None:
     if sentence or (sentence := synonyms.BRACKETED.get(name)):
         return sentence
     known = function(name) if len(name) > 1 and name[0].isupper() else None
-    return f"a call has round brackets: write {known}" if known else None
+    return f"a call has round brackets: {known}" if known else None
 
 
 def _scoped(match: re.Match[str]) -> str:
-    return f"write {function(match.group(2)) or 'it'}, without {match.group(1)}::"
+    return f"{function(match.group(2)) or 'write it'}, without {match.group(1)}::"
 
 
 def _entrywise(match: re.Match[str]) -> str:
@@ -175,9 +175,19 @@ _RULES = [
     _Rule(re.compile(r"\[[^\]\n;]{1,200};[^\]\n]{1,200}\]"), "a list is written [1, 2], a matrix [[1, 2], [3, 4]]"),
     _Rule(re.compile(r"\b\w+\([^()\n;]{1,200};[^()\n]{1,200}\)"),
           "write commas between arguments, and decimals with a point"),
+    _Rule(re.compile(r"/\*|//\s*[A-Za-z]+\s+[A-Za-z]"), "a comment begins with #; // is the whole part of a division"),
+    _Rule(re.compile(r"\b([A-Za-z]\w{0,40})\s*\[\s*([A-Za-z]\w{0,40})_\s*\]\s*:?="),
+          lambda m: f"write {m.group(1)}({m.group(2)}) = ... for a function"),
+    _Rule(re.compile(r"\b(?:deriv|D)\s*\(\s*(?:~|expression\b)"),
+          "write the function alone: its derivatives are what is shown"),
+    _Rule(re.compile(r"\blog\[(\w{1,20})\]\s*\(([^()]{1,80})\)"), lambda m: f"write log({m.group(2)}, {m.group(1)})"),
+    _Rule(re.compile(r"\bPlot(?:3D)?\[[^\n]{0,200}"), "`gradcli plot` draws a function"),
+    _Rule(re.compile(r"@\."), "leave @. out: it is entry by entry here"),
+    _Rule(re.compile(r"([A-Za-z]\w*)\.'"), _transposed),
     _Rule(re.compile(r"==="), "write == to compare"),
     _Rule(re.compile(r"\bchoose\b"), "write binomial(n, k) for the number of ways to choose"),
-    _Rule(re.compile(r"\b0[xX]([0-9a-fA-F]{1,12})\b"), lambda m: f"write {int(m.group(1), 16)} for {m.group()}"),
+    _Rule(re.compile(r"\b0(?:[xX][0-9a-fA-F]{1,12}|[bB][01]{1,40}|[oO][0-7]{1,14})\b"),
+          lambda m: f"write {int(m.group(), 0)} for {m.group()}"),
     _Rule(re.compile(r"\bDt?\[[^;\n{]{0,200}\{"),
           "write diff(f, x, 2) for a second derivative inside a program, or --order 2"),
     _Rule(re.compile(r"\bΣ(?:_\w+)?(?=\s)"), "write Sum(x[i], i) with an index, or sum(x) for all entries"),
@@ -195,6 +205,10 @@ _RULES = [
     _Rule(re.compile(r"\[\s*[-\w.]+\s+[-\w.]+[^,\]]{0,200}\]"), "a list is written [1, 2], a matrix [[1, 2], [3, 4]]"),
     _Rule(re.compile(r"\bfunction\s*\(([\w\s,]{0,100})\)"), _anonymous),
     _Rule(re.compile(r"([A-Za-z]\w*)\.\("), _broadcast),
+    _Rule(re.compile(r"\b([a-zA-Z]\w*)\s*:\s*([a-zA-Z]\w*)\s*(?:->|↦|→|=>)"),
+          lambda m: f"a function is defined by {m.group(1)}({m.group(2)}) = ..., and used as {m.group(1)}(x)"),
+    _Rule(re.compile(r"\.subs\s*\(\s*\{?\s*([A-Za-z]\w*)\s*[,:=]\s*([-\w.]+)"), _placed),
+    _Rule(re.compile(r"\.subs\b"), "a value is given by --at x=3"),
     _Rule(re.compile(r"/\.\s*\{?\s*([A-Za-z]\w*)\s*->"), lambda m: f"a value is given by --at {m.group(1)}=..."),
     _Rule(re.compile(r"\|>"), "write f(x): a function stands in front of what it is of"),
     _Rule(re.compile(r"\b(?:where|with|for|if)\s+([A-Za-z]\w*)\s*=(?!=)"), _given_behind),
@@ -206,7 +220,7 @@ _RULES = [
     _Rule(re.compile(r"(?<=[\s\d)])d[a-z](?=\s*$)"), "leave it out: the derivative by each variable is shown"),
     _Rule(re.compile(r"\blog\s*\([^()]{0,200},\s*(?:base|b)\s*="), "write log(x, 2) for the logarithm to the base 2"),
     _Rule(re.compile(r"\.(\^|\*\*|\*|/)"), _entrywise),
-    _Rule(re.compile(r"([A-Z]\w*|[a-z]\w*(?='\s*\*))\.?'"), _transposed),
+    _Rule(re.compile(r"(?<![\w'])([A-Z]\w*|[a-z]\w*(?='\s*\*))\.?'"), _transposed),
     _Rule(re.compile(r"([\])])\.?'"), "write (...).T for the transpose, diff(f, x) for a derivative"),
     _Rule(re.compile(r"\b([^\W\d]\w*\s*\([\w\s,]{1,100}\))\s*:="),
           lambda m: f"write {m.group(1)} = ... for a function"),
@@ -225,6 +239,8 @@ _RULES = [
     _Rule(re.compile(r"\bmod\b"), "write % for the remainder of a division"),
     _Rule(re.compile(r"(?<![\w)\]!])!\s*(?=[\w(])"), "write not"),
     _Rule(re.compile(r"\bsum\s*\([^;\n]*,\s*[a-z]\s*(?:=\s*\d+\s*[.,]|,)[^;\n]*"), "write Sum(x**i, i < 3), or sum(x)"),
+    _Rule(re.compile(r"(?<![\w\\^}])\{[^{}\n]{0,200},[^{}\n]{0,200}\}"),
+          "a list is written [1, 2], a matrix [[1, 2], [3, 4]]"),
 ]  # fmt: skip
 
 

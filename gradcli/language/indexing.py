@@ -30,8 +30,9 @@ def opened(parser: Stack) -> Frame:
     after = parser.tokens[parser.index + 1]
     if (
         isinstance(operand.node, Name)
-        and after.text != ":"
+        and after.text not in (":", "...", "[")
         and (after.kind is not TokenKind.NUMBER or _of_names(parser))
+        and (len(operand.node.name) > 1 or (_commas(parser) and not any(one.kind == "over" for one in parser.frames)))
     ):
         hint = hints.bracketed(operand.node.name, _commas(parser))
         if hint is not None:

@@ -43,6 +43,11 @@ def is_greek(name: str) -> bool:
     return name in _GREEK or name in _SPELLED
 
 
+def spelled(name: str) -> str:
+    """A name with a Greek letter by the letter's name, theta for θ; another one as it is."""
+    return _GREEK[name].lstrip("\\") if name in _GREEK else name
+
+
 def latex_function(name: str) -> str:
     """A function's name in front of its arguments."""
     row = table.BY_NAME.get(name)

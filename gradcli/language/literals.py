@@ -90,7 +90,10 @@ def check_suffix(parser: Stack, token: Token) -> None:
 def _check_spaced_exponent(parser: Stack, token: Token) -> None:
     """Refuse `1.5 e -3`, which is 1.5e-3 with spaces in it, or 1.5*e - 3."""
     letter = parser.token
-    sign, digits = parser.tokens[parser.index + 1 : parser.index + 3] if letter.text in ("e", "E") else (letter, letter)
+    behind = parser.tokens[parser.index + 1 : parser.index + 3]
+    if letter.text not in ("e", "E") or len(behind) < 2:
+        return
+    sign, digits = behind
     if sign.text not in ("+", "-") or digits.kind is not TokenKind.NUMBER or not digits.text.isdigit():
         return
     if sign.span.end != digits.span.start or letter.span.end == sign.span.start:

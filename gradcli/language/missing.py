@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from gradcli.language import derivatives, indexing
-from gradcli.language.stack import Stack
+from gradcli.language.stack import ROOTS, Stack
 from gradcli.language.tokens import TokenKind
 
 
@@ -28,4 +28,11 @@ def operand(parser: Stack) -> NoReturn:
         hint = "a power is written ** or ^, without a space"
     elif token.text == ")" and frame.kind == "group" and not frame.operators:
         hint = "there is nothing between the brackets"
-    parser.fail(f'"{token.text}" stands where a value should stand', token.span, expected, hint)
+    elif token.kind is TokenKind.SUPERSCRIPT and parser.tokens[parser.index + 1].text in ROOTS.values():
+        hint = f"write root(x, {token.text}) for the root of that index"
+    parser.fail(
+        f'"{parser.source.text[token.span.start : token.span.end]}" stands where a value should stand',
+        token.span,
+        expected,
+        hint,
+    )

@@ -14,6 +14,8 @@ from gradcli.language.nodes import Call, Define, DefineDerivative, Name, Node, P
 from gradcli.language.printer import unparse, unparse_program
 
 _ARGUMENTS = frozenset(("x", "y", "z", "theta", "phi", "2x", "3x", "θ", "φ"))  # of them, besides names of the program
+IMAGINARY = frozenset("ijI")  # what the imaginary unit is called
+LEAST_WORD = 3  # letters of a word of a comment
 _MEANT = {
     "PI": "the constant is written pi", "Pi": "the constant is written pi",
     "inf": "there is no infinity in a program", "Inf": "there is no infinity in a program",
@@ -31,11 +33,17 @@ def notes_of(program: Program, names: Names, given: Collection[str] = ()) -> tup
     found += _of_rows(program)
     found += [_constant_e()] if "e" not in names.known and _has_plain_e(program) else []
     said: set[str] = set()
+    imaginary = IMAGINARY & {*names.variables} - {*given} and _in_exponents(program)
     for name in names.variables:
+        if name in IMAGINARY and imaginary and name in imaginary and name not in given:
+            found.append(f"{name} is a variable here; all numbers are real")
+            said.add(name)
+            continue
         if name not in given and (note := _of_variable(name, names, program)):
             found.append(note)
             said.add(name)
-    return (*found, *_of_quotients(program, {*names.variables} - {*given} - said))
+    others = {*names.variables} - {*given} - said
+    return (*found, *_of_quotients(program, others), *_of_comments(program, others))
 
 
 def _wanted(program: Program) -> str:
@@ -74,6 +82,21 @@ def _of_quotients(program: Program, variables: Collection[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def _of_comments(program: Program, variables: Collection[str]) -> list[str]:
+    """What is said of `x^2 // square`, a division by a variable here and a comment elsewhere."""
+    nodes = (node for statement in program.statements for part in parts(statement) for node in walk(part))
+    words = [
+        node.args[1].name
+        for node in nodes
+        if isinstance(node, Call) and node.function == "//" and not node.user and isinstance(node.args[1], Name)
+    ]
+    return [
+        f"// is the whole part of a division by {word} here; a comment begins with #"
+        for word in dict.fromkeys(words)
+        if word in variables and len(word) >= LEAST_WORD
+    ]
+
+
 def _constant_e() -> str:
     return "e is the base of the natural logarithm, 2.71828...; to make it a variable, give it a value: --at e=..."
 
@@ -87,6 +110,21 @@ def _has_plain_e(program: Program) -> bool:
             if "e" not in own and any(_is_e(node) and id(node) not in bases for node in walk(part)):
                 return True
     return False
+
+
+def _in_exponents(program: Program) -> frozenset[str]:
+    """The names in what the exponential function is taken of."""
+    found: set[str] = set()
+    for statement in program.statements:
+        for part in parts(statement):
+            for node in walk(part):
+                if (
+                    isinstance(node, Call)
+                    and not node.user
+                    and (node.function == "exp" or (node.function == "**" and _is_e(node.args[0])))
+                ):
+                    found |= {one.name for one in walk(node.args[-1]) if isinstance(one, Name)} & IMAGINARY
+    return frozenset(found)
 
 
 def _is_e(node: Node) -> bool:

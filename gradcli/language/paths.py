@@ -6,7 +6,7 @@ import math
 
 from gradcli.functions import table
 from gradcli.functions.composed import KINDS
-from gradcli.language import callees, statics
+from gradcli.language import callees, calls, statics
 from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.stack import Frame, Stack
 from gradcli.language.tokens import Token, TokenKind
@@ -76,8 +76,7 @@ def prefixed(parser: Stack, path: list[Token]) -> bool:
     if call is not None and call.listed and parser.frames[-1].keyword and path[-1].text in KINDS:
         parser.push(Name(path[-1].text, span), span, "name")
         return True
-    takes_orders = call is not None and call.row is not None and statics.ORDER in call.row.words
-    if path[-1].text == "inf" and takes_orders and parser.is_whole_argument(signed=True):
+    if path[-1].text == "inf" and statics.takes_orders(call) and parser.is_whole_argument(signed=True):
         parser.push(Name("math.inf", span), span, "name")
         return True
     if path[-1].text in NOT_FINITE and parser.source.name == VALUES:
@@ -89,7 +88,8 @@ def prefixed(parser: Stack, path: list[Token]) -> bool:
     parser.fail(
         f"{prefix}.{path[-1].text} is not a constant that gradcli knows",
         span,
-        hint="give it by a name of its own, with --at" if not constant else None,
+        hint=calls.KEYWORDS.get(keyword.text if (keyword := parser.frames[-1].keyword) else "")
+        or ("give it by a name of its own, with --at" if not constant else None),
     )
 
 
@@ -103,7 +103,7 @@ def infinity(parser: Stack, token: Token) -> bool:
     if text.removeprefix("-").lower() not in ("inf", "infinity"):
         return False
     span = token.span.to(ahead[2].span)
-    if call is None or call.row is None or statics.ORDER not in call.row.words:
+    if not statics.takes_orders(call):
         hint = f"give it by a name of its own: --at m={text[:1].rstrip('iI')}inf"
         parser.fail("there is no infinity in a program", span, hint=hint)
     parser.index += 3

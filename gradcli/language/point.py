@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gradcli.errors import GradcliError, Source, Span
 from gradcli.functions import table
-from gradcli.language import synonyms
+from gradcli.language import hints, synonyms
 from gradcli.language.brackets import outside
 from gradcli.language.nodes import Assign, Call, Name, Node, walk
 from gradcli.language.parser import parse
@@ -20,6 +20,16 @@ STAGE = "reading the point"
 NO_UNITS = "numbers have no units here: leave it out"
 _FILE = re.compile(r"\s*[^\W\d]\w*\s*=\s*@")
 _LATER_FILE = re.compile(r",\s*([^\W\d]\w*\s*=\s*@)")
+
+
+LONGEST = 1_000  # characters of what is looked through for a hint
+_QUOTES = {ord(one): None for one in "\"'"}
+_PLAIN_VALUE = r"[-+−]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|pi|π)(?:/\d+)?"
+_PAIR = re.compile(rf"([^\W\d]\w{{0,99}})\s*(?:==|:=|=>|->|[=:→])\s*({_PLAIN_VALUE})(?![\w.,]*[\w.(%°])")
+_TUPLES = re.compile(
+    rf"\(?([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)+)\)?\s*=\s*\(?({_PLAIN_VALUE}(?:\s*,\s*{_PLAIN_VALUE})+)\)?"
+)
+_BETWEEN = re.compile(r"(?:[\s,;&(){}\[\]]|and\b)*")
 
 
 class Given(NamedTuple):
@@ -44,12 +54,32 @@ def read_point(arguments: Iterable[str], option: str = "--at") -> dict[str, Give
     """The values that a list of `NAME=VALUE[,NAME=VALUE...]` gives."""
     given: dict[str, Given] = {}
     for argument in arguments:
-        for piece in split(argument, option):
-            one = _read_one(piece, option)
+        try:
+            found = [_read_one(piece, option) for piece in split(argument, option)]
+        except GradcliError as error:
+            hints.improve(error)
+            error.hint = _otherwise(argument, option) or error.hint
+            raise
+        for one in found:
             if one.name in given:
                 raise GradcliError(STAGE, f'"{one.name}" is given two values', source=one.source, span=one.name_span)
             given[one.name] = one
     return given
+
+
+def _otherwise(argument: str, option: str) -> str | None:
+    """The hint for values that other languages give so: {x: 1}, x -> 1, x=1; y=2, (x, y) = (1, 2)."""
+    if len(argument) > LONGEST:
+        return None
+    plain = argument.translate(_QUOTES)
+    pairs = _PAIR.findall(plain)
+    rest = _PAIR.sub(" ", plain)
+    if match := _TUPLES.fullmatch(plain):
+        names, values = ([one.strip() for one in part.split(",")] for part in match.groups())
+        pairs, rest = list(zip(names, values)), "" if len(names) == len(values) else "?"
+    if not pairs or not _BETWEEN.fullmatch(rest):
+        return None
+    return f"write {option} {','.join(f'{name}={value}' for name, value in pairs)}"
 
 
 def read_value(name: str, text: str, option: str = "--at") -> Given:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from gradcli.functions.composed import OF_ALL, OTHER_METHODS
-from gradcli.language import callees, literals, products, unpacking
+from gradcli.language import brackets, callees, literals, products, unpacking
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Node, Number
 from gradcli.language.stack import Frame, Stack
@@ -40,6 +40,22 @@ def factorial(parser: Stack, token: Token) -> None:
     parser.push(Call("factorial", (operand.node,), outer, token.span), outer, "postfix")
 
 
+def _check_derivative(parser: Stack, name: Token) -> None:
+    """Refuse `(x**2).diff(x)`, SymPy's derivative: a tensor's method takes how often the differences are taken."""
+    by = parser.tokens[min(parser.index + 1, len(parser.tokens) - 1)]
+    if by.kind is not TokenKind.NAME or not (parser.sign(")", 2) or parser.sign(",", 2)):
+        return
+    operand = parser.frames[-1].operands[-1]
+    inner = parser.source.text[operand.outer.start : operand.outer.end]
+    if operand.ending == "group":
+        inner = inner[1:-1]
+    end = brackets.closing(parser.tokens, parser.index)
+    given = parser.source.text[by.span.start : by.span.end if end is None else parser.tokens[end].span.start]
+    inner, given = products.shorten(inner), products.shorten(given)
+    hint = f"write diff({inner}, {given}) for the derivative"
+    parser.fail(f".diff({given}) is no method of a tensor", name.span.to(by.span), hint=hint)  # fmt: skip
+
+
 def _check_numpy(parser: Stack, name: Token) -> None:
     """Refuse `np.array(...).var()`: an array's method of a name that a tensor's has, and of another meaning."""
     if parser.of_numpy < parser.frames[-1].operands[-1].outer.start:
@@ -64,6 +80,8 @@ def method(parser: Stack) -> Frame | None:
         return None
     if not called and name.text not in ("T", "mT"):
         raise callees.attribute(name, parser.source)
+    if called and name.text == "diff":
+        _check_derivative(parser, name)
     function = callees.method(name, parser.source) if called else None
     if called:
         _check_numpy(parser, name)

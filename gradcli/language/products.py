@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from gradcli.errors import one_line
-from gradcli.language import literals, readings, uncalled
+from gradcli.language import callees, literals, readings, uncalled
 from gradcli.language.brackets import closing
 from gradcli.language.nodes import Call, Name
 from gradcli.language.notation import LOWERED
@@ -293,7 +293,8 @@ def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
             )  # fmt: skip
     if token.text == "'":
         parser.fail('"\'" has no meaning here', token.span, "an operator", "write diff(f, x) for a derivative")
-    hint = f"for a product, write {before}*{following(parser)}"
+    meant = callees.by_meaning(before) if isinstance(node, Name) and len(before) > 1 else None
+    hint = meant or f"for a product, write {before}*{following(parser)}"
     if token.text in readings.FENCES:
         hint = f"{hint}; for either of two conditions, write or"
     parser.fail(f'an operator is missing before "{shorten(following(parser))}"', span, "an operator", hint)

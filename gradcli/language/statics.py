@@ -54,18 +54,47 @@ def checked(function: Callee, row: Row, slots: Sequence[Node | None], source: So
     """The arguments of a call, infinity as its node; a word where it says nothing is refused."""
     values = list(slots)
     for index, (parameter, value) in enumerate(zip(row.parameters, slots)):
-        is_negative = isinstance(value, Call) and value.function == "neg" and not value.user
-        inner = value.args[0] if is_negative and isinstance(value, Call) else value
+        inner = _unsigned(value)
         if value is None or not isinstance(inner, Name) or inner.name not in INFINITIES:
             continue
         if parameter.name == ORDER and ORDER in row.words:
-            values[index] = word("'-inf'", value.span) if is_negative else word("None", value.span)
-        elif inner.name != "inf":
-            _fail("infinity is not a number here", inner.span, function, source)
+            values[index] = as_order(value)
+        else:
+            check_infinity(function, parameter, value, source)
     if row.lists and slots[0] is not None and not is_list(slots[0]):
         hint = f"write {row.name}([a, b])"
         _fail(f"{function.name} takes a list of tensors", slots[0].span, function, source, hint)
     return values
+
+
+def check_infinity(function: Callee, parameter: Parameter, value: Node, source: Source) -> None:
+    """Refuse math.inf for a parameter that is no order of a norm."""
+    inner = _unsigned(value)
+    if isinstance(inner, Name) and inner.name == "math.inf" and parameter.name != ORDER:
+        _fail("infinity is not a number here", inner.span, function, source)
+
+
+def as_order(value: Node) -> Node:
+    """An order of a norm as it stands in a tree: an infinite one is a word."""
+    inner = _unsigned(value)
+    if not isinstance(inner, Name) or inner.name not in INFINITIES:
+        return value
+    return word("None" if inner is value else "'-inf'", value.span)
+
+
+def _unsigned(value: Node | None) -> Node | None:
+    return value.args[0] if isinstance(value, Call) and value.function == "neg" and not value.user else value
+
+
+def takes_orders(function: Callee | None) -> bool:
+    """Whether a function has a parameter that is the order of a norm."""
+    if function is None or function.row is None:
+        return function is not None and any(
+            piece.strip().partition("=")[0] == ORDER
+            for signature, _ in function.composed
+            for piece in signature.split(",")
+        )
+    return ORDER in function.row.words
 
 
 def check_word(function: Callee, parameter: Parameter, value: Node | None, source: Source) -> None:

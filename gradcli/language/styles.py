@@ -69,7 +69,7 @@ TEXT = Style(
         **{name: _over(name) for name in OVER},
     },
     minus=NEGATIVE,
-    guarded=frozenset(),
+    guarded=frozenset(("%",)),  # 5%-x may be a percentage
     number=lambda node: node.text,
     name=lambda node, _: node.name,
     function=_called,

@@ -48,6 +48,8 @@ def is_sign(token: Token, text: str) -> bool:
 PLAIN = {
     "…": "...",
     "×": "*",
+    "✕": "*",
+    "✖": "*",
     "·": "*",
     "⋅": "*",
     "∙": "*",
@@ -96,6 +98,7 @@ _QUOTED = re.compile(r"'[^'\"\n;]*'")
 BEFORE_TEXT = ("(", ",", "=")
 MAX_TEXT = 100
 
+FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞"
 _NUMBER = r"(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+\-−–]?\d+)?"
 _SCANNER = re.compile(
     rf"""(?P<space>[ \t\r\f\u00a0\u2009\u202f]+|\\\n)
@@ -104,8 +107,8 @@ _SCANNER = re.compile(
     |(?P<name>π|[A-Za-z_{GREEK}][A-Za-z0-9_{GREEK}₀₁₂₃₄₅₆₇₈₉]*)
     |(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<separator>[;\n][;\s]*)
-    |(?P<sign>\.\.\.|…|\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\]∂.:'√∛×·⋅∙÷−–‐‑‒﹣－≤≥≠∗∕|‖∥])
-    |(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞])
+    |(?P<sign>\.\.\.|…|\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\]∂.:'√∛×✕✖·⋅∙÷−–‐‑‒﹣－≤≥≠∗∕|‖∥])
+    |(?P<fraction>[{FRACTIONS}])
     |(?P<text>"[^"'\n;]*"|“[^”\n;]*”|‘[^’\n;]*’)
     """,
     re.VERBOSE | re.ASCII,
@@ -222,11 +225,13 @@ _HINTS = {
     '"': "a program has no texts: names and numbers only",
     "`": "a program has no texts: names and numbers only",
     "∫": "gradcli differentiates; it does not integrate",
-    "∞": "infinity is not a number here",
+    "∞": "there is no infinity in a program; a value is given by --at x=inf",
     "∑": "write Sum(x[i], i) with an index, or sum(x) for all entries",
     "∏": "write Product(x[i], i) with an index, or prod(x) for all entries",
     "—": "write - for a minus",
     "°": "write deg2rad(x)",
+    "∜": "write root(x, 4)",
+    "⨯": "write * for a product, cross(a, b) for that of vectors",
     "⁄": "write a fraction as (1/2)",
     **dict.fromkeys(_INVISIBLE, "leave it out, or write the sign that is meant there"),
     **dict.fromkeys("⌊⌋", "write floor(x)"),
@@ -249,7 +254,7 @@ def _refuse(source: Source, position: int) -> NoReturn:
     if character.isdigit():
         hint = hint or "write digits as 0 to 9, an index as x1"
     elif unicodedata.decomposition(character).startswith("<super>"):
-        hint = hint or f"write ^ for a power, as in x^{unicodedata.normalize('NFKC', character)}"
+        hint = hint or _raised(source.text, position)
     elif character.isalpha():
         hint = hint or "names are made of a-z, A-Z, 0-9, _ and Greek letters"
     raise GradcliError(
@@ -259,6 +264,23 @@ def _refuse(source: Source, position: int) -> NoReturn:
         span=Span(position, position + 1),
         hint=hint,
     )
+
+
+def _raised(text: str, position: int) -> str | None:
+    """What to write for raised characters: ⁻ⁿ is a power, ⁽²⁾ a power or a derivative, ™ neither."""
+    behind = itertools.takewhile(_is_raised, text[position:])
+    plain = unicodedata.normalize("NFKC", "".join(behind)).replace("−", "-")
+    inner = plain[1:-1] if plain.startswith("(") and plain.endswith(")") else ""
+    if inner.isdigit():
+        return f"write ^{inner} for a power, diff(f, x, {inner}) for a derivative"
+    bare = plain.lstrip("-+")
+    if not bare.isalnum() or text[position] in "™℠":
+        return None
+    return f"write ^ for a power, as in x^{plain if bare == plain else f'({plain})'}"
+
+
+def _is_raised(character: str) -> bool:
+    return unicodedata.decomposition(character).startswith("<super>")
 
 
 def describe(character: str) -> str:

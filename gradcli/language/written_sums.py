@@ -108,6 +108,11 @@ def entries_of(formula: Node, letters: Sequence[str], sizes: Sequence[int], shap
     return level(formula, 0)
 
 
+VALUES = {  # as SymPy writes these
+    "Max": ", or max(x, y) for the greatest of several values", "Min": ", or min(x, y) for the least of several values",
+}  # fmt: skip
+
+
 class SizeUnknown(GradcliError):
     """How many terms a sum has is the value of a variable."""
 
@@ -144,7 +149,7 @@ class _Resolver:
         index = index_of(bound)
         assert isinstance(index, Name)
         without = bound.args[1] if isinstance(bound, Call) and is_call(bound, "!=") else None
-        size = self._size(body, index, bound)
+        size = self._size(body, index, bound, node.function)
         if without is None and size:
             whole = self._whole(body, index.name, size)
             if whole is not None:
@@ -169,7 +174,7 @@ class _Resolver:
         sign = BETWEEN[node.function]
         return reduce(lambda left, right: Call(sign, (left, right), node.span, node.head), terms)
 
-    def _size(self, body: Node, index: Name, bound: Node) -> int:
+    def _size(self, body: Node, index: Name, bound: Node, function: str) -> int:
         """How many values an index has: what is said of it, or the size of the tensors that it is an index of."""
         sizes: dict[int, Node] = {}
         for one in walk(body):
@@ -195,7 +200,7 @@ class _Resolver:
             self.fail(
                 f"how many values {index.name} has is not known",
                 index.span,
-                hint=f"write {index.name} < 3",
+                hint=f"write {index.name} < 3{VALUES.get(function, '')}",
             )
         if isinstance(bound, Call) and is_call(bound, "<") and isinstance(bound.args[1], Name) and len(sizes) == 1:
             known = next(iter(sizes))

@@ -12,6 +12,7 @@ from gradcli.errors import OPTIONS, GradcliError, LimitError, Span, did_you_mean
 from gradcli.functions import table
 from gradcli.functions.shapes import MAX_ELEMENTS, Shape
 from gradcli.language import glued
+from gradcli.language.latex_names import spelled
 from gradcli.language.numbers import Dtype, to_float
 from gradcli.language.point import STAGE, Given, read_point, read_value
 from gradcli.language.shape_option import read_shapes
@@ -155,11 +156,17 @@ def _glued(name: str, variables: Sequence[str], given: Sequence[str]) -> str | N
     return None
 
 
+def _in_greek(name: str, variables: Sequence[str]) -> str | None:
+    """What to say of theta where a variable is θ, and of θ where one is theta."""
+    meant = next((one for one in variables if spelled(one) == spelled(name)), None)
+    return f"did you mean {meant}?" if meant else None
+
+
 def unknown(name: str, given: object, variables: Sequence[str], names: Sequence[str] = ()) -> GradcliError:
     """The error for a value that no variable of the program takes; `names` are all that are given."""
     source = getattr(given, "source", None)
     span = getattr(given, "name_span", None)
     expected = f"a value for {', '.join(variables)}" if variables else "no --at: the program has no variables"
-    hint = did_you_mean(name, list(variables)) or _glued(name, variables, names)
+    hint = did_you_mean(name, list(variables)) or _in_greek(name, variables) or _glued(name, variables, names)
     message = f'the program has no variable "{name}"'
     return GradcliError(STAGE, message, source=source, span=span, expected=expected, hint=hint)

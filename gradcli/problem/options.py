@@ -6,24 +6,35 @@ from collections.abc import Sequence
 
 from gradcli.errors import OPTIONS, GradcliError, LimitError
 from gradcli.language.numbers import DTYPES, Dtype
-from gradcli.language.tokens import SUBSCRIPTS
+from gradcli.language.tokens import SUBSCRIPTS, as_plain
 
 MAX_DIGITS = 1_000  # of the reference
 MAX_PATIENCE = 3_600.0  # seconds
 MAX_SEED = 2**63 - 1
 
 
+# What others call them.
+_DTYPES_MEANT = {
+    **dict.fromkeys(("float64", "double", "f64", "d", "fp64"), "float64"),
+    **dict.fromkeys(("float32", "single", "f32", "float", "fp32"), "float32"),
+    **dict.fromkeys(("float16", "half", "f16", "fp16"), "float16"),
+    **dict.fromkeys(("bfloat16", "bf16"), "bfloat16"),
+}
+
+
 def dtype(name: str) -> Dtype:
     """The dtype of that name."""
     if name not in DTYPES:
-        raise GradcliError(OPTIONS, f'there is no dtype "{name}"', expected=f"one of {', '.join(DTYPES)}")
+        own = _DTYPES_MEANT.get(name.rpartition(".")[2].lower())
+        hint = f"write --dtype {own}" if own else None
+        raise GradcliError(OPTIONS, f'there is no dtype "{name}"', expected=f"one of {', '.join(DTYPES)}", hint=hint)
     return DTYPES[name]
 
 
 def names(wrt: Sequence[str] | str | None) -> tuple[str, ...] | None:
     """Names as they are, or from one text, separated by commas; None where there are none to choose."""
     if isinstance(wrt, str):
-        return tuple(name.strip().translate(SUBSCRIPTS) for name in wrt.split(",") if name.strip())
+        return tuple(as_plain(name).strip().translate(SUBSCRIPTS) for name in wrt.split(",") if name.strip())
     return None if wrt is None else tuple(wrt)
 
 

@@ -33,7 +33,7 @@ def check_targets(wrt: Sequence[str], names: Names, order: int, tape: Tape, most
                 source=Source(",".join(wrt), "--wrt"),
                 span=_span(wrt, position),
                 expected=f"one of {', '.join(known)}" if known else None,
-                hint=did_you_mean(name, known),
+                hint=did_you_mean(name, known) if name.isidentifier() else "names stand with commas between: --wrt x,y",
             )
         if name in seen:
             raise GradcliError(

@@ -236,7 +236,13 @@ class Base:
             order = node.args[2]
             whole = isinstance(order, Number) and order.value.denominator == 1
             if not (whole and isinstance(order, Number) and 0 < order.value <= MAX_DIFF_ORDER):
-                self.fail(f"the order is a whole number from 1 to {MAX_DIFF_ORDER}", order.span, expected=usage("diff"))
+                hint = None
+                if isinstance(order, Name):  # as SymPy has it
+                    inner = self.program.source.text[node.args[0].span.start : node.args[0].span.end]
+                    once = f"diff({inner}, {by.name}"
+                    hint = f"write {once}, 2)" if order.name == by.name else f"write diff({once}), {order.name})"
+                message = f"the order is a whole number from 1 to {MAX_DIFF_ORDER}"
+                self.fail(message, order.span, expected=usage("diff"), hint=hint)
 
     def limit(self, message: str, span: Span) -> NoReturn:
         """Refuse what costs too much."""

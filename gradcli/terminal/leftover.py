@@ -32,7 +32,7 @@ def hint_for(message: str, arguments: Sequence[str]) -> str:
         return f'a claim is given by --claim "{words[-1]}"'
     if arguments[:1] in (["plot"], ["audit"], ["extrema"]) and len(words) == 2 and all(map(_NUMBER.fullmatch, words)):
         return f"a range is given by --over, as in --over x={words[0]}:{words[1]}"
-    if first == "at" and len(words) == 2:
+    if first in ("at", "-at") and len(words) == 2:
         return f"a value is given by --at {words[1] if '=' in words[1] else f'x={words[1]}'}"
     if all(map(_VALUE.fullmatch, words)) and words:
         if before in ("--at", "--shape"):

@@ -151,7 +151,8 @@ _MEANT = {
     "--over": ("--range", "--interval", "--from", "--to", "--xlim", "--domain"),
     "--wrt": ("--respect-to", "--var", "--vars", "--variable", "--variables", "--by"),
     "--format latex": ("--latex", "--tex"), "--format csv": ("--csv",), "--format plain": ("--plain",),
-    "-o": ("--output",), "--digits": ("--precision",), "--order": ("--n",), "--assume": ("--assuming",),
+    "-o": ("--output",), "--digits": ("--precision",),
+    "--order": ("--n", "--nth", "--times", "--derivative"), "--assume": ("--assuming",),
     "--claim": ("--derivative",), "--rate": ("--lr", "--learning-rate", "--step-size"),
     "--steps": ("--epochs", "--iterations", "--iters", "--max-iter"), "--method": ("--optimizer", "--optim"),
 }  # fmt: skip

@@ -36,6 +36,10 @@ from tests.support import run
         ("d1*S", []),
         ("cos**3*(sin*(2*x))", ["the function is written cos(x)", "the function is written sin(x)"]),
         ("gamma*x + beta", []),
+        ("exp(I*k*x)", ["I is a variable here; all numbers are real"]),
+        ("x**2 // comment", ["// is the whole part of a division by comment here; a comment begins with #"]),
+        ("i*x + x//n", []),
+        ("2 e", ["e is the base"]),
     ],
 )
 def test_notes(program: str, notes: list[str]) -> None:

@@ -191,7 +191,7 @@ class LatexReader(LatexWriter):
             )
             text = self.quoted((item, last))
             if last.kind == "number" and text == f"{item.text}{letter.text}{sign}{last.text}":
-                if sign:
+                if sign or not last.text.isdigit():
                     self.fail(
                         item.span.to(last.span), f'"{text}" can be read in two ways',
                         hint=rf"write {item.text} \cdot 10^{{{text.lower().partition('e')[2]}}} for the number",
