@@ -5,7 +5,8 @@ from __future__ import annotations
 from gradcli.cells.base import CellReader
 from gradcli.cells.derivations import CellDerivation, total_of
 from gradcli.cells.engine import entries
-from gradcli.cells.values import CannotFollow, Gradient, TensorObject, Vertex
+from gradcli.cells.tensors import Gradient, TensorObject, Vertex
+from gradcli.cells.values import CannotFollow
 from gradcli.language.nodes import Call, Name
 from gradcli.tape.arrays import Array
 

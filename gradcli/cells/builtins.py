@@ -14,6 +14,7 @@ from gradcli.cells.limits import MAX_CHARACTERS
 from gradcli.cells.methods import number_of
 from gradcli.cells.modules import LayerObject, is_module
 from gradcli.cells.nesting import distinct
+from gradcli.cells.tensors import TensorObject
 from gradcli.cells.values import (
     CannotFollow,
     Ignored,
@@ -23,7 +24,6 @@ from gradcli.cells.values import (
     PythonFunction,
     PythonRaises,
     ReaderFunction,
-    TensorObject,
     TextValue,
 )
 

@@ -9,7 +9,8 @@ from gradcli.cells.base import CellReader, Shown
 from gradcli.cells.iterating import CellIterable, IteratorObject
 from gradcli.cells.limits import MAX_CHARACTERS, MAX_ITEMS
 from gradcli.cells.nesting import described, distinct
-from gradcli.cells.values import CannotFollow, TensorObject, TextValue
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, TextValue
 
 CONTAINERS = (list, dict, str, tuple, int, float, range, TextValue)
 LISTS = frozenset(("append", "extend", "insert", "pop", "reverse", "copy", "index", "count", "clear", "remove", "add",

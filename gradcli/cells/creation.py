@@ -12,7 +12,8 @@ from gradcli.cells.graph import FLOATS
 from gradcli.cells.nesting import array_of
 from gradcli.cells.ranges import RANGES, check_size, number, rounded
 from gradcli.cells.signatures import data_of, taken
-from gradcli.cells.values import CannotFollow, LibraryPath, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, LibraryPath
 from gradcli.errors import Span
 from gradcli.tape.arrays import Array
 
@@ -57,6 +58,8 @@ def make(reader: CellReader, library: str, name: str, args: list[Any], keywords:
     learned = name == "Parameter" or (library == "tf" and name == "Variable" and keywords.get("trainable", True))
     wanted = args[1] if name == "Parameter" and len(args) > 1 else keywords.get("requires_grad", learned)
     if wanted:
+        if tensor.base is not None:
+            tensor.part()
         require(reader, tensor, node)
         tensor.is_learned = library == "tf" and name == "Variable"
     return tensor
@@ -128,8 +131,10 @@ def _copied(reader: CellReader, value: TensorObject, dtype: str, library: str) -
 
 def _taken(reader: CellReader, value: TensorObject, dtype: str, library: str) -> TensorObject:
     """Another one's numbers, which are not followed from there."""
-    if value.vertex.node is None and not value.requires_grad and not value.is_variable:
-        return TensorObject(value.vertex, library=library)
+    if value.library == library and library == "np":
+        return value
+    if not value.requires_grad and not value.is_variable:
+        return reader.graph.view(TensorObject(value.vertex, library=library), value, True)
     if value.requires_grad and library == "torch":
         return value
     return _copied(reader, value, dtype, library)

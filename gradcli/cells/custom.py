@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.extract import CustomFunction, replaced
-from gradcli.cells.graph import HELD, held
+from gradcli.cells.extract import CustomFunction
 from gradcli.cells.limits import MAX_PARTS
 from gradcli.cells.nesting import described, nested
-from gradcli.cells.values import CannotFollow, Instance, PythonClass, PythonFunction, TensorObject, Vertex
+from gradcli.cells.tensors import TensorObject, Vertex
+from gradcli.cells.values import CannotFollow, Instance, PythonClass, PythonFunction
+from gradcli.cells.views import HELD, held, replaced
 from gradcli.errors import GradcliError
 from gradcli.language.nodes import Call, Name, Node, Number, same
 from gradcli.language.tree_facts import size

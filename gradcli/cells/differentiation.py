@@ -11,7 +11,8 @@ from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
 from gradcli.cells.derivations import followed
 from gradcli.cells.nesting import array_of
-from gradcli.cells.values import CannotFollow, Instance, ReaderFunction, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, Instance, ReaderFunction
 from gradcli.language.nodes import Call
 
 GRADIENTS = ("grad", "value_and_grad", "grad_and_value", "elementwise_grad")

@@ -8,7 +8,8 @@ from typing import Any
 
 from gradcli.cells.modules import LayerObject
 from gradcli.cells.scopes import NameScope
-from gradcli.cells.values import Bound, Instance, LeftOutName, PythonClass, PythonFunction, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import Bound, Instance, LeftOutName, PythonClass, PythonFunction
 
 CHANGING = frozenset(("apply_gradients", "minimize", "step", "fit", "backward"))  # methods that change what is learned
 MOST = 10_000  # values that are looked through
@@ -60,6 +61,7 @@ def doubt(node: ast.AST, scope: NameScope) -> None:
         _forget([] if value is None else [value])
         if isinstance(value, LeftOutName):  # what it holds is not known
             doubt_all(scope)
+            _forget(scope.names[one] for one in value.among if one in scope.names)
             for one in _tensors(scope.names.values()):
                 one.grad = None
     called = [scope.names[one.id] for one in ast.walk(node) if isinstance(one, ast.Name) and one.id in scope.names]
@@ -90,8 +92,7 @@ def _changes(value: Any) -> bool:
 def _forget(values: Iterable[Any], leaves_only: bool = False) -> None:
     for one in _tensors(values):
         if not leaves_only or (one.requires_grad and one.is_leaf):
-            one.is_stale = True
-            one.outdate()
+            one.forget()
 
 
 def _tensors(values: Iterable[Any]) -> Iterator[TensorObject]:

@@ -15,6 +15,7 @@ from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described, distinct
 from gradcli.cells.operators import OperatorReader
 from gradcli.cells.scopes import NameScope
+from gradcli.cells.tensors import TensorObject
 from gradcli.cells.values import (
     Bound,
     CannotFollow,
@@ -25,7 +26,6 @@ from gradcli.cells.values import (
     PythonClass,
     PythonFunction,
     PythonRaises,
-    TensorObject,
     TextValue,
 )
 
@@ -167,13 +167,21 @@ class ExpressionReader(OperatorReader):
         if isinstance(target, ast.Name):
             self.scope.put(target.id, value)
         elif isinstance(target, (ast.Tuple, ast.List)):
-            items = self.iterated(value, target)
-            if len(items) != len(target.elts):
-                raise self.raised("ValueError", "the number of names is not that of the values", target)
-            for one, item in zip(target.elts, items):
+            for one, item in self.parted(target, self.iterated(value, target)):
                 self.bind(one, item)
         else:
             raise CannotFollow("this target of a loop is not followed", self.span(target))
+
+    def parted(self, target: ast.Tuple | ast.List, items: list[Any]) -> list[tuple[ast.expr, Any]]:
+        """What each of several targets gets; one with a star a list of what is left."""
+        starred = [index for index, one in enumerate(target.elts) if isinstance(one, ast.Starred)]
+        if starred:
+            first, rest = starred[0], len(target.elts) - starred[0] - 1
+            if len(items) >= first + rest:
+                items = [*items[:first], items[first : len(items) - rest], *items[len(items) - rest :]]
+        if len(items) != len(target.elts):
+            raise self.raised("ValueError", f"{len(items)} values for {len(target.elts)} names", target)
+        return [(one.value if isinstance(one, ast.Starred) else one, item) for one, item in zip(target.elts, items)]
 
     def _joinedstr(self, node: ast.JoinedStr) -> Any:
         text, gradients = "", list[TensorObject]()
@@ -261,7 +269,4 @@ class ExpressionReader(OperatorReader):
         rows = value
         if len(truths.shape) > 1:
             rows = self.graph.method(value, "reshape", [-1, *shape[len(truths.shape) :]], {}, span, span)
-        found = self.graph.subscript(rows, places, span)
-        found.base = None  # numbers of its own
-        rows.views.remove(found)
-        return found
+        return self.graph.subscript(rows, places, span)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gradcli.cells.graph import FLOATS, HELD, STAGE, CellGraph, held
+from gradcli.cells.graph import FLOATS, STAGE, CellGraph
 from gradcli.cells.limits import MAX_PARTS
-from gradcli.cells.values import Vertex
+from gradcli.cells.tensors import Vertex
+from gradcli.cells.views import HELD, held, replaced
 from gradcli.errors import LimitError, Span
 from gradcli.functions import table
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Output, Program, walk
@@ -90,23 +91,6 @@ def extract(graph: CellGraph, output: Node, by: Sequence[Vertex], last: Vertex |
     known = {name: one for name, one in inputs.items() if one.data is not None or one.later is not None}
     free = {name: one for name, one in inputs.items() if name not in known}
     return Extracted(program, known, tuple(names[one.index] for one in by if one.index in names), free)
-
-
-def replaced(node: Node, change: Callable[[Node], Node | None]) -> Node:
-    """The tree in which names stand for other trees; everything stands where it stood."""
-    results: dict[int, Node] = {}
-    stack = [(node, False)]
-    while stack:
-        current, ready = stack.pop()
-        if not isinstance(current, Call):
-            results[id(current)] = change(current) or current
-        elif ready:
-            args = tuple(results[id(arg)] for arg in current.args)
-            results[id(current)] = Call(current.function, args, current.span, current.head, current.user)
-        else:
-            stack.append((current, True))
-            stack.extend((arg, False) for arg in current.args)
-    return results[id(node)]
 
 
 def _needed(graph: CellGraph, output: Node) -> list[int]:

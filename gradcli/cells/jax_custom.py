@@ -10,8 +10,9 @@ from typing import Any
 from gradcli.cells import pytrees, transposed
 from gradcli.cells.base import CellReader
 from gradcli.cells.custom import defined, tree_of
-from gradcli.cells.graph import held
-from gradcli.cells.values import CannotFollow, PythonFunction, ReaderFunction, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, PythonFunction, ReaderFunction
+from gradcli.cells.views import held
 from gradcli.language.nodes import Call, Node
 
 VJP, JVP = "custom_vjp", "custom_jvp"

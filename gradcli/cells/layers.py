@@ -13,7 +13,8 @@ from gradcli.cells.modules import MODULES, LayerMaker, LayerObject
 from gradcli.cells.nesting import described
 from gradcli.cells.parameters import MAX_PARAMETERS, LayerOptions, filled, uniform
 from gradcli.cells.recurrent import RECURRENT
-from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow
 from gradcli.tape.arrays import Array
 
 CONVOLVING = frozenset(("stride", "padding", "dilation", "groups"))  # options of F.conv2d and the like

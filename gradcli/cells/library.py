@@ -21,14 +21,14 @@ from gradcli.cells.drawing import (
     of_python,
 )
 from gradcli.cells.generators import MAKERS, generator
-from gradcli.cells.in_place import is_in_place, overwritten
+from gradcli.cells.in_place import change, is_in_place
 from gradcli.cells.jax_functions import JAX
 from gradcli.cells.layers import INITIALIZERS, LAYERS, initialized, layer
 from gradcli.cells.methods import method
 from gradcli.cells.modules import ACTIVATIONS
 from gradcli.cells.numbers import with_node
 from gradcli.cells.optimizers import optimizer, schedule
-from gradcli.cells.outputs import is_along, values_of
+from gradcli.cells.outputs import belonging, is_along, values_of
 from gradcli.cells.parts import corrected, factor_words, parts, turned_operands
 from gradcli.cells.paths import (
     CONSTANTS,
@@ -45,15 +45,9 @@ from gradcli.cells.paths import (
     in_torch,
 )
 from gradcli.cells.tapes import clip_by_norm, custom_gradient
+from gradcli.cells.tensors import TensorObject
 from gradcli.cells.tools import TOOLS
-from gradcli.cells.values import (
-    CannotFollow,
-    Ignored,
-    LibraryPath,
-    PythonFunction,
-    ReaderFunction,
-    TensorObject,
-)
+from gradcli.cells.values import CannotFollow, Ignored, LibraryPath, PythonFunction, ReaderFunction
 from gradcli.errors import Span
 from gradcli.functions import table
 from gradcli.functions.several import ALONG, BY_LIBRARY, Several
@@ -139,7 +133,13 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
     keywords, turned = factor_words(reader, name, args, keywords, node)
     if library in LIBRARIES and (found := _apart(reader, path, args, keywords, node, turned)) is not None:
         return found
-    kind = "np" if root == "numpy.random" else LIBRARIES.get(library)
+    return belonging(reader, LIBRARIES.get(library), path, args, _of_tensors(reader, path, args, keywords, node))
+
+
+def _of_tensors(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """What a function gives that makes a tensor, or computes one from others."""
+    root, _, name = path.rpartition(".")
+    kind = "np" if root == "numpy.random" else LIBRARIES.get(root_of(path))
     if kind is not None and root not in ("torch.nn.functional", "numpy.linalg"):
         made = make(reader, kind, name, args, keywords, node)
         if made is not None:
@@ -230,7 +230,7 @@ def _function(
     if root == "torch.nn.functional" and name in IN_PLACE and is_in_place(args[1:], keywords):
         words = {word: value for word, value in keywords.items() if word not in ("inplace", "input")}
         own = [args[0] if args else keywords["input"], *(one for one in args[1:] if not isinstance(one, bool))]
-        return overwritten(reader, own[0], _computed(reader, path, root, name, own, words, node), node)
+        return change(reader, own[0], _computed(reader, path, root, name, own, words, node), node)
     return _computed(reader, path, root, name, args, keywords, node)
 
 

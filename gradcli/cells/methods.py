@@ -15,19 +15,16 @@ from gradcli.cells.graph import FLOATS
 from gradcli.cells.in_place import ASSIGNED, assigned, change
 from gradcli.cells.outputs import is_along, values_of
 from gradcli.cells.parts import corrected, parts
+from gradcli.cells.paths import NUMPY_VIEWS, VIEWS
 from gradcli.cells.shaped import SHAPED, Method
-from gradcli.cells.values import CannotFollow, Ignored, LibraryPath, PlacesObject, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, Ignored, LibraryPath, PlacesObject
 from gradcli.functions.several import ALONG, BY_LIBRARY
 from gradcli.tape.arrays import Array
 
 IN_PLACE = {"add_": "+", "sub_": "-", "mul_": "*", "div_": "/", "pow_": "**", "subtract_": "-", "multiply_": "*"}
 COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-VIEWS = frozenset(
-    "view reshape t transpose permute squeeze unsqueeze flatten expand ravel swapaxes narrow select view_as diagonal"
-    " expand_as movedim unbind chunk split".split()
-)
 SAME = frozenset(("cpu", "cuda", "contiguous", "to_dense", "asnumpy", "block_until_ready", "share_memory_"))
-NUMPYS = frozenset(("std", "var", "repeat", "cumsum", "cumprod", "dot"))  # of JAX's arrays: not as torch reads them
 CONVERSIONS = frozenset(("float", "double", "half", "long", "int", "bool"))
 
 
@@ -56,7 +53,7 @@ def attribute(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST
     if name == "at" and tensor.library == "jax":
         return PlacesObject(tensor)
     if name == "T":
-        return reader.graph.method(tensor, "T", [], {}, reader.span(node), reader.span(node)).as_view_of(tensor)
+        return reader.graph.view(reader.graph.method(tensor, "T", [], {}, reader.span(node), reader.span(node)), tensor)
     return None
 
 
@@ -103,17 +100,19 @@ def method(
     if name.endswith("_") and not name.endswith("__"):
         span = reader.span(node)
         return change(reader, tensor, reader.graph.method(tensor, name[:-1], args, keywords, span, span), node)
-    if tensor.library == "np" or (tensor.library == "jax" and name in NUMPYS):
-        span = reader.span(node)
-        return reader.graph.call(["np", name], [tensor, *args], keywords, span, span)
+    if tensor.library in ("np", "jax"):
+        return _of_numpy(reader, tensor, name, args, keywords, node)
     found = reader.graph.method(tensor, name, args, keywords, reader.span(node), reader.span(node))
-    return _viewed(tensor, found) if name in VIEWS else found
+    return reader.graph.view(found, tensor) if name in VIEWS else found
 
 
-def _viewed(tensor: TensorObject, found: TensorObject) -> TensorObject:
-    """What shares the numbers of a tensor: whole numbers stay whole."""
-    found.vertex.dtype = "int64" if tensor.vertex.dtype == "int64" else found.vertex.dtype
-    return found.as_view_of(tensor)
+def _of_numpy(
+    reader: CellReader, tensor: TensorObject, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> TensorObject:
+    """A method of an array: NumPy's function of that name."""
+    span = reader.span(node)
+    found = reader.graph.call(["np", name], [tensor, *args], keywords, span, span)
+    return reader.graph.view(found, tensor) if name in NUMPY_VIEWS else found
 
 
 def _truth(every: bool) -> Method:
@@ -138,7 +137,7 @@ def _backward(
 
 
 def _detach(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    return detached(reader, tensor, node).as_view_of(tensor)
+    return reader.graph.view(detached(reader, tensor, node), tensor, True)
 
 
 def _detach_in_place(
@@ -191,27 +190,25 @@ def _copy_in(reader: CellReader, tensor: TensorObject, args: list[Any], keywords
     value = args[0]
     if not isinstance(value, TensorObject):
         raise CannotFollow("copy_ takes a tensor", reader.span(node))
-    return change(reader, tensor, TensorObject(value.vertex, value.requires_grad, tensor.library), node)
+    return change(reader, tensor, _clone(reader, value, [], {}, node), node)
 
 
 def _outside(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """x.numpy(), x.item(): as torch, refused for what is followed where torch refuses it."""
     if tensor.is_variable and tensor.library not in ("torch", "tf"):
         return tensor
-    found = detached(reader, tensor, node).as_view_of(tensor)
+    found = detached(reader, tensor, node)
     found.holder = None
     if found.vertex.dtype in FLOATS:
-        found = TensorObject(found.vertex, False, "np", source=tensor.source).as_view_of(tensor)
-    return found
+        found = TensorObject(found.vertex, False, "np", source=tensor.source)
+    return reader.graph.view(found, tensor, True)
 
 
 def _listed(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """x.tolist(): numbers of its own."""
     found = _outside(reader, tensor, args, keywords, node)
     if found is not tensor:
-        while found in tensor.views:
-            tensor.views.remove(found)
-        found.base = None
+        found.part()
     return found
 
 

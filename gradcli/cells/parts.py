@@ -7,7 +7,8 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.shaped import nonzero
-from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow
 from gradcli.functions.pieces import bounds
 from gradcli.functions.shapes import ShapeError
 

@@ -22,6 +22,12 @@ SAME_AS = {f"tensorflow.linalg.{name}": f"tensorflow.{name}" for name in ("norm"
 NUMBERS = ("numpy.float64", "numpy.double")  # of as many digits as Python's
 SECOND = frozenset(("other", "exponent", "mat2", "vec"))  # what torch calls the second of two operands
 LIBRARIES = {"torch": "torch", "numpy": "np", "jax": "jax", "tensorflow": "tf", "autograd": "np", "mxnet": "np"}
+# Functions and methods that give the same numbers in another form.
+VIEWS = frozenset(
+    "view reshape t transpose permute squeeze unsqueeze flatten expand ravel swapaxes narrow select view_as diagonal"
+    " expand_as movedim unbind chunk split".split()
+)
+NUMPY_VIEWS = frozenset("reshape transpose ravel squeeze swapaxes expand_dims broadcast_to diagonal moveaxis".split())
 CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 UNCHANGED = frozenset((
     "jax.jit", "torch.jit.script", "torch.compile", "jax.device_put", "tensorflow.function", "jax.checkpoint",

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.values import CannotFollow, Gradient, TensorObject
+from gradcli.cells.tensors import Gradient, TensorObject
+from gradcli.cells.values import CannotFollow
 from gradcli.errors import Span
 
 

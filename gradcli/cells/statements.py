@@ -16,6 +16,7 @@ from gradcli.cells.leaving import CellStopped, FunctionReturned, LoopLeft
 from gradcli.cells.scopes import NameScope
 from gradcli.cells.syntax import assigned, catches, is_main, leaves_loop, origin
 from gradcli.cells.tapes import GradientTape
+from gradcli.cells.tensors import TensorObject
 from gradcli.cells.values import (
     CannotFollow,
     Ignored,
@@ -24,7 +25,6 @@ from gradcli.cells.values import (
     PythonClass,
     PythonFunction,
     PythonRaises,
-    TensorObject,
 )
 from gradcli.errors import GradcliError, LimitError
 
@@ -92,7 +92,8 @@ class StatementReader(AssignmentReader):
             doubt(node, self.globals)
             if may_draw(node):
                 self.random.doubt()
-        unknown = LeftOutName(error.reason, error)
+        among = frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+        unknown = LeftOutName(error.reason, error, among)
         for name in assigned(node):
             self.scope.put(name, unknown)
 

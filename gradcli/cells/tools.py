@@ -20,7 +20,8 @@ from gradcli.cells.modules import parameters_of
 from gradcli.cells.nesting import described
 from gradcli.cells.ranges import number
 from gradcli.cells.states import deep_copy, load, save
-from gradcli.cells.values import CannotFollow, NamedItems, PythonClass, PythonFunction, ReaderFunction, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, NamedItems, PythonClass, PythonFunction, ReaderFunction
 from gradcli.tape.arrays import Array
 
 Tool = Callable[[CellReader, "list[Any]", "dict[str, Any]", ast.AST], Any]

@@ -12,7 +12,8 @@ from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
 from gradcli.cells.derivations import followed, total_of
 from gradcli.cells.engine import plain
-from gradcli.cells.values import CannotFollow, Gradient, Ignored, ReaderFunction, TensorObject
+from gradcli.cells.tensors import Gradient, TensorObject
+from gradcli.cells.values import CannotFollow, Ignored, ReaderFunction
 from gradcli.errors import Span
 from gradcli.language.nodes import Call
 from gradcli.tape.arrays import Array

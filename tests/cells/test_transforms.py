@@ -10,7 +10,7 @@ import pytest
 
 import gradcli
 from gradcli.cells.read import read_cell
-from gradcli.cells.values import TensorObject
+from gradcli.cells.tensors import TensorObject
 from tests.cells.jax_cells import JAX_CELLS
 from tests.cells.tensorflow_cells import TENSORFLOW
 

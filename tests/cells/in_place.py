@@ -1,0 +1,128 @@
+"""Cells that change tensors in place: views, masks, what backward needs; truth is torch, and NumPy."""
+
+from __future__ import annotations
+
+START = "x = torch.tensor([[.2, .3], [.4, .7]], requires_grad=True)\nw = x.detach().clone().requires_grad_()\n"
+# What torch keeps of an operation on a and b: the operands, the result, or nothing.
+OPERATIONS = """
+a*b; a/b; a**b; a**2; 2**a; a @ b; a + b; a - 2*b; 3*a; a/3; 3/a; a*a; a @ b.T; a[0]*b[1]; torch.where(a > 0, a, b)
+torch.maximum(a, b); torch.atan2(a, b); F.mse_loss(a, b); F.linear(a, b); torch.cat([a, b])*b[0]; torch.dot(a[0], b[0])
+torch.einsum('ij,jk->ik', a, b); F.binary_cross_entropy(a, b); F.cross_entropy(a, torch.tensor([0, 1])); a.exp(); a.log()
+a.sqrt(); a.sin(); a.tanh(); a.sigmoid(); a.relu(); a.softmax(0); a.logsumexp(0); a.sum(); a.mean(); a.prod(); a.norm()
+a.max(); a.var(); a.std(); a.flip(0); a.T; a.flatten(); a.clamp(.1, .35); a.inverse(); a.det(); a.trace(); a.cumsum(0)
+a.cumprod(0); a.reciprocal(); a.square(); a.abs(); a.floor(); F.silu(a); F.softplus(a); a.reshape(4); F.gelu(a)
+"""
+KEEPING = [
+    f"{START}a, b = {a}*1, {b}*1\ny = {one.strip()}\nz = y*1\n{changed} += .01\nz.sum().backward()\n"
+    for one in OPERATIONS.replace("\n", ";").split(";")
+    if one.strip()
+    for a, b in (("x", "w"), ("x", "w.detach()"), ("x.detach()", "w"))
+    for changed in ("aby" if "b" in one.replace("abs", "").replace("backward", "") else "ay")
+    if (a != "x.detach()" or "b" in one.replace("abs", "")) and (b == "w" or "b" in one.replace("abs", ""))
+]
+# Whole cells: the values of all names, the gradients, and where torch raises.
+IN_PLACE = {
+    "views of zeros": """
+a = torch.zeros(4); b = a.view(2, 2); b[0, 0] = 9; c = torch.reshape(a, (2, 2)); c[1, 1] = 3
+f = torch.flatten(a); f[1] = 4; h = torch.squeeze(a); h[2] = 4; j = torch.transpose(c, 0, 1); j[0, 1] = 7
+l = a.unsqueeze(0); l += 1; p = c.flatten(); p *= 2; r = c[0]; r.mul_(3); t = a.numpy(); t[0] = 100
+d = a.detach(); d[1] = -5; y = a.data; y[2] = -50; q = a*1; k = a[[0, 1]]; k += 1; m = a[a > 0]; m += 1
+""",
+    "views of arrays": """
+import numpy as np
+a = np.zeros(4); b = a.reshape(2, 2); b[0, 0] = 5; g = a[1:3]; g += 2; d = b.T; d[0, 1] = 3; o = a.ravel(); o[2] = 4
+u = a.flatten(); u[3] = 8; i = np.asarray(a); i[1] = 7; k = a[:, None]; k[2, 0] = 6; s = a.sum(); t = s; s += 1
+for row in b:
+    row += 1
+h = torch.from_numpy(a); a[0] = -1; e = h*1; c = a.copy(); c += 1
+v = np.array([1., -2.]); v[v < 0] = 0; n = np.array(a); n += 1
+""",
+    "views that are followed": """
+x = torch.tensor([1., 2., 3., 4.], requires_grad=True)
+y = x*2
+v = y[1:3]; v *= x[0]
+z = y.view(2, 2); z[0] += x[3]
+u = y.reshape(2, 2).t(); u[1].mul_(3)
+y[y > 6] += x[y > 6]*2
+(y*torch.arange(4.)).sum().backward()
+""",
+    "views of a leaf without gradients": """
+w = torch.tensor([[1., 2.], [3., 4.]], requires_grad=True)
+r = w[0]
+with torch.no_grad():
+    w[0] -= 1; w[1].add_(3); w.view(-1)[0] = 9
+(w**2).sum().backward()
+k = r*1
+""",
+    "a sum that begins with 0": """
+x = torch.tensor([1., 2.], requires_grad=True)
+s = 0
+for i in range(3):
+    s += torch.exp(x*i).sum()
+s += 1
+s.backward()
+""",
+    "a second backward after a step": """
+w = torch.tensor([1., 2.], requires_grad=True)
+s = (w**2).sum()
+s.backward(retain_graph=True)
+with torch.no_grad():
+    w -= .1*w.grad
+s.backward()
+""",
+    "a second backward after a step of an optimizer": """
+import torch.nn as nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+opt = torch.optim.SGD(net.parameters(), lr=.1)
+s = net(torch.ones(2)).sum()
+s.backward(retain_graph=True)
+opt.step()
+s.backward()
+""",
+    "a step that what was kept does not have": """
+import torch.nn as nn
+torch.manual_seed(0)
+net = nn.Linear(2, 1)
+opt = torch.optim.SGD(net.parameters(), lr=.1)
+s = net(torch.ones(2)).sum()
+s.backward(retain_graph=True)
+opt.step()
+s.backward()
+w = net.weight
+""",
+    "the states of a recurrence": """
+x = torch.tensor([1., 2.], requires_grad=True)
+h = torch.zeros(4, 2)
+for t in range(1, 4):
+    h[t] = torch.tanh(h[t - 1] + x)
+h.sum().backward()
+""",
+    "the states of a recurrence, that are kept": """
+x = torch.tensor([1., 2.], requires_grad=True)
+h = torch.zeros(4, 2)
+for t in range(1, 4):
+    h[t] = h[t - 1]*x
+h.sum().backward()
+""",
+    "times itself": "x = torch.tensor([1., 2.], requires_grad=True)\ny = x*2\ny *= y\ny.sum().backward()\n",
+    "one after the other": "x = torch.tensor([1., 2.], requires_grad=True)\ny = x*2\ny.pow_(2).sin_().mul_(x).add_(1)\n"
+    "y.sum().backward()\n",
+    "an entry of a leaf": "x = torch.ones(2, requires_grad=True)\nx[0] = 5.\n",
+    "entries of a leaf": "x = torch.ones(2, requires_grad=True)\nx[[0, 1]] = 5.\n",
+    "a view of a leaf": "x = torch.ones(2, requires_grad=True)\nx.view(-1).add_(1)\n",
+    "by what was not changed": """
+x = torch.tensor([1., -2.], requires_grad=True)
+w = torch.tensor([1., -2.], requires_grad=True)
+a, b = x*1, w*1
+y = (torch.sin(a) + torch.sin(b)).sum()
+b += 1
+g, = torch.autograd.grad(y, x, retain_graph=True)
+(g*x).sum().backward()
+""",
+}
+# What torch computes with other numbers and says nothing, or what is not told.
+UNSEEN = {
+    "w = torch.tensor([1., 2.], requires_grad=True)\ny = w**2\nw.data -= 1\ny.sum().backward()\n": "by way of .data",
+    "x = torch.ones(2, requires_grad=True)\ny = x.exp()\nd = y.detach(); d += 1\ny.sum().backward()\n": "shares its num",
+}
