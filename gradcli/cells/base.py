@@ -73,6 +73,7 @@ class CellReader(ABC):
         self.cell = 0
         self.steps = 0
         self.depth = 0
+        self.is_forward = False  # within a derivative that JAX takes in forward mode
         self.derivations: list[CellDerivation] = []
         self.left_out: list[LeftOut] = []
         self.shown: list[Shown] = []

@@ -58,7 +58,8 @@ def extract(graph: CellGraph, output: Node, by: Sequence[Vertex], last: Vertex |
             moving.add(index)
     counts = Counter(one for index in needed if (node := graph.vertices[index].node) for one in held(node))
     counts.update(held(output))
-    wanted = {one.index for one in by} | _named_by_diff(graph, needed)
+    inner = _named_by_diff(graph, needed) - {one.index for one in by}
+    wanted = {one.index for one in by} | inner
     stated = [
         index
         for index in needed
@@ -79,14 +80,16 @@ def extract(graph: CellGraph, output: Node, by: Sequence[Vertex], last: Vertex |
         tree = put_in(vertex.node, vertex.tracks)
         if size(tree, sizes) > MAX_PARTS:
             raise LimitError(STAGE, f"a statement would have more than {MAX_PARTS:,} parts", source=graph.source)
-        if index in names:
+        if index in names and isinstance(tree, Name) and index in inner:
+            names[index] = tree.name  # another name of the same
+        elif index in names:
             statements.append(Assign(names[index], tree, tree.span))
         else:
             trees[index] = tree
     if last is None or not statements or not (last.index in names and statements[-1].name == names[last.index]):
         whole = put_in(output, None)
         statements.append(Output(whole, whole.span))
-    program = Program((*_definitions(graph, statements), *statements), graph.source, is_foreign=True)
+    program = Program((*definitions(graph, statements), *statements), graph.source, is_foreign=True)
     inputs = {names[index]: graph.vertices[index] for index in needed if graph.vertices[index].node is None}
     known = {name: one for name, one in inputs.items() if one.data is not None or one.later is not None}
     free = {name: one for name, one in inputs.items() if name not in known}
@@ -179,7 +182,7 @@ def _called(tree: Node) -> Iterator[str]:
     return (one.function for one in walk(tree) if isinstance(one, Call) and one.user)
 
 
-def _definitions(graph: CellGraph, statements: Iterable[Any]) -> list[Define | DefineDerivative]:
+def definitions(graph: CellGraph, statements: Iterable[Any]) -> list[Define | DefineDerivative]:
     """The functions with derivatives of their own that statements use."""
     used = {name for s in statements for name in _called(s.value)}
     for name, vjp in reversed(graph.functions.items()):  # what a function uses stands in front of it

@@ -16,6 +16,7 @@ from gradcli.cells.views import held
 from gradcli.language.nodes import Call, Node
 
 VJP, JVP = "custom_vjp", "custom_jvp"
+FORWARD = "can't apply forward-mode autodiff (jvp) to a custom_vjp function."
 
 
 class CustomDerivative(ReaderFunction):
@@ -45,6 +46,8 @@ class CustomDerivative(ReaderFunction):
             if isinstance(found, TensorObject) and moving:
                 self.own_values.add(found.vertex.index)
             return found
+        if self.kind == VJP and reader.is_forward:
+            raise reader.raised("TypeError", FORWARD, node, "jax.custom_jvp has both modes, jax.jacrev is backward")
         if not self.rules:
             raise CannotFollow(f"a {self.kind} without its rule is not followed", span)
         chosen = [place for place in range(len(args)) if place not in self.kept]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from gradcli.cells import autograd, transforms
+from gradcli.cells import autograd, products, transforms
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import dtype_of, make
 from gradcli.cells.drawing import (
@@ -66,8 +66,8 @@ HARMLESS = frozenset((  # to compute within
 ))  # fmt: skip
 MAPS: dict[str, Callable[..., Any]] = {
     "torch.func.vmap": transforms.vmap, "torch.vmap": transforms.vmap, "jax.vmap": transforms.vmap,
-    "torch.func.vjp": transforms.vjp, "jax.vjp": transforms.vjp, "torch.func.jvp": transforms.jvp,
-    "jax.jvp": transforms.jvp, **{path: partial(transforms.transformed, name) for path, name in TRANSFORMS.items()},
+    "torch.func.vjp": products.vjp, "jax.vjp": products.vjp, "torch.func.jvp": products.jvp,
+    "jax.jvp": products.jvp, **{path: partial(transforms.transformed, name) for path, name in TRANSFORMS.items()},
 }  # fmt: skip
 IN_PLACE = frozenset(ACTIVATIONS.values())  # functions with a word inplace
 OF_NUMBERS = ("math", "numpy", "jax.numpy", "autograd.numpy")
@@ -173,12 +173,12 @@ _AUTOGRAD: dict[str, Callable[..., Any]] = {
     "backward": autograd.backward_of,
     "jacobian": partial(transforms.functional, "jacobian"),
     "hessian": partial(transforms.functional, "hessian"),
-    "vjp": transforms.functional_vjp,
-    "jvp": transforms.functional_jvp,
+    "vjp": products.functional_vjp,
+    "jvp": products.functional_jvp,
     "gradcheck": partial(transforms.checked, 1),
     "gradgradcheck": partial(transforms.checked, 2),
-    "hvp": transforms.functional_hvp,
-    "vhp": transforms.functional_hvp,
+    "hvp": products.functional_hvp,
+    "vhp": products.functional_hvp,
 }
 
 

@@ -45,7 +45,7 @@ SEEDS = {
     "random.seed": "random",
 }
 TRANSFORMS = {
-    "jax.grad": "grad", "jax.value_and_grad": "value_and_grad", "jax.jacfwd": "jacobian", "jax.jacrev": "jacobian",
+    "jax.grad": "grad", "jax.value_and_grad": "value_and_grad", "jax.jacfwd": "jacfwd", "jax.jacrev": "jacobian",
     "jax.jacobian": "jacobian", "jax.hessian": "hessian", "torch.func.grad": "grad", "torch.func.jacrev": "jacobian",
     "torch.func.jacfwd": "jacobian", "torch.func.hessian": "hessian", "autograd.grad": "grad",
     "autograd.jacobian": "jacobian", "autograd.hessian": "hessian", "autograd.elementwise_grad": "elementwise_grad",
