@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,7 +12,9 @@ from gradcli.cells.scopes import NameScope
 from gradcli.cells.tensors import TensorObject
 from gradcli.cells.values import Bound, Instance, LeftOutName, PythonClass, PythonFunction
 
-CHANGING = frozenset(("apply_gradients", "minimize", "step", "fit", "backward"))  # methods that change what is learned
+# Calls that change what is learned, by their names: opt.step(), model.fit(), train_one_epoch(model).
+_DOING = "apply_gradients|minimize|step|fit|backward|train|learn|optimi[sz]e|update"
+CHANGING = re.compile(f"^(?:{_DOING})(?:_|$)|_(?:{_DOING})$")
 MOST = 10_000  # values that are looked through
 
 
@@ -30,8 +33,9 @@ def changed_by(node: ast.AST) -> set[str]:
                 targets = list(one.args)
             elif name.endswith("_") and not name.startswith("__"):
                 targets = [one.func, *one.args]
-            elif name in CHANGING and isinstance(one.func, ast.Attribute):
-                targets = [one.func.value, *one.args]
+            elif CHANGING.search(name):
+                words = (word.value for word in one.keywords)
+                targets = [*([one.func.value] if isinstance(one.func, ast.Attribute) else []), *one.args, *words]
         found.update(root for target in targets for inner in _listed(target) if (root := _root(inner)))
     return found
 
@@ -60,14 +64,42 @@ def doubt(node: ast.AST, scope: NameScope) -> None:
         value = scope.names.get(name)
         _forget([] if value is None else [value])
         if isinstance(value, LeftOutName):  # what it holds is not known
-            doubt_all(scope)
-            _forget(scope.names[one] for one in value.among if one in scope.names)
-            for one in _tensors(scope.names.values()):
-                one.grad = None
+            reached = _reached(value, scope)
+            _forget(reached)
+            if any(True for _ in _tensors(reached)) or any(isinstance(one, CODE) for one in reached):
+                doubt_all(scope)
+                _doubt_gradients(scope)
+    if any(isinstance(one, ast.Attribute) and one.attr == "backward" for one in ast.walk(node)):
+        _doubt_gradients(scope)
     called = [scope.names[one.id] for one in ast.walk(node) if isinstance(one, ast.Name) and one.id in scope.names]
     if any(_changes(one) for one in called):
         _forget(one for one in called if isinstance(one, TensorObject))
         doubt_all(scope)
+
+
+CODE = (PythonFunction, PythonClass, Bound, Instance)  # what may know of any name of the cell
+
+
+def _reached(value: LeftOutName, scope: NameScope) -> list[Any]:
+    """What the statements mention by which an unknown thing came: it may hold all of that, and nothing else."""
+    found, seen, stack = list[Any](), set[str](), list(value.among)
+    while stack:
+        name = stack.pop()
+        if name in seen or name not in scope.names:
+            continue
+        seen.add(name)
+        one = scope.names[name]
+        if isinstance(one, LeftOutName):
+            stack += one.among
+        else:
+            found.append(one)
+    return found
+
+
+def _doubt_gradients(scope: NameScope) -> None:
+    for one in _tensors(scope.names.values()):
+        if one.requires_grad:
+            one.is_grad_unknown = True
 
 
 def doubt_all(scope: NameScope) -> None:
@@ -91,6 +123,8 @@ def _changes(value: Any) -> bool:
 
 def _forget(values: Iterable[Any], leaves_only: bool = False) -> None:
     for one in _tensors(values):
+        if one.requires_grad and one.is_leaf:
+            one.is_grad_unknown = True
         if not leaves_only or (one.requires_grad and one.is_leaf):
             one.forget()
 

@@ -99,7 +99,7 @@ class CellGraph:
 
     def made(self, node: Node, among: Sequence[Any]) -> TensorObject:
         """The tensor that an operation gives; `among` are the values that went into it."""
-        tensors = list(_tensors(among))
+        tensors = list(tensors_in(among))
         tracks = frozenset(one.vertex.index for one in tensors if one.requires_grad) if self.following else frozenset()
         row = table.BY_NAME.get(node.function) if isinstance(node, Call) and not node.user else None
         if row is not None and row.counts:
@@ -273,9 +273,10 @@ def _shown(message: str, source: Source, span: Span) -> str:
     return message.replace(HELD, "the value ") if HELD in message else message
 
 
-def _tensors(values: Sequence[Any]) -> Iterator[TensorObject]:
+def tensors_in(values: Sequence[Any]) -> Iterator[TensorObject]:
+    """The tensors among values, and in lists of them."""
     for value in values:
         if isinstance(value, TensorObject):
             yield value
         elif isinstance(value, (list, tuple)):
-            yield from _tensors(value)
+            yield from tensors_in(value)

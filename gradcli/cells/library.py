@@ -21,15 +21,17 @@ from gradcli.cells.drawing import (
     of_python,
 )
 from gradcli.cells.generators import MAKERS, generator
+from gradcli.cells.graph import tensors_in
 from gradcli.cells.in_place import change, is_in_place
 from gradcli.cells.jax_functions import JAX
+from gradcli.cells.joined import JOINED
 from gradcli.cells.layers import INITIALIZERS, LAYERS, initialized, layer
 from gradcli.cells.methods import method
 from gradcli.cells.modules import ACTIVATIONS
 from gradcli.cells.numbers import with_node
 from gradcli.cells.optimizers import optimizer, schedule
 from gradcli.cells.outputs import belonging, is_along, values_of
-from gradcli.cells.parts import corrected, factor_words, parts, turned_operands
+from gradcli.cells.parts import bounded, corrected, factor_words, parts, turned_operands
 from gradcli.cells.paths import (
     CONSTANTS,
     LIBRARIES,
@@ -44,6 +46,7 @@ from gradcli.cells.paths import (
     UNCHANGED,
     in_torch,
 )
+from gradcli.cells.resized import interpolated
 from gradcli.cells.tapes import clip_by_norm, custom_gradient
 from gradcli.cells.tensors import TensorObject
 from gradcli.cells.tools import TOOLS
@@ -129,7 +132,7 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
     if root == "torch" and is_along(name, args, keywords):
         return values_of(reader, ALONG[name], args, keywords, node)
     args = [_as_array(reader, library, one, node) for one in args]
-    args, keywords = corrected(name, *turned_operands(reader, name, args, keywords, node))
+    args, keywords = corrected(name, *bounded(name, *turned_operands(reader, name, args, keywords, node)))
     keywords, turned = factor_words(reader, name, args, keywords, node)
     if library in LIBRARIES and (found := _apart(reader, path, args, keywords, node, turned)) is not None:
         return found
@@ -201,7 +204,8 @@ def _default(reader: CellReader, args: list[Any], keywords: dict[str, Any], node
 _WHOLE: dict[str, Callable[..., Any]] = {
     **TOOLS, **JAX, **{f"random.{name}": partial(of_python, name) for name in PYTHON},
     "numpy.random.choice": numpy_choice, "numpy.random.shuffle": numpy_shuffle, "torch.multinomial": multinomial,
-    "torch.bernoulli": bernoulli, "torch.nn.functional.dropout": dropout,
+    "torch.bernoulli": bernoulli, **JOINED, "torch.nn.functional.interpolate": interpolated,
+    "torch.nn.functional.dropout": dropout,
     **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten", "all", "any")},
     **{f"{root}.{name}": partial(_as_method, name) for root in ("numpy", "jax.numpy") for name in ("all", "any")},
     **dict.fromkeys(("jax.lax.stop_gradient", "tensorflow.stop_gradient"), partial(_as_method, "detach")),
@@ -246,7 +250,7 @@ def _computed(
         return Ignored("a comparison")
     if name == "vectorize" and isinstance(args[0], (PythonFunction, ReaderFunction)):
         return args[0]
-    if not any(isinstance(one, TensorObject) for one in _flat([*args, *keywords.values()])):
+    if not any(True for _ in tensors_in([*args, *keywords.values()])):
         if root in OF_NUMBERS and all(isinstance(one, (int, float)) for one in args):
             return _known(reader, root, name, args, span)
     elif root == "math":  # a number of Python from there on
@@ -276,13 +280,6 @@ def _as_array(reader: CellReader, library: str, value: Any, node: ast.AST) -> An
 def _is_torch(value: Any) -> bool:
     """Whether a value is a tensor that a function of numbers does not follow."""
     return isinstance(value, TensorObject) and not value.is_variable
-
-
-def _flat(values: list[Any]) -> list[Any]:
-    found: list[Any] = []
-    for one in values:
-        found += _flat(list(one)) if isinstance(one, (list, tuple)) else [one]
-    return found
 
 
 def _known(reader: CellReader, root: str, name: str, args: list[Any], span: Span) -> Any:

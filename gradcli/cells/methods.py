@@ -14,7 +14,7 @@ from gradcli.cells.creation import converted, dtype_of, require
 from gradcli.cells.graph import FLOATS
 from gradcli.cells.in_place import ASSIGNED, assigned, change
 from gradcli.cells.outputs import is_along, values_of
-from gradcli.cells.parts import corrected, parts
+from gradcli.cells.parts import bounded, corrected, parts
 from gradcli.cells.paths import NUMPY_VIEWS, VIEWS
 from gradcli.cells.shaped import SHAPED, Method
 from gradcli.cells.tensors import TensorObject
@@ -76,6 +76,7 @@ def method(
     """
     if tensor.library not in ("np", "jax"):
         (_, *args), keywords = corrected(name, [tensor, *args], keywords)
+    (_, *args), keywords = bounded(name, [tensor, *args], keywords)
     special = _SPECIAL.get(name)
     if special is not None:
         return special(reader, tensor, args, keywords, node)

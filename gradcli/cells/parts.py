@@ -110,6 +110,17 @@ def turned_operands(
     return operands, {word: value for word, value in keywords.items() if word not in TURNING}
 
 
+def bounded(name: str, args: list[Any], keywords: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of clip and clamp without bounds that are None, and with NumPy's names as torch's."""
+    if name not in ("clip", "clamp", "clip_", "clamp_"):
+        return args, keywords
+    words = {{"a_min": "min", "a_max": "max"}.get(word, word): value for word, value in keywords.items()}
+    if len(args) == 3 and None not in args and not words:
+        return args, words
+    words |= dict(zip(("min", "max"), args[1:]))
+    return args[:1], {word: value for word, value in words.items() if value is not None or word not in ("min", "max")}
+
+
 def corrected(name: str, args: list[Any], keywords: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
     """The arguments of var and std with what torch called unbiased as the correction that it is."""
     if name not in ("var", "std"):

@@ -67,6 +67,7 @@ class TensorObject:
     is_cut    of a view: whether autograd does not follow it, as after detach()
     is_outdated  whether the numbers were changed by way of another tensor, so that it is computed again when asked for
     is_stale  whether its numbers are not known: they were changed by what is not followed
+    is_grad_unknown  whether what stands in .grad is not known, for the same reason
     is_open   whether nothing says which library's it is, as of a name without a value
     retained  whether derivatives by it are kept although it is computed
     is_parameter  of torch.nn: modules learn it, and hold it also where it is not followed
@@ -88,6 +89,7 @@ class TensorObject:
     is_cut: bool = False
     is_outdated: bool = False
     is_stale: bool = False
+    is_grad_unknown: bool = False
     is_open: bool = False
     storage: TensorStorage | None = None
     is_parameter: bool = False

@@ -81,6 +81,8 @@ def _clip_norm(reader: CellReader, args: list[Any], keywords: dict[str, Any], no
     most = number(reader, args[1] if len(args) > 1 else keywords.get("max_norm"), node)
     kind = number(reader, args[2] if len(args) > 2 else keywords.get("norm_type", 2.0), node)
     tensors = parameters_of(given if isinstance(given, TensorObject) else reader.iterated(given, node))
+    for one in tensors:
+        accumulated.check_known(one)
     known = [one for one in tensors if one.grad is not None]
     gradients = [total_of(one.grad, reader.engine.shape(one)).data for one in known if one.grad is not None]
     sizes = [_norm(one, kind) for one in gradients]

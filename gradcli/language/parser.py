@@ -169,16 +169,11 @@ class _Statements:
         if params is None:
             self._assign_name(name)
             value = reader.expression()
-            self._keep_array(name, value, start)
+            postfixes.keep_array(reader, name, value, start)
             return Assign(name.text, value, Span(start, self._end()))
         if prime:
             return self._derivative(name, params, start)
         return self._definition(name, params, start)
-
-    def _keep_array(self, name: Token, value: Node, start: int) -> None:
-        """Remember that a name stands for an array of NumPy: its methods are not those of a tensor."""
-        if postfixes.is_of_numpy(self.expressions, value, start):
-            self.expressions.arrays.add(name.text)
 
     def _unpacked(self, names: Sequence[Token]) -> list[Statement]:
         """`a, b = f(x)`: a statement for each name, of the value that it is given."""
@@ -262,7 +257,7 @@ class _Statements:
         reader.defining = name.text
         body = reader.expression()
         reader.defining = None
-        self._keep_array(name, body, start)
+        postfixes.keep_array(reader, name, body, start)
         names = tuple(param.text for param in params)
         reader.defined[name.text] = names
         return Define(name.text, names, body, Span(start, self._end()))

@@ -51,6 +51,12 @@ def is_of_numpy(parser: Stack, node: Node, start: int) -> bool:
     )
 
 
+def keep_array(parser: Stack, name: Token, value: Node, start: int) -> None:
+    """Remember that a name stands for an array of NumPy: its methods are not those of a tensor."""
+    if is_of_numpy(parser, value, start):
+        parser.arrays.add(name.text)
+
+
 def _check_numpy(parser: Stack, name: Token) -> None:
     """Refuse `np.array(...).var()`: an array's method of a name that a tensor's has, and of another meaning."""
     operand = parser.frames[-1].operands[-1]

@@ -126,3 +126,62 @@ UNSEEN = {
     "w = torch.tensor([1., 2.], requires_grad=True)\ny = w**2\nw.data -= 1\ny.sum().backward()\n": "by way of .data",
     "x = torch.ones(2, requires_grad=True)\ny = x.exp()\nd = y.detach(); d += 1\ny.sum().backward()\n": "shares its num",
 }
+# What is put side by side, cut off at one bound, or made larger.
+SHAPED = {
+    "arrays side by side": """
+import numpy as np
+x = np.arange(6.).reshape(2,3)
+q = np.vstack([x,x]); r = np.hstack([x,x]); s = np.clip(x, None, 3)
+u = x.clip(None, 3); v = np.clip(x, 1, None)
+w = np.column_stack([x[0], x[1]]); t = np.hstack((x[0], x[1]))
+a = np.dstack([x,x]); b = np.vstack((x[0],x[1])); c = np.atleast_2d(x[0])
+d = np.clip(x, a_min=1, a_max=None)
+g = np.append(x[0], 5.); h = np.append(x, x)
+i = np.outer(x[0], x[1]); j = np.tile(x[0], 2)
+k = np.repeat(x[0], 2); l = np.maximum(0, x - 2); m = np.argmax(x, axis=1); n = x[np.arange(2), [1,2]]
+""",
+    "tensors side by side": """
+x = torch.arange(6.).reshape(2,3)
+q = torch.vstack([x,x]); r = torch.hstack([x,x]); s = torch.clamp(x, max=3)
+u = x.clip(None, 3); v = torch.clip(x, 1)
+w = torch.column_stack([x[0], x[1]]); t = torch.hstack((x[0], x[1]))
+a = torch.dstack([x,x]); c = torch.atleast_2d(x[0])
+y = torch.clamp(x, None, 3)
+""",
+    "one bound": """
+x = torch.tensor([-1.,1.,3.,5.], requires_grad=True)
+(x.clip(None, 3)**2 + x.clamp(min=1)*2 + torch.clamp(x, 1, None)**3 + torch.clip(x, 0, 4) + x.clamp(1., 3.)).sum().backward()
+y = x.detach().clone(); y.clamp_(max=3); z = y.clone().clamp_(0)
+""",
+    "images": """
+x = torch.arange(4.).reshape(1,1,2,2).requires_grad_()
+y = F.interpolate(x, scale_factor=2)
+z = F.interpolate(x, size=(3,3), mode='bilinear', align_corners=False)
+(y.pow(2).sum() + z.pow(2).sum()).backward()
+""",
+    "images of many sizes": """
+x = torch.arange(12.).reshape(1,2,2,3).requires_grad_()
+y = F.interpolate(x, size=(5,4))
+z = F.interpolate(x, scale_factor=1.5, mode='bilinear')
+a = F.interpolate(x, size=3, mode='bilinear', align_corners=True)
+b = F.interpolate(x[0], scale_factor=2, mode='linear')
+c = F.interpolate(x, size=(1,2), mode='bilinear')
+d = F.interpolate(x[0], size=5)
+e = F.interpolate(x, scale_factor=(0.5, 2.))
+(y.pow(2).sum() + z.pow(2).sum()
+ + a.pow(2).sum()+b.pow(2).sum()+c.pow(2).sum()+d.sum()+e.pow(3).sum()).backward()
+""",
+}
+# What is left out may have left something in `.grad`, or an unknown thing may have changed what it was given.
+GRADIENTS = {
+    "x = torch.ones(2, requires_grad=True)\nunknown(x).backward()\nk = x.grad is None\n": "what stands in .grad",
+    "from somewhere import train\nx = torch.ones(2, requires_grad=True)\ntrain(x)\n(x**2).sum().backward()\n": "numbers are",
+}
+FAR = """
+import gym
+env = gym.make('CartPole-v1')
+w = torch.tensor([1., 2.], requires_grad=True)
+state, _ = env.reset()
+out = env.step((w*2).argmax())
+(w**2).sum().backward()
+"""

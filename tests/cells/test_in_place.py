@@ -13,7 +13,7 @@ from gradcli.cells.derivations import total_of
 from gradcli.cells.read import read_cell
 from gradcli.cells.statements import StatementReader
 from gradcli.cells.tensors import TensorObject
-from tests.cells.in_place import IN_PLACE, KEEPING, UNSEEN
+from tests.cells.in_place import FAR, GRADIENTS, IN_PLACE, KEEPING, SHAPED, UNSEEN
 
 
 def run(code: str) -> tuple[dict[str, Any], str]:
@@ -48,7 +48,7 @@ def read(reader: StatementReader) -> dict[str, Any]:
 @pytest.mark.filterwarnings("ignore")
 def test_what_is_changed_in_place_is_what_torch_has_and_raises() -> None:
     raising = 0
-    for code in (*IN_PLACE.values(), *KEEPING):
+    for code in (*IN_PLACE.values(), *SHAPED.values(), *KEEPING):
         wanted, raised = run(code)
         reader = read_cell("import torch\nimport torch.nn.functional as F\n" + code)
         reasons = [one.reason for one in reader.left_out]
@@ -71,3 +71,11 @@ def test_what_torch_does_not_notice_has_no_number() -> None:
         reader = read_cell("import torch\n" + code)
         assert any(reason in one.reason for one in reader.left_out), code
         assert reader.derivations == []
+
+
+def test_what_is_left_out_is_doubted_as_far_as_it_reaches() -> None:
+    for code, reason in GRADIENTS.items():
+        reader = read_cell("import torch\n" + code)
+        assert reason in reader.left_out[-1].reason, code
+    reader = read_cell("import torch\n" + FAR)
+    assert [list(one.numbers[0].data) for one in reader.derivations] == [[2.0, 4.0]]

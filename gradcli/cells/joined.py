@@ -1,0 +1,89 @@
+"""Tensors put side by side, as torch, NumPy and JAX call it: hstack, vstack, column_stack, append, atleast_2d."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from gradcli.cells.base import CellReader
+from gradcli.cells.creation import make
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow
+
+
+def _tensors(reader: CellReader, library: str, values: Any, node: ast.AST) -> list[TensorObject]:
+    given = reader.iterated(values, node)
+    if not given:
+        raise CannotFollow("there is nothing to put together", reader.span(node))
+    maker = "tensor" if library == "torch" else "array"
+    return [one if isinstance(one, TensorObject) else make(reader, library, maker, [one], {}, node) for one in given]
+
+
+def _at_least(reader: CellReader, rank: int, tensor: TensorObject, node: ast.AST) -> TensorObject:
+    """A tensor of so many dimensions at least, as atleast_1d, atleast_2d and atleast_3d make it."""
+    shape = tuple(reader.engine.shape(tensor))
+    if len(shape) >= rank:
+        return tensor
+    front = 1 if rank == 3 and len(shape) == 1 else rank - len(shape) - (rank == 3 and len(shape) > 0)
+    sizes = [*[1] * front, *shape, *[1] * (rank - front - len(shape))]
+    span = reader.span(node)
+    found = reader.graph.method(tensor, "reshape", sizes, {}, span, span)
+    return reader.graph.view(found, tensor)
+
+
+def _cat(reader: CellReader, tensors: list[TensorObject], dim: int, node: ast.AST) -> TensorObject:
+    span = reader.span(node)
+    return reader.graph.call(["torch", "cat"], [tensors, dim], {}, span, span)
+
+
+def _stack(
+    kind: str, library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> TensorObject:
+    words = {**keywords}
+    values = args[0] if args else words.pop("tup", words.pop("tensors", None))
+    if words or len(args) > 1:
+        raise CannotFollow(f"{kind} with options is not followed", reader.span(node))
+    given = _tensors(reader, library, values, node)
+    if kind == "column_stack":
+        flat = [len(reader.engine.shape(one)) < 2 for one in given]
+        span = reader.span(node)
+        columns = [
+            reader.graph.method(one, "reshape", [-1, 1], {}, span, span) if is_flat else one
+            for one, is_flat in zip(given, flat)
+        ]
+        return _cat(reader, columns, 1, node)
+    rank = {"hstack": 1, "vstack": 2, "dstack": 3}[kind]
+    given = [_at_least(reader, rank, one, node) for one in given]
+    dim = {"vstack": 0, "dstack": 2}.get(kind, min(1, len(reader.engine.shape(given[0])) - 1))
+    return _cat(reader, given, dim, node)
+
+
+def _append(library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> TensorObject:
+    """np.append(x, values, axis=None): of all entries in a row where there is no axis."""
+    words = dict(zip(("arr", "values", "axis"), args)) | keywords
+    pair, axis = _tensors(reader, library, [words["arr"], words["values"]], node), words.get("axis")
+    if axis is not None:
+        return _cat(reader, pair, axis, node)
+    span = reader.span(node)
+    return _cat(reader, [reader.graph.method(one, "reshape", [-1], {}, span, span) for one in pair], 0, node)
+
+
+def _raised(
+    rank: int, library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    found = [_at_least(reader, rank, one, node) for one in _tensors(reader, library, args, node)]
+    return found[0] if len(found) == 1 else tuple(found) if library == "torch" else found
+
+
+KINDS = {"row_stack": "vstack", **{name: name for name in ("hstack", "vstack", "dstack", "column_stack")}}
+JOINED: dict[str, Callable[..., Any]] = {
+    f"{root}.{name}": function
+    for root, library in (("torch", "torch"), ("numpy", "np"), ("jax.numpy", "jax"), ("autograd.numpy", "np"))
+    for name, function in (
+        *((name, partial(_stack, kind, library)) for name, kind in KINDS.items()),
+        *((f"atleast_{rank}d", partial(_raised, rank, library)) for rank in (1, 2, 3)),
+        *([("append", partial(_append, library))] if library != "torch" else []),
+    )
+}
