@@ -15,6 +15,7 @@ from gradcli.cells.values import Bound, Instance, LeftOutName, PythonClass, Pyth
 # Calls that change what is learned, by their names: opt.step(), model.fit(), train_one_epoch(model).
 _DOING = "apply_gradients|minimize|step|fit|backward|train|learn|optimi[sz]e|update"
 CHANGING = re.compile(f"^(?:{_DOING})(?:_|$)|_(?:{_DOING})$")
+FILLING = frozenset("append extend insert update pop remove clear setdefault add".split())  # methods of containers
 MOST = 10_000  # values that are looked through
 
 
@@ -37,7 +38,51 @@ def changed_by(node: ast.AST) -> set[str]:
                 words = (word.value for word in one.keywords)
                 targets = [*([one.func.value] if isinstance(one.func, ast.Attribute) else []), *one.args, *words]
         found.update(root for target in targets for inner in _listed(target) if (root := _root(inner)))
+    return _with_origins(node, found)
+
+
+def _with_origins(node: ast.AST, names: set[str]) -> set[str]:
+    """Names, and those that they are other names of: what a loop goes through, what is only named anew."""
+    origins: dict[str, set[str]] = {}
+    for one in ast.walk(node):
+        if isinstance(one, (ast.For, ast.comprehension)):
+            pairs: list[tuple[ast.AST, ast.AST]] = [(one.target, one.iter)]
+        elif isinstance(one, ast.Assign) and isinstance(one.value, (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple)):
+            pairs = [(target, one.value) for target in one.targets]
+        else:
+            continue
+        for target, source in pairs:
+            for name in _names(target):
+                origins.setdefault(name, set()).update(_names(source))
+    found, stack = set[str](), list(names)
+    while stack:
+        name = stack.pop()
+        if name not in found:
+            found.add(name)
+            stack += origins.get(name, ())
     return found
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
+def filled_by(node: ast.AST, scope: NameScope) -> set[str]:
+    """The lists and dictionaries that a statement changes, itself or by the functions that it calls."""
+    bodies: list[ast.AST] = [node]
+    for name in _names(node):
+        value = scope.names.get(name)
+        value = value.function if isinstance(value, Bound) else value
+        if isinstance(value, PythonFunction):
+            bodies += value.body if isinstance(value.body, list) else [value.body]
+    found = set[str]()
+    for body in bodies:
+        for one in ast.walk(body):
+            is_set = isinstance(one, ast.Subscript) and isinstance(one.ctx, (ast.Store, ast.Del))
+            if is_set or (isinstance(one, ast.Attribute) and one.attr in FILLING):
+                assert isinstance(one, (ast.Subscript, ast.Attribute))
+                found.add(_root(one.value) or "")
+    return {name for name in found if isinstance(scope.names.get(name), (list, dict))}
 
 
 def _listed(node: ast.expr) -> Iterator[ast.expr]:

@@ -9,6 +9,7 @@ from typing import Any
 from gradcli.cells.datasets import DatasetObject, SubsetObject
 from gradcli.cells.graph import MOST_INDICES
 from gradcli.cells.iterating import IteratorObject, gone_through, resumed
+from gradcli.cells.joined import SIDE_BY_SIDE, side_by_side
 from gradcli.cells.limits import MAX_CHARACTERS
 from gradcli.cells.module_members import part_of
 from gradcli.cells.modules import LayerObject
@@ -241,6 +242,8 @@ class ExpressionReader(OperatorReader):
             return found
         if isinstance(value, PlacesObject):
             return PlacesObject(value.tensor, index)
+        if isinstance(value, LibraryPath) and value.path in SIDE_BY_SIDE:
+            return side_by_side(self, value.path, index, node)
         if isinstance(value, (LibraryPath, PythonClass)):
             return value  # a type with parameters
         if isinstance(value, Bound):

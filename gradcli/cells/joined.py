@@ -77,6 +77,19 @@ def _raised(
     return found[0] if len(found) == 1 else tuple(found) if library == "torch" else found
 
 
+SIDE_BY_SIDE = frozenset(("numpy.c_", "numpy.r_"))
+
+
+def side_by_side(reader: CellReader, path: str, index: Any, node: ast.AST) -> TensorObject:
+    """np.c_[x, y], np.r_[x, y]: of tensors and numbers; the ranges that slices mean there are not followed."""
+    given = list(index) if isinstance(index, tuple) else [index]
+    if any(isinstance(one, (slice, str)) for one in given):
+        raise CannotFollow(f"{path} with slices is not followed", reader.span(node))
+    if path == "numpy.c_":
+        return _stack("column_stack", "np", reader, [given], {}, node)
+    return _cat(reader, [_at_least(reader, 1, one, node) for one in _tensors(reader, "np", given, node)], 0, node)
+
+
 KINDS = {"row_stack": "vstack", **{name: name for name in ("hstack", "vstack", "dstack", "column_stack")}}
 JOINED: dict[str, Callable[..., Any]] = {
     f"{root}.{name}": function

@@ -117,6 +117,9 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
             return args[0]
         reader.leave_out(node, ASIDE[library])
         return Ignored(ASIDE[library])
+    if isinstance(out := keywords.get("out"), TensorObject):
+        words = {word: value for word, value in keywords.items() if word != "out"}
+        return change(reader, out, call(reader, path, args, words, node), node)
     if path in SILENT:
         return _silent(reader, path, args, keywords)
     if path in UNCHANGED:
@@ -211,7 +214,7 @@ _WHOLE: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("jax.lax.stop_gradient", "tensorflow.stop_gradient"), partial(_as_method, "detach")),
     "tensorflow.custom_gradient": custom_gradient, "tensorflow.clip_by_norm": clip_by_norm,
     **dict.fromkeys(NUMBERS, _number), "torch.set_default_dtype": _default,
-    "torch.masked_select": partial(_as_method, "masked_select"),
+    "torch.masked_select": partial(_as_method, "masked_select"), "numpy.copy": partial(_as_method, "copy"),
     **{f"torch.autograd{inner}.{name}": one for inner in ("", ".functional") for name, one in _AUTOGRAD.items()},
     **{path: partial(generator, path) for path in MAKERS},
     **{f"torch.nn.init.{name}": partial(initialized, name) for name in INITIALIZERS},

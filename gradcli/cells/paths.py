@@ -35,6 +35,7 @@ UNCHANGED = frozenset((
 SILENT = frozenset((
     "torch.set_printoptions", "numpy.set_printoptions", "torch.set_grad_enabled", "torch.device", "numpy.random.seed",
     "torch.cuda.is_available", "torch.autograd.set_detect_anomaly", "torch.use_deterministic_algorithms",
+    "torch.set_default_device",
     "numpy.testing.assert_allclose", "torch.manual_seed", "random.seed", "torch.cuda.manual_seed", "numpy.errstate",
     "mxnet.npx.set_np", "jax.config.update", "tensorflow.random.set_seed", "torch.cuda.manual_seed_all",
 ))  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 from gradcli.cells import library
 from gradcli.cells.assignments import AssignmentReader
 from gradcli.cells.containers import show
-from gradcli.cells.doubtful import doubt, may_draw
+from gradcli.cells.doubtful import doubt, filled_by, may_draw
 from gradcli.cells.iterating import gone_through
 from gradcli.cells.leaving import CellStopped, FunctionReturned, LoopLeft
 from gradcli.cells.scopes import NameScope
@@ -94,7 +94,7 @@ class StatementReader(AssignmentReader):
                 self.random.doubt()
         among = frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name))
         unknown = LeftOutName(error.reason, error, among)
-        for name in assigned(node):
+        for name in (*assigned(node), *filled_by(node, self.globals)):
             self.scope.put(name, unknown)
 
     def run_statement(self, node: ast.stmt) -> None:

@@ -103,6 +103,23 @@ def _clip_value(reader: CellReader, args: list[Any], keywords: dict[str, Any], n
             accumulated.put(reader, one, entries(numbers, lambda entry: min(max(entry, -most), most)))
 
 
+def _one_hot(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """F.one_hot(classes, num_classes): of a tensor of several dimensions its numbers."""
+    span, words = reader.span(node), dict(zip(("tensor", "num_classes"), args)) | keywords
+    classes, count = words.get("tensor", words.get("input")), words.get("num_classes", -1)
+    if not isinstance(classes, TensorObject) or len(reader.engine.shape(classes)) < 2:
+        return reader.graph.call(["F", "one_hot"], args, keywords, span, span)
+    data = reader.array(classes)
+    most = int(max(data.data, default=0)) + 1
+    count = most if count == -1 else int(number(reader, count, node))
+    if classes.vertex.dtype != "int64" or most > count or min(data.data, default=0) < 0:
+        raise reader.raised("RuntimeError", "Class values must be smaller than num_classes.", node)
+    marks = array("d", [0.0]) * (len(data.data) * count)
+    for place, one in enumerate(data.data):
+        marks[place * count + int(one)] = 1.0
+    return reader.graph.input(Array((*data.shape, count), marks), "int64")
+
+
 def _norm(numbers: Any, kind: float) -> float:
     if math.isinf(kind):
         return max(map(abs, numbers), default=0.0)
@@ -148,7 +165,7 @@ def _once(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: a
 
 
 TOOLS: dict[str, Tool] = {
-    "torch.autograd.function.once_differentiable": _once,
+    "torch.autograd.function.once_differentiable": _once, "torch.nn.functional.one_hot": _one_hot,
     "collections.defaultdict": _defaults, "collections.namedtuple": _named_tuple,
     "torch.utils.checkpoint.checkpoint": _checkpoint, "torch.func.functional_call": functional_call,
     "torch.nn.utils.stateless.functional_call": functional_call,
