@@ -7,7 +7,7 @@ from typing import Any
 
 from gradcli.cells import accumulated, classes, entries_set, in_place, library, methods
 from gradcli.cells.calls import CallReader
-from gradcli.cells.modules import DICTIONARIES, LayerObject
+from gradcli.cells.modules import DICTIONARIES, LayerObject, is_module
 from gradcli.cells.nesting import described
 from gradcli.cells.numbers import with_node
 from gradcli.cells.shaped import nonzero
@@ -129,6 +129,12 @@ class AssignmentReader(CallReader):
             return None
         if isinstance(owner, LayerObject) and owner.kind in DICTIONARIES:
             owner.parameters[index] = value
+            return None
+        if isinstance(owner, LayerObject) and owner.holds and isinstance(index, int) and is_module(value):
+            names = list(owner.parameters)
+            if not -len(names) <= index < len(names):
+                raise self.raised("IndexError", f"index {index} is out of range", target)
+            owner.parameters[names[index]] = value
             return None
         if isinstance(owner, (list, dict)):
             try:

@@ -43,16 +43,16 @@ def differentiated(
     used = [one for one in by if one.vertex.index in reached]
     if inner or name == "hessian":
         autograd.check_once(reader, output, node)
+    total = output
+    if name == "elementwise_grad" and reader.engine.shape(output):
+        total = reader.graph.call(["sum"], [output], {}, reader.span(node), reader.span(node))
     if name in GRADIENTS and inner:
-        found = formulas(reader, output, used, node)
+        found = formulas(reader, total, used, node)
     elif not used:
         reader.leave_out(node, CONSTANT)
         found = []
     else:
         jacobian = name not in GRADIENTS
-        total = output
-        if name == "elementwise_grad" and reader.engine.shape(output):
-            total = reader.graph.call(["sum"], [output], {}, reader.span(node), reader.span(node))
         order = 2 if name == "hessian" else 1
         pairs = [(one, one.vertex) for one in used]
         made = autograd.derivation(

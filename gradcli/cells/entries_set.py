@@ -8,6 +8,7 @@ from array import array
 from typing import Any
 
 from gradcli.cells.base import CellReader
+from gradcli.cells.creation import make
 from gradcli.cells.graph import MOST_INDICES
 from gradcli.cells.in_place import change, with_places
 from gradcli.cells.tensors import TensorObject
@@ -31,6 +32,8 @@ def set_entries(reader: CellReader, owner: TensorObject, index: Any, value: Any,
 
     Raises CannotFollow, PythonRaises.
     """
+    if isinstance(value, (list, tuple)):
+        value = make(reader, owner.library, "tensor" if owner.library == "torch" else "array", [value], {}, target)
     is_followed = isinstance(value, TensorObject) and (value.requires_grad or value.is_variable)
     frozen = not reader.graph.following and owner.is_leaf  # a leaf stays one, with other numbers
     if frozen or (not is_followed and not owner.requires_grad and not owner.is_variable):

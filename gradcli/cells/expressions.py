@@ -237,7 +237,7 @@ class ExpressionReader(OperatorReader):
         if isinstance(value, TensorObject):
             if isinstance(index, TensorObject) and index.vertex.dtype == "bool" and self.engine.is_known(index.vertex):
                 return self._masked(value, index, node)
-            found = self.graph.subscript(value, index, self.span(node))
+            found = self._entry(value, index, node)
             found.source = value.source if value.source and not value.requires_grad else None
             return found
         if isinstance(value, PlacesObject):
@@ -258,6 +258,14 @@ class ExpressionReader(OperatorReader):
             return value[index]
         except (TypeError, KeyError, IndexError, ValueError) as error:
             raise self.raised(type(error).__name__, str(error)[:100], node) from None
+
+    def _entry(self, value: TensorObject, index: Any, node: ast.AST) -> TensorObject:
+        """x[index]; a single entry of an array of NumPy is a number for itself."""
+        found = self.graph.subscript(value, index, self.span(node))
+        parts = index if isinstance(index, tuple) else (index,)
+        if value.library == "np" and all(type(one) is int for one in parts) and not self.engine.shape(found):
+            found.part()
+        return found
 
     def _masked(self, value: TensorObject, mask: TensorObject, node: ast.AST) -> Any:
         """x[mask], where the mask is known: the entries at which it is true, as new numbers."""

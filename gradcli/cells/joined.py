@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+from array import array
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import make
+from gradcli.cells.in_place import with_places
 from gradcli.cells.tensors import TensorObject
 from gradcli.cells.values import CannotFollow
+from gradcli.tape.arrays import Array
 
 
 def _tensors(reader: CellReader, library: str, values: Any, node: ast.AST) -> list[TensorObject]:
@@ -90,6 +93,37 @@ def side_by_side(reader: CellReader, path: str, index: Any, node: ast.AST) -> Te
     return _cat(reader, [_at_least(reader, 1, one, node) for one in _tensors(reader, "np", given, node)], 0, node)
 
 
+def _diagonal(
+    path: list[str], reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> TensorObject:
+    """diag(x, k): a matrix with a vector on one of its diagonals, or such a diagonal of a matrix."""
+    called, span = {"diagonal": "k", "v": "x", "input": "x"}, reader.span(node)
+    words = dict(zip(("x", "k"), args)) | {called.get(one, one): value for one, value in keywords.items()}
+    x, k = words.get("x"), words.get("k", 0)
+    if k == 0 or not isinstance(x, TensorObject) or not isinstance(k, int) or words.keys() - {"x", "k"}:
+        return reader.graph.call(path, args, keywords, span, span)
+    shape = reader.engine.shape(x)
+    low, right = max(0, -k), max(0, k)
+    if len(shape) == 2:
+        count = min(shape[0] - low, shape[1] - right)
+        if count <= 0:
+            raise CannotFollow("a diagonal outside of the matrix is not followed", span)
+        return reader.graph.subscript(x, ([low + i for i in range(count)], [right + i for i in range(count)]), span)
+    size = shape[0] + abs(k)
+    zeros = reader.graph.input(Array((size, size), array("d", [0.0]) * (size * size)), x.vertex.dtype, x.library)
+    places = [(low + i) * size + right + i for i in range(shape[0])]
+    return with_places(reader, zeros, places, x, node)
+
+
+def _absolute(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """jnp.abs(x): at 0 JAX has the slope 1, where it is looked at."""
+    (x,), span = args, reader.span(node)
+    if isinstance(x, TensorObject) and reader.engine.is_known(x.vertex) and 0.0 in reader.array(x).data:
+        ways = [reader.graph.operation("<", [x, 0], span, span), reader.graph.operation("neg", [x], span, span), x]
+        return reader.graph.call(["where"], ways, {}, span, span)
+    return reader.graph.call(["np", "abs"], args, keywords, span, span)
+
+
 KINDS = {"row_stack": "vstack", **{name: name for name in ("hstack", "vstack", "dstack", "column_stack")}}
 JOINED: dict[str, Callable[..., Any]] = {
     f"{root}.{name}": function
@@ -98,5 +132,6 @@ JOINED: dict[str, Callable[..., Any]] = {
         *((name, partial(_stack, kind, library)) for name, kind in KINDS.items()),
         *((f"atleast_{rank}d", partial(_raised, rank, library)) for rank in (1, 2, 3)),
         *([("append", partial(_append, library))] if library != "torch" else []),
+        ("diag", partial(_diagonal, ["torch" if library == "torch" else "np", "diag"])),
     )
-}
+} | {"jax.numpy.abs": _absolute}

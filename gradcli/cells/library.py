@@ -80,7 +80,7 @@ SAFE = "nothing of a cell is run"
 def constant(path: LibraryPath) -> Any:
     """torch.pi, np.inf: the number that a path means, or the path itself."""
     root, _, name = path.path.rpartition(".")
-    if root in ("math", "numpy", "torch", "jax.numpy") and name in CONSTANTS:
+    if root in (*OF_NUMBERS, "torch") and name in CONSTANTS:
         return CONSTANTS[name]
     return path
 

@@ -236,7 +236,8 @@ def _numpy(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: 
 def _clone(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     tracks = frozenset([tensor.vertex.index]) if tensor.requires_grad and reader.graph.following else frozenset()
     vertex = reader.graph.vertex(reader.graph.name(tensor, reader.span(node)), tensor.vertex.dtype, tracks=tracks)
-    return TensorObject(vertex, bool(tracks), tensor.library, source=tensor.source)
+    is_variable = tensor.is_variable and tensor.library != "torch"
+    return TensorObject(vertex, bool(tracks), tensor.library, source=tensor.source, is_variable=is_variable)
 
 
 def _retain(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
@@ -285,3 +286,10 @@ def number_of(reader: CellReader, tensor: TensorObject) -> Any:
     if len(data) != 1:
         raise CannotFollow("a tensor of several entries is no number")
     return int(data[0]) if tensor.vertex.dtype == "int64" else float(data[0])
+
+
+def comparable(reader: CellReader, value: Any) -> Any:
+    """A value as one that Python compares: of a tensor its number."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(comparable(reader, one) for one in value)
+    return number_of(reader, value) if isinstance(value, TensorObject) else value

@@ -161,7 +161,10 @@ class OperatorReader(CellReader):
             if not shape:
                 raise self.raised("TypeError", "iteration over a 0-d tensor", node)
             self._check_items(shape[0], node)
-            return [self.graph.subscript(value, index, self.span(node)) for index in range(shape[0])]
+            found = [self.graph.subscript(value, index, self.span(node)) for index in range(shape[0])]
+            for one in found if value.library == "np" and len(shape) == 1 else ():
+                one.part()  # a number for itself
+            return found
         if isinstance(value, dict):
             return list(value)
         if isinstance(value, LayerObject) and value.holds:

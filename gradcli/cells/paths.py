@@ -18,7 +18,11 @@ OPERATORS = {
     "true_divide": "/", "pow": "**", "power": "**", "mm": "@", "mv": "@", "negative": "neg", "float_power": "**",
     "gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!=", "greater": ">", "less": "<",
 }  # fmt: skip
-SAME_AS = {f"tensorflow.linalg.{name}": f"tensorflow.{name}" for name in ("norm", "matmul", "trace")}
+SAME_AS = {
+    "jax.lax.select": "jax.numpy.where",
+    "jax.numpy.absolute": "jax.numpy.abs",
+    **{f"tensorflow.linalg.{name}": f"tensorflow.{name}" for name in ("norm", "matmul", "trace")},
+}
 NUMBERS = ("numpy.float64", "numpy.double")  # of as many digits as Python's
 SECOND = frozenset(("other", "exponent", "mat2", "vec"))  # what torch calls the second of two operands
 LIBRARIES = {"torch": "torch", "numpy": "np", "jax": "jax", "tensorflow": "tf", "autograd": "np", "mxnet": "np"}

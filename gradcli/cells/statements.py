@@ -17,6 +17,7 @@ from gradcli.cells.scopes import NameScope
 from gradcli.cells.syntax import assigned, catches, is_main, leaves_loop, origin
 from gradcli.cells.tapes import GradientTape
 from gradcli.cells.tensors import TensorObject
+from gradcli.cells.tools import tuple_class
 from gradcli.cells.values import (
     CannotFollow,
     Ignored,
@@ -111,8 +112,6 @@ class StatementReader(AssignmentReader):
             found(node)
         finally:
             self.depth -= 1
-
-    # Values
 
     def _do_expr(self, node: ast.Expr) -> None:
         value = self.expression(node.value)
@@ -294,7 +293,7 @@ class StatementReader(AssignmentReader):
             if isinstance(member, PythonFunction) and member.owner is None:
                 member.owner, member.scope = made, outer
             made.members[name] = member
-        decorated: Any = made
+        decorated: Any = tuple_class(self, made, node)
         for decorator in reversed(node.decorator_list):
             decorated = self._decorated(decorated, decorator)
         self.scope.put(node.name, decorated)

@@ -139,16 +139,30 @@ def _named_tuple(reader: CellReader, args: list[Any], keywords: dict[str, Any], 
     names = tuple(given.replace(",", " ").split() if isinstance(given, str) else given or ())
     if not names or not all(isinstance(one, str) for one in names):
         raise CannotFollow("a namedtuple of these is not followed", reader.span(node))
+    return named_tuple(reader, str(args[0]), names, {})
+
+
+def named_tuple(reader: CellReader, name: str, names: tuple[str, ...], defaults: dict[str, Any]) -> ReaderFunction:
+    """What makes tuples whose items have names."""
 
     def call(values: list[Any], words: dict[str, Any], place: ast.AST) -> NamedItems:
-        found = dict(zip(names, values)) | words
+        found = defaults | dict(zip(names, values)) | words
         if len(values) > len(names) or found.keys() != set(names):
-            raise reader.raised("TypeError", f"{args[0]} takes {', '.join(names)}", place)
+            raise reader.raised("TypeError", f"{name} takes {', '.join(names)}", place)
         made = NamedItems(found[one] for one in names)
         made.names = names
         return made
 
-    return ReaderFunction(str(args[0]), call)
+    return ReaderFunction(name, call)
+
+
+def tuple_class(reader: CellReader, cls: PythonClass, node: ast.AST) -> Any:
+    """A class as it is, or where it is a NamedTuple what makes such tuples."""
+    if not cls.is_from("typing.NamedTuple"):
+        return cls
+    if any(isinstance(one, PythonFunction) for one in cls.members.values()):
+        raise CannotFollow("methods of a NamedTuple are not followed", reader.span(node))
+    return named_tuple(reader, cls.name, tuple(cls.annotated), cls.members)
 
 
 def _checkpoint(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:

@@ -62,6 +62,35 @@ for i in range(3):
 s += 1
 s.backward()
 """,
+    "entries that change places": """
+import numpy as np
+a = np.array([1., 2., 3.]); a[0], a[2] = a[2], a[0]; t = a[0]; a[0] = a[1]; a[1] = t
+b = np.array([[1., 2.], [3., 4.]]); b[[0, 1]] = b[[1, 0]]; b[:, 0] = [7, 8]
+c = torch.tensor([1., 2., 3.]); c[0], c[2] = c[2], c[0]
+h = np.arange(5.); h[1:] -= h[:-1]; k = h[::-1]; k[0] = 50
+m = torch.arange(6.).view(2, 3); m[:, 1] = m[:, 0]; m[0] = m[1]
+d = np.diag(a, 1) - np.diag(a[:2], k=-2)[:, :4] + np.diag(np.diag(np.ones((4, 5)), 1)); e = np.exp(a, out=a)
+""",
+    "the best of several": """
+import torch.nn as nn
+torch.manual_seed(0)
+w = torch.tensor(5., requires_grad=True)
+seen = []
+for i in range(3):
+    l = (w - 2)**2; l.backward()
+    with torch.no_grad():
+        w -= .1*w.grad
+    seen.append((w.item(), l.item()))
+    w.grad.zero_()
+best = min(seen, key=lambda t: t[1])[0]; worst = max({"a": 1., "b": 3.}.items(), key=lambda t: -t[1])[1]
+(w*best*worst).backward()
+net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+net[2] = nn.Linear(3, 2)
+net(torch.ones(1, 2)).sum().backward()
+v = net[2].weight
+s = sum([v.sum()]); s += 1; u = v.sum()
+marks = torch.nn.functional.one_hot(torch.tensor([[0, 2], [1, 1]]))
+""",
     "a second backward after a step": """
 w = torch.tensor([1., 2.], requires_grad=True)
 s = (w**2).sum()
@@ -176,6 +205,12 @@ e = F.interpolate(x, scale_factor=(0.5, 2.))
 GRADIENTS = {
     "x = torch.ones(2, requires_grad=True)\nunknown(x).backward()\nk = x.grad is None\n": "what stands in .grad",
     "from somewhere import train\nx = torch.ones(2, requires_grad=True)\ntrain(x)\n(x**2).sum().backward()\n": "numbers are",
+}
+# Of what a loop goes through, and of lists that it fills, nothing is known where it is left out.
+LOOPS = {
+    "W = torch.ones(2)\nfor p in [W]:\n    p += unknown(p)\nk = W*1\n": "numbers are",
+    "found = []\nfor i in range(3):\n    found.append(unknown(i))\nk = len(found)\n": "unknown is not a function",
+    "def fill():\n    found.append(unknown(1))\nfound = [1]\nfill()\nk = len(found)\n": "unknown is not a function",
 }
 FAR = """
 import gym

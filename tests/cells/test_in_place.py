@@ -13,7 +13,7 @@ from gradcli.cells.derivations import total_of
 from gradcli.cells.read import read_cell
 from gradcli.cells.statements import StatementReader
 from gradcli.cells.tensors import TensorObject
-from tests.cells.in_place import FAR, GRADIENTS, IN_PLACE, KEEPING, SHAPED, UNSEEN
+from tests.cells.in_place import FAR, GRADIENTS, IN_PLACE, KEEPING, LOOPS, SHAPED, UNSEEN
 
 
 def run(code: str) -> tuple[dict[str, Any], str]:
@@ -74,7 +74,7 @@ def test_what_torch_does_not_notice_has_no_number() -> None:
 
 
 def test_what_is_left_out_is_doubted_as_far_as_it_reaches() -> None:
-    for code, reason in GRADIENTS.items():
+    for code, reason in (*GRADIENTS.items(), *LOOPS.items()):
         reader = read_cell("import torch\n" + code)
         assert reason in reader.left_out[-1].reason, code
     reader = read_cell("import torch\n" + FAR)
