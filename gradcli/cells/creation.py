@@ -84,7 +84,7 @@ def _from_data(
     if name in OLD and value is not None and all(isinstance(one, int) for one in args) and not isinstance(value, bool):
         raise CannotFollow(f"{name} of a size has no numbers in it yet", reader.span(node))
     if isinstance(value, TensorObject):
-        shared = name in ("as_tensor", "asarray", "from_numpy", "Variable", "Parameter")
+        shared = name in ("as_tensor", "asarray", "from_numpy", "Variable", "Parameter", "Tensor")
         dtype = dtype_of(wanted, library, node, reader) if wanted is not None else OLD.get(name, value.vertex.dtype)
         return _copied(reader, value, dtype, library) if not shared or dtype != value.vertex.dtype else _taken(
             reader, value, dtype, library

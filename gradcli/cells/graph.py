@@ -85,6 +85,8 @@ class CellGraph:
 
     def view(self, tensor: TensorObject, base: TensorObject, is_cut: bool = False) -> TensorObject:
         """A tensor that shares the numbers of another one: what changes one in place changes the other."""
+        if base.library not in ("torch", "np"):  # arrays of JAX and TensorFlow have numbers for themselves
+            return tensor
         return shared(tensor, base, is_cut or not self.following, self.vertex)
 
     def operand(self, value: Any, span: Span) -> Node:

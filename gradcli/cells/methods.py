@@ -35,7 +35,7 @@ def attribute(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST
     if name == "data" and tensor.source is not None:
         return tensor
     if name == "data":
-        return detached(reader, tensor, node, holder=tensor)
+        return reader.graph.view(detached(reader, tensor, node, holder=tensor), tensor, True)
     if name == "shape":
         return tuple(reader.engine.shape(tensor))
     if name == "ndim":
@@ -265,6 +265,14 @@ def _to(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dic
     return tensor
 
 
+def _astype(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """x.astype(dtype): a copy, also where nothing is converted."""
+    words = {word: value for word, value in keywords.items() if word != "copy"}
+    found = _to(reader, tensor, args, words, node)
+    is_same = found is tensor and keywords.get("copy", True)
+    return _clone(reader, tensor, [], {}, node) if is_same else found
+
+
 def _attach(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     require(reader, tensor, node)
 
@@ -276,7 +284,7 @@ _SPECIAL: dict[str, Method] = {
     "clone": _clone, "copy": _clone, "retain_grad": _retain,
     "register_hook": _hook, "register_post_accumulate_grad_hook": _late_hook,
     "masked_select": _chosen, "to": _to, "type": _to,
-    "astype": _to, "attach_grad": _attach, "all": _truth(True), "any": _truth(False),
+    "astype": _astype, "attach_grad": _attach, "all": _truth(True), "any": _truth(False),
 }  # fmt: skip
 
 

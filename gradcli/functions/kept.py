@@ -8,20 +8,24 @@ NOTHING = frozenset((
     " flipud roll squeeze unsqueeze where trace diag tril triu cumsum ceil floor round fix trunc frac sign deg2rad"
     " rad2deg degrees radians ravel flatten view movedim moveaxis swapaxes swapdims pad zero_pad repeat_interleave tile"
     " differences sort kron l1_loss expand narrow split chunk unbind split_part expand_dims diagonal rot90"
-    " [] ... cross_entropy"
+    " [] ... cross_entropy embedding index_select topk masked_fill scatter_add max_values min_values"
+    " median_values unfold"
 ).split())  # fmt: skip
 OPERANDS = frozenset((
     "abs acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh celu clamp clip clamp_min"
     " clamp_max cos cosh digamma elu erf erfc erfinv gelu hardshrink hardsigmoid hardswish hardtanh i0 lgamma ln log"
     " log10 log1p log2 logdet logit logsigmoid log_sigmoid mish normalize relu6 selu silu sin sinc sinh softplus"
     " softshrink softsign square threshold var leaky_relu layer_norm matrix_exp atan2 maximum minimum fmax fmin"
-    " logaddexp xlogy mse_loss smooth_l1_loss huber_loss binary_cross_entropy binary_cross_entropy_with_logits prelu"
+    " conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d max_pool1d max_pool2d max_pool3d"
+    " avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d batch_norm gather"
+    " glu group_norm take nll_loss logaddexp xlogy mse_loss smooth_l1_loss huber_loss"
+    " binary_cross_entropy binary_cross_entropy_with_logits prelu"
 ).split())  # fmt: skip
 RESULT = frozenset((
     "exp exp2 expm1 inv inverse log_softmax reciprocal relu rsqrt sigmoid softmax softmin sqrt tan tanh cholesky"
 ).split())  # fmt: skip
 BOTH = frozenset((
-    "amax amin cumprod det logcumsumexp logsumexp max median min norm prod sgn std max_values min_values cdist"
+    "amax amin cumprod det logcumsumexp logsumexp max median min norm prod sgn std cdist"
 ).split())  # fmt: skip
 TURNING = ("transpose", "permute")
 FACTORS = frozenset(

@@ -11,6 +11,8 @@ torch.einsum('ij,jk->ik', a, b); F.binary_cross_entropy(a, b); F.cross_entropy(a
 a.sqrt(); a.sin(); a.tanh(); a.sigmoid(); a.relu(); a.softmax(0); a.logsumexp(0); a.sum(); a.mean(); a.prod(); a.norm()
 a.max(); a.var(); a.std(); a.flip(0); a.T; a.flatten(); a.clamp(.1, .35); a.inverse(); a.det(); a.trace(); a.cumsum(0)
 a.cumprod(0); a.reciprocal(); a.square(); a.abs(); a.floor(); F.silu(a); F.softplus(a); a.reshape(4); F.gelu(a)
+a.max(0)[0]; a.topk(1, 0)[0]; a.amax(0); F.layer_norm(a, (2,)); F.conv1d(a[None], b[None]); a.gather(0, torch.tensor([[0, 1]]))
+F.max_pool1d(a, 2); F.avg_pool1d(a, 2); a[[0, 1]]; a[a > 0];  F.nll_loss(a, torch.tensor([0, 1]))
 """
 KEEPING = [
     f"{START}a, b = {a}*1, {b}*1\ny = {one.strip()}\nz = y*1\n{changed} += .01\nz.sum().backward()\n"
@@ -90,6 +92,99 @@ net(torch.ones(1, 2)).sum().backward()
 v = net[2].weight
 s = sum([v.sum()]); s += 1; u = v.sum()
 marks = torch.nn.functional.one_hot(torch.tensor([[0, 2], [1, 1]]))
+""",
+    "a gradient that has several names": """
+w = torch.tensor([1.,2.], requires_grad=True)
+(w**2).sum().backward()
+g = w.grad
+g2 = w.grad.clone()
+v = w.grad[0]
+w.grad.zero_()
+(w**3).sum().backward()
+a = g*1; b = g2*1; c = v*1
+w.grad[0] = 9.
+d = g*1
+""",
+    "views of parameters": """
+import torch.nn as nn
+torch.manual_seed(0)
+net = nn.Linear(2, 2)
+w = net.weight
+row = net.weight[0]
+old = net.weight.data.clone()
+shared = net.weight.data
+opt = torch.optim.SGD(net.parameters(), lr=.1)
+net(torch.ones(2)).sum().backward()
+opt.step()
+a = w*1; b = old*1; c = shared*1; r = row*1
+with torch.no_grad():
+    net.weight[0].fill_(0.5)
+    net.bias.copy_(torch.tensor([1.,2.]))
+d = net.weight*1; e = net.bias*1
+net.zero_grad()
+(net(torch.ones(2))**2).sum().backward()
+""",
+    "what is a view and what is a copy": """
+a = torch.zeros(3)
+b = a.expand(2, 3)
+a += 1
+c = b*1
+d = a[None].repeat(2,1); d += 1; e = a*1
+f = a.reshape(3,1); f -= 1; g = a*1
+h = a.clone().view(3,1); h += 5; i = a*1
+j = a.view(3).contiguous(); j += 1; k = a*1
+l = a.T; m = a.to(torch.float32); m += 1; n = a*1
+o = a.float(); o += 1; p = a*1
+q = a.double(); q += 1; r = a*1
+s = a.type(torch.float32)
+t = torch.Tensor(a)
+u = a.cpu(); u += 1; v = a*1
+""",
+    "functions that change what they are given": """
+import numpy as np
+def bump(v): v += 1
+def rebind(v): v = v + 1
+def setz(v): v[0] = 0
+a = np.ones(3); bump(a); rebind(a); setz(a); b = a*1
+t = torch.ones(3); bump(t); rebind(t); setz(t); u = t*1
+bump(a[1:]); c = a*1; bump(t[1:]); w = t*1
+lst = [np.ones(2)]*2; lst[0][0] = 5; d = lst[1]*1
+x = torch.ones(2, requires_grad=True)
+y = x*2; bump(y); (y**2).sum().backward()
+""",
+    "what is added to in place": """
+import torch.nn as nn
+torch.manual_seed(0)
+x = torch.tensor([1.,2.], requires_grad=True)
+l = nn.Linear(2,2)
+out = l(x)
+out += x
+out = torch.tanh(out)
+out2 = out*out
+out2 /= 2
+out2.sum().backward()
+""",
+    "divided in place": """
+x = torch.tensor([[1.,2.],[3.,5.]], requires_grad=True)
+m = x.mean(1, keepdim=True)
+d = x - m
+d /= d.std(1, keepdim=True)
+(d**3).sum().backward()
+""",
+    "an activation in place after what keeps its result": """
+import torch.nn as nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(2,3), nn.ReLU(inplace=True), nn.Linear(3,2), nn.Sigmoid(), nn.ReLU(inplace=True))
+x = torch.tensor([1.,2.], requires_grad=True)
+net(x).sum().backward()
+""",
+    "activations in place after convolutions": """
+import torch.nn as nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(inplace=True), nn.MaxPool2d(2), nn.ReLU(inplace=True), nn.Flatten(),
+                    nn.Linear(2, 3), nn.BatchNorm1d(3), nn.ReLU(inplace=True), nn.Linear(3, 2), nn.LayerNorm(2))
+x = torch.rand(2, 1, 4, 4, requires_grad=True)
+y = net(x); y += 1; y.pow(2).sum().backward()
 """,
     "a second backward after a step": """
 w = torch.tensor([1., 2.], requires_grad=True)
