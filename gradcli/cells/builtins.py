@@ -8,11 +8,11 @@ from itertools import count
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.containers import show
+from gradcli.cells.containers import comparable, show
 from gradcli.cells.graph import tensors_in
 from gradcli.cells.iterating import CellIterable, IteratorObject, gone_through, next_of
 from gradcli.cells.limits import MAX_CHARACTERS
-from gradcli.cells.methods import comparable, method, number_of
+from gradcli.cells.methods import method, number_of
 from gradcli.cells.modules import LayerObject, is_module
 from gradcli.cells.nesting import distinct
 from gradcli.cells.tensors import TensorObject
@@ -102,8 +102,7 @@ def _extreme(name: str) -> Callable[..., Any]:
         values, by = _items(reader, args[0], node) if len(args) == 1 else args, keywords.get("key")
         if not values and "default" in keywords:
             return keywords["default"]
-        given = values if by is None else [reader.invoke(by, [one], {}, node) for one in values]
-        keys = [comparable(reader, one) for one in given]
+        keys = [comparable(reader, one if by is None else reader.invoke(by, [one], {}, node)) for one in values]
         return values[keys.index((max if name == "max" else min)(keys))]
 
     return call
@@ -265,7 +264,11 @@ def _truths(every: bool) -> Callable[..., Any]:
 
 
 def _has(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    return isinstance(args[0], Instance) and (args[1] in args[0].attributes or args[0].cls.find(args[1]) is not None)
+    if isinstance(args[0], Instance):
+        return args[1] in args[0].attributes or args[0].cls.find(args[1]) is not None
+    if isinstance(args[0], LayerObject) and args[1] in ("weight", "bias"):
+        return args[1] in args[0].parameters
+    raise CannotFollow(f"whether this has .{args[1]} is not looked up", reader.span(node))
 
 
 def _getattr(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:

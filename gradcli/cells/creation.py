@@ -178,7 +178,9 @@ def _constructed(
     if name in DRAWN:
         return _drawn(reader, library, name, given, shape, dtype, node)
     made = graph.input(_filled(reader, shape, FILLED.get(name, 0.0), dtype, node), dtype, library)
-    made.is_stale = name == "empty"  # it has no numbers yet
+    if name == "empty":  # it has no numbers yet
+        made = graph.input(_filled(reader, shape, math.nan, dtype, node), dtype, library)
+        made.is_stale = made.vertex.is_blank = True
     return made
 
 

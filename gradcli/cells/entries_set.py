@@ -61,8 +61,14 @@ def _set_numbers(reader: CellReader, owner: TensorObject, index: Any, value: Any
     )
     if given is None:
         raise CannotFollow("setting entries of a tensor to this is not followed", reader.span(target))
+    vertex = owner.vertex
+    data = reader.engine.data(vertex) if vertex.is_blank else reader.array(owner)
     try:
-        found = reader.engine.with_entries(reader.array(owner), index, given)
+        found = reader.engine.with_entries(data, index, given)
     except (RuntimeError, IndexError, ValueError, TypeError) as error:
         raise reader.raised(type(error).__name__, str(error)[:100], target) from None
-    change(reader, owner, reader.graph.input(found, owner.vertex.dtype, owner.library), target)
+    made = reader.graph.input(found, vertex.dtype, owner.library)
+    made.vertex.is_blank = vertex.is_blank and any(map(math.isnan, found.data))
+    if vertex.is_blank:
+        owner.is_stale = made.vertex.is_blank
+    change(reader, owner, made, target)

@@ -9,8 +9,9 @@ from gradcli.cells.graph import CellGraph
 from gradcli.cells.tensors import Vertex
 from gradcli.cells.values import CannotFollow, PythonRaises
 from gradcli.cells.views import HELD, held
-from gradcli.functions.kept import BOTH, FACTORS, NOTHING, OPERANDS, RESULT, SHARING, TURNING
-from gradcli.language.nodes import Call, Name, Node
+from gradcli.functions.kept import AGAIN, BOTH, FACTORS, NOTHING, OPERANDS, RESULT, SHARING, TURNING
+from gradcli.language.nodes import Call, Name, Node, walk
+from gradcli.language.trees import is_call
 
 MODIFIED = "one of the variables needed for gradient computation has been modified by an inplace operation"
 ANEW = "{name} = ... makes a new tensor where {name} += ... or {name}[...] = ... changes the one that was kept"
@@ -20,7 +21,12 @@ UNSEEN = "{name} was changed by way of .data after it was used: torch goes on wi
 
 def is_kept_nothing_of(vertex: Vertex) -> bool:
     """Whether torch keeps nothing for the backward of an operation, so that it goes through it a second time."""
-    return not any(True for _ in _kept(vertex.node, vertex, True))
+    for one in walk(vertex.node) if vertex.node is not None else ():
+        if isinstance(one, Call) and (one.user or one.function not in AGAIN):
+            return False
+        if is_call(one, "x[]") and isinstance(one, Call) and any(is_call(arg, "[]") for arg in one.args[1:]):
+            return False
+    return True
 
 
 def check_kept(graph: CellGraph, vertices: Iterable[Vertex], by: Iterable[Vertex]) -> None:

@@ -294,10 +294,3 @@ def number_of(reader: CellReader, tensor: TensorObject) -> Any:
     if len(data) != 1:
         raise CannotFollow("a tensor of several entries is no number")
     return int(data[0]) if tensor.vertex.dtype == "int64" else float(data[0])
-
-
-def comparable(reader: CellReader, value: Any) -> Any:
-    """A value as one that Python compares: of a tensor its number."""
-    if isinstance(value, (list, tuple)):
-        return type(value)(comparable(reader, one) for one in value)
-    return number_of(reader, value) if isinstance(value, TensorObject) else value

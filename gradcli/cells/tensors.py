@@ -35,6 +35,7 @@ class Vertex:
     name     what the cell calls it
     owner    the tensor that collects the derivatives by it
     storage  where its numbers stood, and at which version and after how many writes
+    is_blank  whether some of its entries have no number yet: torch.empty
     replaces  of what an operation in place gives: what stood there before, of which torch has kept a copy
     """
 
@@ -50,6 +51,7 @@ class Vertex:
     shape: tuple[int, ...] | None = None
     storage: TensorStorage | None = None
     replaces: int | None = None
+    is_blank: bool = False
     version: int = 0
     writes: int = 0
 

@@ -26,6 +26,7 @@ def shared(tensor: TensorObject, base: TensorObject, is_cut: bool, make: Callabl
     own.storage, own.version, own.writes = of.storage, of.version, of.writes
     own.dtype = "int64" if of.dtype == "int64" else own.dtype
     base.views.add(tensor)
+    tensor.is_stale = base.is_stale
     return tensor
 
 

@@ -11,6 +11,11 @@ NOTHING = frozenset((
     " [] ... cross_entropy embedding index_select topk masked_fill scatter_add max_values min_values"
     " median_values unfold"
 ).split())  # fmt: skip
+# Of these not even numbers or places are kept, so that torch goes through them a second time.
+AGAIN = NOTHING - frozenset((
+    "where sort kron l1_loss cross_entropy embedding index_select topk masked_fill scatter_add max_values min_values"
+    " median_values"
+).split())  # fmt: skip
 OPERANDS = frozenset((
     "abs acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh celu clamp clip clamp_min"
     " clamp_max cos cosh digamma elu erf erfc erfinv gelu hardshrink hardsigmoid hardswish hardtanh i0 lgamma ln log"

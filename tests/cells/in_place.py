@@ -186,6 +186,35 @@ net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(inplace=True), nn.MaxPool2d(2), 
 x = torch.rand(2, 1, 4, 4, requires_grad=True)
 y = net(x); y += 1; y.pow(2).sum().backward()
 """,
+    "arrays that begin empty": """
+import numpy as np
+b = np.empty(4)
+for i in range(4): b[i] = i**2
+c = np.zeros_like(b); c[1:-1] = (b[2:] - b[:-2])/2
+d = np.array(b.tolist()) + sum(b.tolist()); e = torch.empty(2); e[0] = 3; e[1] = 6; f = e*1
+""",
+    "a second backward where only a number is kept": """
+x = torch.tensor(2., requires_grad=True)
+a = x + 1; a.backward(); a.backward()
+y = x*3
+y.backward(); y.backward()
+""",
+    "a second backward where only places are kept": """
+x = torch.tensor([2., 1.], requires_grad=True)
+a = x.mean() + x.flip(0)[0]; a.backward(); a.backward()
+y = x[[0, 1]].sum()
+y.backward(); y.backward()
+""",
+    "what a module has": """
+import torch.nn as nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+for m in net:
+    if hasattr(m, 'weight'):
+        nn.init.constant_(m.weight, .5)
+net(torch.ones(1, 2)).sum().backward()
+w = net[0].weight
+""",
     "a second backward after a step": """
 w = torch.tensor([1., 2.], requires_grad=True)
 s = (w**2).sum()
