@@ -5,13 +5,15 @@ from __future__ import annotations
 from gradcli.cells.base import CellReader
 from gradcli.cells.derivations import CellDerivation, total_of
 from gradcli.cells.engine import entries
-from gradcli.cells.values import CannotFollow, Gradient, TensorObject, Vertex
+from gradcli.cells.tensors import Gradient, TensorObject, Vertex
+from gradcli.cells.values import CannotFollow
 from gradcli.language.nodes import Call, Name
 from gradcli.tape.arrays import Array
 
 
 def gradient_of(reader: CellReader, tensor: TensorObject) -> TensorObject | None:
     """x.grad: the same tensor each time, until there is another one."""
+    check_known(tensor)
     gradient = tensor.grad
     if gradient is None:
         return None
@@ -19,6 +21,12 @@ def gradient_of(reader: CellReader, tensor: TensorObject) -> TensorObject | None
         vertex, now = _standing(reader, tensor, gradient)
         gradient.tensor = TensorObject(vertex, False, tensor.library, source=now, holder=tensor)
     return gradient.tensor
+
+
+def check_known(tensor: TensorObject) -> None:
+    """Refuse to ask for a gradient that what is left out may have changed."""
+    if tensor.is_grad_unknown:
+        raise CannotFollow("what stands in .grad is not known: it may have been changed by what is left out")
 
 
 def _standing(reader: CellReader, owner: TensorObject, gradient: Gradient) -> tuple[Vertex, Gradient]:
@@ -60,13 +68,14 @@ def put(reader: CellReader, owner: TensorObject, numbers: Array | None) -> None:
 def cleared(reader: CellReader, owner: TensorObject, to_none: bool) -> None:
     """zero_grad(): no gradient, or zeros where there is one."""
     if to_none:
-        owner.grad = None
+        owner.grad, owner.is_grad_unknown = None, False
     elif owner.grad is not None:
         put(reader, owner, None)
 
 
 def given(reader: CellReader, owner: TensorObject, value: TensorObject | None) -> None:
     """x.grad = value"""
+    owner.is_grad_unknown = False
     if value is None:
         owner.grad = None
         return

@@ -7,11 +7,18 @@ from typing import Any
 
 from gradcli.cells import accumulated, classes, entries_set, in_place, library, methods
 from gradcli.cells.calls import CallReader
-from gradcli.cells.modules import DICTIONARIES, LayerObject
+from gradcli.cells.modules import DICTIONARIES, LayerObject, is_module
 from gradcli.cells.nesting import described
 from gradcli.cells.numbers import with_node
-from gradcli.cells.values import CannotFollow, Ignored, Instance, LibraryPath, TensorObject
+from gradcli.cells.shaped import nonzero
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, Ignored, Instance, LibraryPath
 from gradcli.language.nodes import Name
+
+IMMUTABLE = {
+    "jax": "JAX arrays are immutable: x = x.at[index].set(value)",
+    "tf": "'EagerTensor' object does not support item assignment",
+}
 
 
 class AssignmentReader(CallReader):
@@ -123,28 +130,50 @@ class AssignmentReader(CallReader):
         if isinstance(owner, LayerObject) and owner.kind in DICTIONARIES:
             owner.parameters[index] = value
             return None
+        if isinstance(owner, LayerObject) and owner.holds and isinstance(index, int) and is_module(value):
+            names = list(owner.parameters)
+            if not -len(names) <= index < len(names):
+                raise self.raised("IndexError", f"index {index} is out of range", target)
+            owner.parameters[names[index]] = value
+            return None
         if isinstance(owner, (list, dict)):
             try:
                 owner[index] = value
             except (TypeError, IndexError, ValueError) as error:
                 raise self.raised(type(error).__name__, str(error)[:100], target) from None
             return None
+        if isinstance(owner, TensorObject) and owner.library in IMMUTABLE:
+            raise self.raised("TypeError", IMMUTABLE[owner.library], target)
         if isinstance(owner, TensorObject) and isinstance(index, TensorObject) and index.vertex.dtype == "bool":
-            span = self.span(target)
-            in_place.change(self, owner, self.graph.call(["where"], [index, value, owner], {}, span, span), target)
-            return None
+            if not isinstance(value, TensorObject) or not self.engine.shape(value):
+                span = self.span(target)
+                in_place.change(self, owner, self.graph.call(["where"], [index, value, owner], {}, span, span), target)
+                return None
+            index = tuple(
+                [int(one) for one in self.array(places).data]
+                for places in nonzero(self, index, [], {"as_tuple": True}, target)
+            )
         index = tuple(map(self.graph.index, index)) if isinstance(index, tuple) else self.graph.index(index)
-        leaf = isinstance(owner, TensorObject) and owner.requires_grad and owner.is_leaf and self.graph.following
-        if isinstance(owner, TensorObject) and entries_set.is_place(index) and not leaf:
+        if isinstance(owner, TensorObject) and entries_set.is_place(index):
+            if owner.requires_grad and owner.is_leaf and self.graph.following:
+                parts = index if isinstance(index, tuple) else (index,)
+                message = in_place.LEAF if any(isinstance(one, list) for one in parts) else in_place.VIEW
+                raise self.raised("RuntimeError", message, target, "with torch.no_grad(): in front of it")
             return entries_set.set_entries(self, owner, index, value, target)
         raise CannotFollow("setting entries of a tensor is not followed", self.span(target))
+
+    def _changes_in_place(self, tensor: TensorObject) -> bool:
+        """Whether += changes the tensor itself: arrays of JAX and TensorFlow and single numbers of NumPy stay."""
+        if tensor.is_variable or tensor.library in ("jax", "tf"):
+            return False
+        return tensor.library != "np" or bool(self.engine.shape(tensor))
 
     def _do_augassign(self, node: ast.AugAssign) -> None:
         before = len(self.graph.vertices)
         if isinstance(node.target, ast.Name):
             old = self.expression(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
             value = self.binary(type(node.op), old, self.expression(node.value), node)
-            if isinstance(old, TensorObject) and not old.is_variable and isinstance(value, TensorObject):
+            if isinstance(old, TensorObject) and isinstance(value, TensorObject) and self._changes_in_place(old):
                 value.vertex.name = value.vertex.name or old.vertex.name or node.target.id
                 in_place.change(self, old, value, node)
                 self.last = old
@@ -164,5 +193,8 @@ class AssignmentReader(CallReader):
         else:
             assert isinstance(node.target, ast.Subscript)
             load = ast.copy_location(ast.Subscript(node.target.value, node.target.slice, ast.Load()), node.target)
-            value = self.binary(type(node.op), self.expression(load), self.expression(node.value), node)
+            old = self.expression(load)
+            value = self.binary(type(node.op), old, self.expression(node.value), node)
+            if isinstance(old, TensorObject) and isinstance(value, TensorObject):
+                value.vertex.replaces = old.vertex.index
             self._assign_item(node.target, value)

@@ -12,7 +12,8 @@ from gradcli.cells import accumulated, hooks
 from gradcli.cells.base import CellReader
 from gradcli.cells.derivations import CellDerivation, followed, free, leaves, total_of
 from gradcli.cells.nesting import described
-from gradcli.cells.values import CannotFollow, Gradient, TensorObject, Vertex
+from gradcli.cells.tensors import Gradient, TensorObject, Vertex
+from gradcli.cells.values import CannotFollow
 from gradcli.language.nodes import Call
 from gradcli.tape.arrays import Array
 
@@ -39,7 +40,7 @@ def backward(reader: CellReader, output: Any, args: list[Any], keywords: dict[st
     create = bool(words.get("create_graph"))
     if create:
         check_once(reader, output, node)
-    free(reader.graph, output, _retains(words, create))
+    free(reader.graph, output, [vertex for _, vertex in by], _retains(words, create))
     made = derivation(reader, output, by, weights, node)
     hooked = hooks.run(reader, made, node)
     if create and hooked:
@@ -182,7 +183,7 @@ def grad(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: as
     if chosen and words.get("is_grads_batched"):
         if create:
             raise CannotFollow("rows of gradients that are differentiated again are not followed", reader.span(node))
-        free(reader.graph, output, _retains(words, create))
+        free(reader.graph, output, [one.vertex for one in chosen], _retains(words, create))
         found = iter(rows(reader, output, chosen, weights, node))
     elif chosen:
         found = iter(gradients(reader, output, chosen, weights, create, _retains(words, create), node))
@@ -235,7 +236,7 @@ def gradients(
         raise reader.raised("RuntimeError", UNUSED, node)
     if create:
         check_once(reader, output, node)
-    free(reader.graph, output, retain)
+    free(reader.graph, output, [one.vertex for one in by], retain)
     made = derivation(reader, output, [(one, one.vertex) for one in by], given, node)
     if hooks.run(reader, made, node):
         raise CannotFollow(hooks.CHANGES, reader.span(node))

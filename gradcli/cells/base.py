@@ -10,19 +10,14 @@ from typing import Any
 
 from gradcli.cells.derivations import CellDerivation
 from gradcli.cells.engine import CellEngine
-from gradcli.cells.graph import STAGE, CellGraph
+from gradcli.cells.graph import STAGE, UNKNOWN_NUMBERS, CellGraph
 from gradcli.cells.limits import MAX_DEPTH, MAX_STEPS
+from gradcli.cells.paths import LIBRARIES
 from gradcli.cells.positions import SourceLines
 from gradcli.cells.random_numbers import RandomStreams
 from gradcli.cells.scopes import NameScope
-from gradcli.cells.values import (
-    CannotFollow,
-    LeftOutName,
-    LibraryPath,
-    PythonFunction,
-    PythonRaises,
-    TensorObject,
-)
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, LeftOutName, LibraryPath, PythonFunction, PythonRaises
 from gradcli.errors import LimitError, Source, Span
 from gradcli.tape.arrays import Array
 
@@ -78,6 +73,7 @@ class CellReader(ABC):
         self.cell = 0
         self.steps = 0
         self.depth = 0
+        self.is_forward = False  # within a derivative that JAX takes in forward mode
         self.derivations: list[CellDerivation] = []
         self.left_out: list[LeftOut] = []
         self.shown: list[Shown] = []
@@ -139,7 +135,8 @@ class CellReader(ABC):
             if not self.open_names:
                 raise self.raised("NameError", f"name '{node.id}' is not defined", node) from None
             if node.id not in self.free:
-                tensor = self.graph.input(self.known.get(node.id), "float64", name=node.id)
+                tensor = self.graph.input(self.known.get(node.id), "float64", self._imported(), name=node.id)
+                tensor.is_open = True
                 tensor.requires_grad = tensor.is_variable = True
                 tensor.vertex.owner = tensor
                 self.free[node.id] = tensor
@@ -147,6 +144,12 @@ class CellReader(ABC):
         if isinstance(found, LeftOutName):
             raise found.error or CannotFollow(found.reason, self.span(node))
         return found
+
+    def _imported(self) -> str:
+        """Whose tensor a name without a value is: that of the only library that there is, torch's where it is open."""
+        paths = [one.path for one in self.globals.names.values() if isinstance(one, LibraryPath)]
+        found = {LIBRARIES[root] for path in paths if (root := path.partition(".")[0]) in LIBRARIES}
+        return found.pop() if len(found) == 1 else "torch"
 
     @abstractmethod
     def starred(self, name: str) -> Any:
@@ -164,8 +167,14 @@ class CellReader(ABC):
         return error
 
     def array(self, tensor: TensorObject) -> Any:
-        """The numbers of a tensor."""
-        return self.engine.data(tensor.vertex)
+        """The numbers of a tensor.
+
+        Raises CannotFollow where they are not known.
+        """
+        vertex = tensor.vertex
+        if tensor.is_stale:
+            raise CannotFollow(UNKNOWN_NUMBERS)
+        return self.engine.data(vertex)
 
     @abstractmethod
     def expression(self, node: ast.expr) -> Any:

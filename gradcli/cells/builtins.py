@@ -8,12 +8,14 @@ from itertools import count
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.containers import show
+from gradcli.cells.containers import comparable, show
+from gradcli.cells.graph import tensors_in
 from gradcli.cells.iterating import CellIterable, IteratorObject, gone_through, next_of
 from gradcli.cells.limits import MAX_CHARACTERS
-from gradcli.cells.methods import number_of
+from gradcli.cells.methods import method, number_of
 from gradcli.cells.modules import LayerObject, is_module
 from gradcli.cells.nesting import distinct
+from gradcli.cells.tensors import TensorObject
 from gradcli.cells.values import (
     CannotFollow,
     Ignored,
@@ -23,7 +25,6 @@ from gradcli.cells.values import (
     PythonFunction,
     PythonRaises,
     ReaderFunction,
-    TensorObject,
     TextValue,
 )
 
@@ -50,6 +51,8 @@ def call_builtin(reader: CellReader, name: str, args: list[Any], keywords: dict[
     try:
         return function(reader, args, keywords, node)
     except (TypeError, ValueError, IndexError, OverflowError, ZeroDivisionError) as error:
+        if any(True for _ in tensors_in(args)):  # which Python may well take
+            raise CannotFollow(f"{name} of these is not followed", reader.span(node)) from None
         raise reader.raised(type(error).__name__, str(error)[:100], node) from None
 
 
@@ -89,20 +92,18 @@ def _sum(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: as
     total = args[1] if len(args) > 1 else keywords.get("start", 0)
     for one in _items(reader, args[0], node):
         reader.step(node)
-        total = one if isinstance(total, int) and total == 0 and isinstance(one, TensorObject) else reader.binary(
-            ast.Add, total, one, node
-        )  # fmt: skip
+        is_first = isinstance(total, int) and total == 0 and isinstance(one, TensorObject)
+        total = method(reader, one, "clone", [], {}, node) if is_first else reader.binary(ast.Add, total, one, node)
     return total
 
 
 def _extreme(name: str) -> Callable[..., Any]:
     def call(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-        values = _items(reader, args[0], node) if len(args) == 1 else args
-        if any(isinstance(one, TensorObject) for one in values):
-            numbers = [number_of(reader, one) if isinstance(one, TensorObject) else one for one in values]
-            best = (max if name == "max" else min)(numbers)
-            return values[numbers.index(best)]
-        return (max if name == "max" else min)(values)
+        values, by = _items(reader, args[0], node) if len(args) == 1 else args, keywords.get("key")
+        if not values and "default" in keywords:
+            return keywords["default"]
+        keys = [comparable(reader, one if by is None else reader.invoke(by, [one], {}, node)) for one in values]
+        return values[keys.index((max if name == "max" else min)(keys))]
 
     return call
 
@@ -170,7 +171,7 @@ def _reversed(reader: CellReader, args: list[Any], keywords: dict[str, Any], nod
 def _sorted(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     items, by = _items(reader, args[0], node), keywords.get("key")
     keys = items if by is None else [reader.invoke(by, [one], {}, node) for one in items]
-    keys = [number_of(reader, one) if isinstance(one, TensorObject) else one for one in keys]
+    keys = [comparable(reader, one) for one in keys]
     if not all(isinstance(one, (int, float, str, tuple)) for one in keys):
         raise CannotFollow("sorted of these is not followed", reader.span(node))
     order = sorted(range(len(items)), key=keys.__getitem__, reverse=bool(keywords.get("reverse")))
@@ -263,7 +264,11 @@ def _truths(every: bool) -> Callable[..., Any]:
 
 
 def _has(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    return isinstance(args[0], Instance) and (args[1] in args[0].attributes or args[0].cls.find(args[1]) is not None)
+    if isinstance(args[0], Instance):
+        return args[1] in args[0].attributes or args[0].cls.find(args[1]) is not None
+    if isinstance(args[0], LayerObject) and args[1] in ("weight", "bias"):
+        return args[1] in args[0].parameters
+    raise CannotFollow(f"whether this has .{args[1]} is not looked up", reader.span(node))
 
 
 def _getattr(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:

@@ -23,6 +23,7 @@ from gradcli.cells.nesting import described
 from gradcli.cells.optimizers import OptimizerObject, ScheduleObject, optimizer_method, schedule_method
 from gradcli.cells.scopes import NameScope
 from gradcli.cells.tapes import GradientTape, tape_attribute
+from gradcli.cells.tensors import TensorObject
 from gradcli.cells.values import (
     Bound,
     CannotFollow,
@@ -34,7 +35,6 @@ from gradcli.cells.values import (
     PythonClass,
     PythonFunction,
     ReaderFunction,
-    TensorObject,
 )
 
 FUNCTION = "torch.autograd.Function"

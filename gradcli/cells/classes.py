@@ -9,7 +9,8 @@ from gradcli.cells import accumulated, autograd
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
 from gradcli.cells.derivations import followed
-from gradcli.cells.values import Instance, PythonClass, PythonFunction, TensorObject, Vertex
+from gradcli.cells.tensors import TensorObject, Vertex
+from gradcli.cells.values import Instance, PythonClass, PythonFunction
 from gradcli.tape.arrays import Array
 
 OWN = "the derivative is that of the function which the class computes; its own backward is not run"

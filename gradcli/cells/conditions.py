@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from gradcli.cells.values import TensorObject
+from gradcli.cells.tensors import TensorObject
 from gradcli.errors import Span
 from gradcli.language.nodes import Call, Number
 

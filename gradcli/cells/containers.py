@@ -8,8 +8,10 @@ from typing import Any
 from gradcli.cells.base import CellReader, Shown
 from gradcli.cells.iterating import CellIterable, IteratorObject
 from gradcli.cells.limits import MAX_CHARACTERS, MAX_ITEMS
+from gradcli.cells.methods import number_of
 from gradcli.cells.nesting import described, distinct
-from gradcli.cells.values import CannotFollow, TensorObject, TextValue
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, TextValue
 
 CONTAINERS = (list, dict, str, tuple, int, float, range, TextValue)
 LISTS = frozenset(("append", "extend", "insert", "pop", "reverse", "copy", "index", "count", "clear", "remove", "add",
@@ -80,3 +82,10 @@ def show(reader: CellReader, values: list[Any]) -> None:
         elif isinstance(value, TensorObject) and value.source is not None and value.source.parts:
             now = TensorObject(value.vertex, False, value.library, source=value.source)
             reader.shown.append(Shown(reader.cell, now))
+
+
+def comparable(reader: CellReader, value: Any) -> Any:
+    """A value as one that Python compares: of a tensor its number."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(comparable(reader, one) for one in value)
+    return number_of(reader, value) if isinstance(value, TensorObject) else value

@@ -12,7 +12,8 @@ from gradcli.cells.graph import FLOATS
 from gradcli.cells.nesting import array_of
 from gradcli.cells.ranges import RANGES, check_size, number, rounded
 from gradcli.cells.signatures import data_of, taken
-from gradcli.cells.values import CannotFollow, LibraryPath, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, LibraryPath
 from gradcli.errors import Span
 from gradcli.tape.arrays import Array
 
@@ -57,6 +58,8 @@ def make(reader: CellReader, library: str, name: str, args: list[Any], keywords:
     learned = name == "Parameter" or (library == "tf" and name == "Variable" and keywords.get("trainable", True))
     wanted = args[1] if name == "Parameter" and len(args) > 1 else keywords.get("requires_grad", learned)
     if wanted:
+        if tensor.base is not None:
+            tensor.part()
         require(reader, tensor, node)
         tensor.is_learned = library == "tf" and name == "Variable"
     return tensor
@@ -81,7 +84,7 @@ def _from_data(
     if name in OLD and value is not None and all(isinstance(one, int) for one in args) and not isinstance(value, bool):
         raise CannotFollow(f"{name} of a size has no numbers in it yet", reader.span(node))
     if isinstance(value, TensorObject):
-        shared = name in ("as_tensor", "asarray", "from_numpy", "Variable", "Parameter")
+        shared = name in ("as_tensor", "asarray", "from_numpy", "Variable", "Parameter", "Tensor")
         dtype = dtype_of(wanted, library, node, reader) if wanted is not None else OLD.get(name, value.vertex.dtype)
         return _copied(reader, value, dtype, library) if not shared or dtype != value.vertex.dtype else _taken(
             reader, value, dtype, library
@@ -128,8 +131,10 @@ def _copied(reader: CellReader, value: TensorObject, dtype: str, library: str) -
 
 def _taken(reader: CellReader, value: TensorObject, dtype: str, library: str) -> TensorObject:
     """Another one's numbers, which are not followed from there."""
-    if value.vertex.node is None and not value.requires_grad and not value.is_variable:
-        return TensorObject(value.vertex, library=library)
+    if value.library == library and library == "np":
+        return value
+    if not value.requires_grad and not value.is_variable:
+        return reader.graph.view(TensorObject(value.vertex, library=library), value, True)
     if value.requires_grad and library == "torch":
         return value
     return _copied(reader, value, dtype, library)
@@ -173,7 +178,9 @@ def _constructed(
     if name in DRAWN:
         return _drawn(reader, library, name, given, shape, dtype, node)
     made = graph.input(_filled(reader, shape, FILLED.get(name, 0.0), dtype, node), dtype, library)
-    made.is_stale = name == "empty"  # it has no numbers yet
+    if name == "empty":  # it has no numbers yet
+        made = graph.input(_filled(reader, shape, math.nan, dtype, node), dtype, library)
+        made.is_stale = made.vertex.is_blank = True
     return made
 
 

@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.extract import CustomFunction, replaced
-from gradcli.cells.graph import HELD, held
+from gradcli.cells.extract import CustomFunction, definitions
 from gradcli.cells.limits import MAX_PARTS
 from gradcli.cells.nesting import described, nested
-from gradcli.cells.values import CannotFollow, Instance, PythonClass, PythonFunction, TensorObject, Vertex
-from gradcli.errors import GradcliError
-from gradcli.language.nodes import Call, Name, Node, Number, same
+from gradcli.cells.tensors import TensorObject, Vertex
+from gradcli.cells.values import CannotFollow, Instance, PythonClass, PythonFunction
+from gradcli.cells.views import HELD, held, replaced
+from gradcli.errors import GradcliError, LimitError
+from gradcli.language.nodes import Call, Name, Node, Number, Output, Program, same, walk
+from gradcli.language.numbers import DTYPES
 from gradcli.language.tree_facts import size
 
 CONTEXT = PythonClass("ctx", {}, [])
@@ -130,6 +132,9 @@ def tree_of(reader: CellReader, value: Any, names: dict[int, str], node: ast.AST
         raise CannotFollow(f"{described(value)} is not what a function with a derivative gives", reader.span(node))
     trees: dict[int, Node] = {}
     vertices = reader.graph.vertices
+    shapes = {name: vertices[index].shape for index, name in names.items()}
+    behind: dict[str, Node] = {}  # what derivatives within are by, where that is computed: it has a name for a while
+    inner = {index: f"within{index}" for index in _by(reader, value.vertex.index) if index not in names}
     stack = [value.vertex.index]
     while stack:
         index = stack[-1]
@@ -147,10 +152,61 @@ def tree_of(reader: CellReader, value: Any, names: dict[int, str], node: ast.AST
                 stack += missing
                 continue
             trees[index] = replaced(vertex.node, lambda one: _put(one, trees))
+            if index in inner:
+                shapes[inner[index]] = vertex.shape
+                behind[inner[index]], trees[index] = trees[index], Name(inner[index], reader.span(node))
             if size(trees[index]) > MAX_PARTS:
                 raise CannotFollow("the function is too long", reader.span(node))
         stack.pop()
-    return trees[value.vertex.index]
+    tree = trees[value.vertex.index]
+    while any(isinstance(one, Call) and one.function == "diff" for one in walk(tree)) or _named(tree, behind):
+        tree = replaced(
+            _without_derivatives(reader, tree, shapes, node),
+            lambda one: behind.get(one.name) if isinstance(one, Name) else None,
+        )
+        if size(tree) > MAX_PARTS:
+            raise CannotFollow("the function is too long", reader.span(node))
+    return tree
+
+
+def _by(reader: CellReader, index: int) -> set[int]:
+    """What derivatives are by on which a vertex depends."""
+    found, seen, stack = set[int](), set[int](), [index]
+    while stack:
+        one = stack.pop()
+        tree = reader.graph.vertices[one].node
+        if one in seen or tree is None:
+            continue
+        seen.add(one)
+        stack += held(tree)
+        if isinstance(tree, Call) and tree.function == "diff":
+            found.update(held(tree.args[1]))
+    return found
+
+
+def _named(tree: Node, names: Mapping[str, Node]) -> bool:
+    return any(isinstance(one, Name) and one.name in names for one in walk(tree))
+
+
+def _without_derivatives(
+    reader: CellReader, tree: Node, shapes: Mapping[str, tuple[int, ...] | None], node: ast.AST
+) -> Node:
+    """A tree with the derivatives in it written out: a rule is one formula."""
+    from gradcli.tape.lower import lower
+    from gradcli.tape.sweep import expand
+    from gradcli.tape.trees import TapeTrees
+
+    output = Output(tree, reader.span(node))
+    program = Program((*definitions(reader.graph, [output]), output), reader.source, is_foreign=True)
+    names = list(dict.fromkeys(one.name for one in walk(tree) if isinstance(one, Name) and one.name in shapes))
+    sizes = {name: size for name in names if (size := shapes[name])}
+    try:
+        tape = expand(lower(program, names, DTYPES["float64"], True, sizes), reader.source)
+        return TapeTrees(tape).of(tape.output)
+    except (LimitError, CannotFollow):
+        raise
+    except GradcliError as error:
+        raise CannotFollow(f"a derivative within a rule is not followed: {error.message}", reader.span(node)) from None
 
 
 def _constant(reader: CellReader, vertex: Vertex, node: ast.AST) -> Node:

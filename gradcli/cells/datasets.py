@@ -12,7 +12,8 @@ from gradcli.cells.creation import make
 from gradcli.cells.iterating import CellIterable
 from gradcli.cells.limits import MAX_ITEMS
 from gradcli.cells.nesting import array_of
-from gradcli.cells.values import CannotFollow, Instance, LibraryPath, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, Instance, LibraryPath
 
 # What says how a loader works, and not what it gives.
 _WORKING = frozenset((

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from gradcli.cells.engine import CellEngine, entries
 from gradcli.cells.extract import Extracted, extract
-from gradcli.cells.graph import FLOATS, CellGraph, held
-from gradcli.cells.values import Gradient, PythonRaises, TensorObject, Vertex
+from gradcli.cells.graph import FLOATS, CellGraph
+from gradcli.cells.kept import check_kept, is_kept_nothing_of
+from gradcli.cells.tensors import Gradient, TensorObject, Vertex
+from gradcli.cells.values import PythonRaises
+from gradcli.cells.views import held
 from gradcli.errors import Span
 from gradcli.language.nodes import Call, Name, Node
 from gradcli.tape.arrays import Array
-
-# What keeps nothing for its backward, so that torch goes through it a second time.
-KEEPS_NOTHING = frozenset(("+", "-", "neg", "pos", "x[]", "transpose", "reshape", "detach"))
 
 
 @dataclass(eq=False, repr=False)
@@ -135,31 +135,20 @@ def followed(graph: CellGraph, vertex: Vertex) -> Iterator[Vertex]:
             stack.extend(inner for inner in held(one.node) if inner in one.tracks)
 
 
-def free(graph: CellGraph, output: TensorObject, retain: bool) -> None:
-    """Give up what operations have kept for their backward, as torch does.
+def free(graph: CellGraph, output: TensorObject, by: Iterable[Vertex], retain: bool) -> None:
+    """Give up what operations have kept for their backward, as torch does; `by` are the ends of the way back.
 
-    Raises PythonRaises where that was done before.
+    Raises PythonRaises where that was done before, or what was kept was changed in place; CannotFollow.
     """
     vertices = list(followed(graph, output.vertex))
-    keeping = [one for one in vertices if one.node is not None and not _keeps_nothing(graph, one)]
+    keeping = [one for one in vertices if one.node is not None and not is_kept_nothing_of(one)]
     if any(one.freed for one in keeping):
         raise PythonRaises(
             "RuntimeError",
             "Trying to backward through the graph a second time",
             "backward(retain_graph=True) keeps it",
         )
+    check_kept(graph, vertices, by)
     if not retain:
         for one in keeping:
             one.freed = True
-
-
-def _keeps_nothing(graph: CellGraph, vertex: Vertex) -> bool:
-    node = vertex.node
-    if isinstance(node, Name):
-        return True
-    if not isinstance(node, Call) or node.user:
-        return False
-    if node.function in KEEPS_NOTHING or node.function == "sum":
-        return True
-    numbers: Sequence[int] = list(held(node))
-    return node.function in ("*", "/") and len(numbers) == 1 and not isinstance(node.args[-1], Call)

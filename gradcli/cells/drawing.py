@@ -9,10 +9,11 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import sizes
-from gradcli.cells.in_place import overwritten
+from gradcli.cells.in_place import change
 from gradcli.cells.random_numbers import MAX_DRAWN
 from gradcli.cells.ranges import number
-from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow
 from gradcli.tape.arrays import Array
 
 # Of Python's random: what takes numbers, and what takes a list.
@@ -128,7 +129,7 @@ def dropout(reader: CellReader, args: list[Any], keywords: dict[str, Any], node:
     chance = number(reader, given.get("p", 0.5), node)
     result = dropped(reader, given["input"], chance if given.get("training", True) else 0.0, node)
     is_in_place = given.get("inplace") and result is not given["input"]
-    return overwritten(reader, given["input"], result, node) if is_in_place else result
+    return change(reader, given["input"], result, node) if is_in_place else result
 
 
 PYTHON = tuple(sorted(_NUMBERS | _LISTS))

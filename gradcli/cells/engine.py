@@ -11,7 +11,8 @@ from typing import Any, Union
 from gradcli.cells.extract import Extracted, extract
 from gradcli.cells.graph import STAGE, CellGraph
 from gradcli.cells.limits import MAX_COMPUTED, MAX_HELD
-from gradcli.cells.values import CannotFollow, TensorObject, Vertex
+from gradcli.cells.tensors import TensorObject, Vertex
+from gradcli.cells.values import CannotFollow
 from gradcli.errors import LimitError, Span
 from gradcli.language.names import names_of
 from gradcli.language.nodes import Call, Name, Node

@@ -8,9 +8,11 @@ from array import array
 from typing import Any
 
 from gradcli.cells.base import CellReader
+from gradcli.cells.creation import make
 from gradcli.cells.graph import MOST_INDICES
-from gradcli.cells.in_place import change
-from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.cells.in_place import change, with_places
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow
 from gradcli.tape.arrays import Array
 
 
@@ -30,6 +32,8 @@ def set_entries(reader: CellReader, owner: TensorObject, index: Any, value: Any,
 
     Raises CannotFollow, PythonRaises.
     """
+    if isinstance(value, (list, tuple)):
+        value = make(reader, owner.library, "tensor" if owner.library == "torch" else "array", [value], {}, target)
     is_followed = isinstance(value, TensorObject) and (value.requires_grad or value.is_variable)
     frozen = not reader.graph.following and owner.is_leaf  # a leaf stays one, with other numbers
     if frozen or (not is_followed and not owner.requires_grad and not owner.is_variable):
@@ -40,23 +44,14 @@ def set_entries(reader: CellReader, owner: TensorObject, index: Any, value: Any,
     count = math.prod(shape)
     if not 0 < count <= MOST_INDICES:
         raise CannotFollow("setting entries of a tensor of so many is not followed", span)
-    numbers = Array(shape, array("d", range(count)))
     try:
-        marked = reader.engine.with_entries(Array(shape, array("d", [0.0]) * count), index, 1.0)
-        chosen, own = reader.engine.chosen(numbers, index)
+        chosen, own = reader.engine.chosen(Array(shape, array("d", range(count))), index)
     except (RuntimeError, IndexError, ValueError, TypeError) as error:
         raise reader.raised(type(error).__name__, str(error)[:100], target) from None
-    mask = reader.graph.operation("==", [reader.graph.input(marked, "float64"), 1], span, span)
     put: Any = value
-    if isinstance(value, TensorObject) and reader.engine.shape(value):
-        whole = reader.graph.call(["torch", "broadcast_to"], [value, own], {}, span, span)
-        flat = reader.graph.method(whole, "reshape", [-1], {}, span, span) if len(own) != 1 else whole
-        places = [0] * count
-        for position, place in enumerate(chosen):
-            places[place] = position
-        spread = reader.graph.subscript(flat, places, span)
-        put = reader.graph.method(spread, "reshape", list(shape), {}, span, span) if len(shape) != 1 else spread
-    change(reader, owner, reader.graph.call(["where"], [mask, put, owner], {}, span, span), target)
+    if isinstance(value, TensorObject) and (given := tuple(reader.engine.shape(value))) and given != own:
+        put = reader.graph.call(["torch", "broadcast_to"], [value, own], {}, span, span)
+    change(reader, owner, with_places(reader, owner, chosen, put, target), target)
 
 
 def _set_numbers(reader: CellReader, owner: TensorObject, index: Any, value: Any, target: ast.AST) -> None:
@@ -66,8 +61,14 @@ def _set_numbers(reader: CellReader, owner: TensorObject, index: Any, value: Any
     )
     if given is None:
         raise CannotFollow("setting entries of a tensor to this is not followed", reader.span(target))
+    vertex = owner.vertex
+    data = reader.engine.data(vertex) if vertex.is_blank else reader.array(owner)
     try:
-        found = reader.engine.with_entries(reader.array(owner), index, given)
+        found = reader.engine.with_entries(data, index, given)
     except (RuntimeError, IndexError, ValueError, TypeError) as error:
         raise reader.raised(type(error).__name__, str(error)[:100], target) from None
-    change(reader, owner, reader.graph.input(found, owner.vertex.dtype, owner.library), target)
+    made = reader.graph.input(found, vertex.dtype, owner.library)
+    made.vertex.is_blank = vertex.is_blank and any(map(math.isnan, found.data))
+    if vertex.is_blank:
+        owner.is_stale = made.vertex.is_blank
+    change(reader, owner, made, target)

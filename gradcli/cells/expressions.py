@@ -9,12 +9,14 @@ from typing import Any
 from gradcli.cells.datasets import DatasetObject, SubsetObject
 from gradcli.cells.graph import MOST_INDICES
 from gradcli.cells.iterating import IteratorObject, gone_through, resumed
+from gradcli.cells.joined import SIDE_BY_SIDE, side_by_side
 from gradcli.cells.limits import MAX_CHARACTERS
 from gradcli.cells.module_members import part_of
 from gradcli.cells.modules import LayerObject
 from gradcli.cells.nesting import described, distinct
 from gradcli.cells.operators import OperatorReader
 from gradcli.cells.scopes import NameScope
+from gradcli.cells.tensors import TensorObject
 from gradcli.cells.values import (
     Bound,
     CannotFollow,
@@ -25,7 +27,6 @@ from gradcli.cells.values import (
     PythonClass,
     PythonFunction,
     PythonRaises,
-    TensorObject,
     TextValue,
 )
 
@@ -167,13 +168,21 @@ class ExpressionReader(OperatorReader):
         if isinstance(target, ast.Name):
             self.scope.put(target.id, value)
         elif isinstance(target, (ast.Tuple, ast.List)):
-            items = self.iterated(value, target)
-            if len(items) != len(target.elts):
-                raise self.raised("ValueError", "the number of names is not that of the values", target)
-            for one, item in zip(target.elts, items):
+            for one, item in self.parted(target, self.iterated(value, target)):
                 self.bind(one, item)
         else:
             raise CannotFollow("this target of a loop is not followed", self.span(target))
+
+    def parted(self, target: ast.Tuple | ast.List, items: list[Any]) -> list[tuple[ast.expr, Any]]:
+        """What each of several targets gets; one with a star a list of what is left."""
+        starred = [index for index, one in enumerate(target.elts) if isinstance(one, ast.Starred)]
+        if starred:
+            first, rest = starred[0], len(target.elts) - starred[0] - 1
+            if len(items) >= first + rest:
+                items = [*items[:first], items[first : len(items) - rest], *items[len(items) - rest :]]
+        if len(items) != len(target.elts):
+            raise self.raised("ValueError", f"{len(items)} values for {len(target.elts)} names", target)
+        return [(one.value if isinstance(one, ast.Starred) else one, item) for one, item in zip(target.elts, items)]
 
     def _joinedstr(self, node: ast.JoinedStr) -> Any:
         text, gradients = "", list[TensorObject]()
@@ -228,11 +237,13 @@ class ExpressionReader(OperatorReader):
         if isinstance(value, TensorObject):
             if isinstance(index, TensorObject) and index.vertex.dtype == "bool" and self.engine.is_known(index.vertex):
                 return self._masked(value, index, node)
-            found = self.graph.subscript(value, index, self.span(node))
+            found = self._entry(value, index, node)
             found.source = value.source if value.source and not value.requires_grad else None
             return found
         if isinstance(value, PlacesObject):
             return PlacesObject(value.tensor, index)
+        if isinstance(value, LibraryPath) and value.path in SIDE_BY_SIDE:
+            return side_by_side(self, value.path, index, node)
         if isinstance(value, (LibraryPath, PythonClass)):
             return value  # a type with parameters
         if isinstance(value, Bound):
@@ -248,6 +259,14 @@ class ExpressionReader(OperatorReader):
         except (TypeError, KeyError, IndexError, ValueError) as error:
             raise self.raised(type(error).__name__, str(error)[:100], node) from None
 
+    def _entry(self, value: TensorObject, index: Any, node: ast.AST) -> TensorObject:
+        """x[index]; a single entry of an array of NumPy is a number for itself."""
+        found = self.graph.subscript(value, index, self.span(node))
+        parts = index if isinstance(index, tuple) else (index,)
+        if value.library == "np" and all(type(one) is int for one in parts) and not self.engine.shape(found):
+            found.part()
+        return found
+
     def _masked(self, value: TensorObject, mask: TensorObject, node: ast.AST) -> Any:
         """x[mask], where the mask is known: the entries at which it is true, as new numbers."""
         span, truths = self.span(node), self.array(mask)
@@ -261,7 +280,4 @@ class ExpressionReader(OperatorReader):
         rows = value
         if len(truths.shape) > 1:
             rows = self.graph.method(value, "reshape", [-1, *shape[len(truths.shape) :]], {}, span, span)
-        found = self.graph.subscript(rows, places, span)
-        found.base = None  # numbers of its own
-        rows.views.remove(found)
-        return found
+        return self.graph.subscript(rows, places, span)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gradcli.cells.graph import FLOATS, HELD, STAGE, CellGraph, held
+from gradcli.cells.graph import FLOATS, STAGE, CellGraph
 from gradcli.cells.limits import MAX_PARTS
-from gradcli.cells.values import Vertex
+from gradcli.cells.tensors import Vertex
+from gradcli.cells.views import HELD, held, replaced
 from gradcli.errors import LimitError, Span
 from gradcli.functions import table
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Output, Program, walk
@@ -57,7 +58,8 @@ def extract(graph: CellGraph, output: Node, by: Sequence[Vertex], last: Vertex |
             moving.add(index)
     counts = Counter(one for index in needed if (node := graph.vertices[index].node) for one in held(node))
     counts.update(held(output))
-    wanted = {one.index for one in by} | _named_by_diff(graph, needed)
+    inner = _named_by_diff(graph, needed) - {one.index for one in by}
+    wanted = {one.index for one in by} | inner
     stated = [
         index
         for index in needed
@@ -78,35 +80,20 @@ def extract(graph: CellGraph, output: Node, by: Sequence[Vertex], last: Vertex |
         tree = put_in(vertex.node, vertex.tracks)
         if size(tree, sizes) > MAX_PARTS:
             raise LimitError(STAGE, f"a statement would have more than {MAX_PARTS:,} parts", source=graph.source)
-        if index in names:
+        if index in names and isinstance(tree, Name) and index in inner:
+            names[index] = tree.name  # another name of the same
+        elif index in names:
             statements.append(Assign(names[index], tree, tree.span))
         else:
             trees[index] = tree
     if last is None or not statements or not (last.index in names and statements[-1].name == names[last.index]):
         whole = put_in(output, None)
         statements.append(Output(whole, whole.span))
-    program = Program((*_definitions(graph, statements), *statements), graph.source, is_foreign=True)
+    program = Program((*definitions(graph, statements), *statements), graph.source, is_foreign=True)
     inputs = {names[index]: graph.vertices[index] for index in needed if graph.vertices[index].node is None}
     known = {name: one for name, one in inputs.items() if one.data is not None or one.later is not None}
     free = {name: one for name, one in inputs.items() if name not in known}
     return Extracted(program, known, tuple(names[one.index] for one in by if one.index in names), free)
-
-
-def replaced(node: Node, change: Callable[[Node], Node | None]) -> Node:
-    """The tree in which names stand for other trees; everything stands where it stood."""
-    results: dict[int, Node] = {}
-    stack = [(node, False)]
-    while stack:
-        current, ready = stack.pop()
-        if not isinstance(current, Call):
-            results[id(current)] = change(current) or current
-        elif ready:
-            args = tuple(results[id(arg)] for arg in current.args)
-            results[id(current)] = Call(current.function, args, current.span, current.head, current.user)
-        else:
-            stack.append((current, True))
-            stack.extend((arg, False) for arg in current.args)
-    return results[id(node)]
 
 
 def _needed(graph: CellGraph, output: Node) -> list[int]:
@@ -195,7 +182,7 @@ def _called(tree: Node) -> Iterator[str]:
     return (one.function for one in walk(tree) if isinstance(one, Call) and one.user)
 
 
-def _definitions(graph: CellGraph, statements: Iterable[Any]) -> list[Define | DefineDerivative]:
+def definitions(graph: CellGraph, statements: Iterable[Any]) -> list[Define | DefineDerivative]:
     """The functions with derivatives of their own that statements use."""
     used = {name for s in statements for name in _called(s.value)}
     for name, vjp in reversed(graph.functions.items()):  # what a function uses stands in front of it

@@ -7,7 +7,8 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.modules import LayerObject, held_by, is_module
-from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow
 
 
 def functional_call(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:

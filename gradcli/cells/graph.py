@@ -10,24 +10,17 @@ from typing import Any
 from gradcli.cells.conditions import COUNTING, LOGICAL, TRUTHS, condition, counted
 from gradcli.cells.limits import MAX_ENTRIES, MAX_ITEMS, MAX_VERTICES
 from gradcli.cells.nesting import described, nested
-from gradcli.cells.values import (
-    CannotFollow,
-    Known,
-    TensorObject,
-    Vertex,
-    WrittenFloat,
-    WrittenInt,
-    exact,
-)
+from gradcli.cells.tensors import TensorObject, Vertex
+from gradcli.cells.values import CannotFollow, Known, WrittenFloat, WrittenInt, exact
+from gradcli.cells.views import HELD, is_basic, shared
 from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.functions import table
 from gradcli.language.expressions import Expressions
-from gradcli.language.nodes import Call, Name, Node, Number, walk
+from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.tokens import Token, TokenKind, tokenize
 from gradcli.tape.arrays import Array
 
 STAGE = "reading the cell"
-HELD = "$"  # in front of the index of a vertex: no name of a program has it
 FLOATS = ("float64", "float32", "bfloat16", "float16")
 DEFAULT = {"torch": "float32", "tf": "float32", "jax": "float32"}  # of floating numbers; NumPy's are doubles
 
@@ -83,11 +76,18 @@ class CellGraph:
     def name(self, tensor: TensorObject, span: Span) -> Name:
         """What stands for a tensor in a tree.
 
-        Raises CannotFollow where its numbers were changed by way of another tensor.
+        Raises CannotFollow where its numbers are not known.
         """
+        vertex = tensor.vertex
         if tensor.is_stale:
             raise CannotFollow(UNKNOWN_NUMBERS, span)
-        return Name(f"{HELD}{tensor.vertex.index}", span)
+        return Name(f"{HELD}{vertex.index}", span)
+
+    def view(self, tensor: TensorObject, base: TensorObject, is_cut: bool = False) -> TensorObject:
+        """A tensor that shares the numbers of another one: what changes one in place changes the other."""
+        if base.library not in ("torch", "np"):  # arrays of JAX and TensorFlow have numbers for themselves
+            return tensor
+        return shared(tensor, base, is_cut or not self.following, self.vertex)
 
     def operand(self, value: Any, span: Span) -> Node:
         """The tree of a value that may be an operand."""
@@ -99,19 +99,20 @@ class CellGraph:
             return self.read(list(self.tokens(value, span)), span)
         raise CannotFollow(f"{described(value)} stands where a tensor is expected", span)
 
-    def made(self, node: Node, among: Sequence[Any], like: TensorObject | None = None) -> TensorObject:
+    def made(self, node: Node, among: Sequence[Any]) -> TensorObject:
         """The tensor that an operation gives; `among` are the values that went into it."""
-        tensors = list(_tensors(among))
+        tensors = list(tensors_in(among))
         tracks = frozenset(one.vertex.index for one in tensors if one.requires_grad) if self.following else frozenset()
         row = table.BY_NAME.get(node.function) if isinstance(node, Call) and not node.user else None
         if row is not None and row.counts:
             dtype = "int64"
         else:
             dtype = "bool" if row is not None and row.name in TRUTHS else self._dtype(node, tensors, among)
-        library = (like or (tensors[0] if tensors else None) or TensorObject(Vertex(0, None, ""))).library
+        first = next((one for one in tensors if not one.is_open), tensors[0] if tensors else None)
+        library, is_open = (first.library, first.is_open) if first is not None else ("torch", False)
         followed = any(one.is_variable for one in tensors)
         vertex = self.vertex(node, dtype, tracks=tracks)
-        return TensorObject(vertex, bool(tracks) and dtype in FLOATS, library, is_variable=followed)
+        return TensorObject(vertex, bool(tracks) and dtype in FLOATS, library, is_variable=followed, is_open=is_open)
 
     def _dtype(self, node: Node, tensors: list[TensorObject], among: Sequence[Any]) -> str:
         found = [one.vertex.dtype for one in tensors]
@@ -176,7 +177,7 @@ class CellGraph:
         tokens.append(Token(TokenKind.SIGN, "]", span))
         inner = index if isinstance(index, tuple) else (index,)
         found = self.made(self.read(tokens, span), [tensor, *(one for one in inner if isinstance(one, TensorObject))])
-        return found.as_view_of(tensor)
+        return self.view(found, tensor) if all(map(is_basic, inner)) else found
 
     def _sub(self, one: Any, span: Span) -> Iterator[Token]:
         if isinstance(one, slice):
@@ -274,14 +275,10 @@ def _shown(message: str, source: Source, span: Span) -> str:
     return message.replace(HELD, "the value ") if HELD in message else message
 
 
-def _tensors(values: Sequence[Any]) -> Iterator[TensorObject]:
+def tensors_in(values: Sequence[Any]) -> Iterator[TensorObject]:
+    """The tensors among values, and in lists of them."""
     for value in values:
         if isinstance(value, TensorObject):
             yield value
         elif isinstance(value, (list, tuple)):
-            yield from _tensors(value)
-
-
-def held(node: Node) -> Iterator[int]:
-    """The vertices that a tree names."""
-    return (int(one.name[1:]) for one in walk(node) if isinstance(one, Name) and one.name.startswith(HELD))
+            yield from tensors_in(value)

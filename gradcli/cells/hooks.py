@@ -11,8 +11,9 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.derivations import CellDerivation, followed, total_of
-from gradcli.cells.graph import HELD
-from gradcli.cells.values import CannotFollow, Gradient, ReaderFunction, TensorObject, Vertex
+from gradcli.cells.tensors import Gradient, TensorObject, Vertex
+from gradcli.cells.values import CannotFollow, ReaderFunction
+from gradcli.cells.views import HELD
 from gradcli.language.nodes import Name, bottom_up
 
 CHANGES = "a hook changes the gradient"

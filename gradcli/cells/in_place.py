@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import ast
+import math
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
 from gradcli.cells import accumulated
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import make
-from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.cells.graph import MOST_INDICES
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow
+from gradcli.cells.views import renamed
+from gradcli.language.nodes import Name
+from gradcli.tape.arrays import Array
 
 LEAF = "a leaf Variable that requires grad is being used in an in-place operation."
 VIEW = "a view of a leaf Variable that requires grad is being used in an in-place operation."
@@ -18,23 +25,6 @@ VIEW = "a view of a leaf Variable that requires grad is being used in an in-plac
 def is_in_place(args: Sequence[Any], keywords: dict[str, Any]) -> bool:
     """Whether the options of an activation say inplace=True."""
     return bool(keywords.get("inplace")) or any(one is True for one in args)
-
-
-def overwritten(reader: CellReader, tensor: TensorObject, result: TensorObject, node: ast.AST) -> TensorObject:
-    """What inplace=True does: a tensor has other numbers; those of others that share them are not known any more.
-
-    Raises PythonRaises for a leaf that is followed.
-    """
-    root = tensor
-    while root.base is not None:
-        root = root.base
-    if root is not tensor:
-        if root.requires_grad and root.is_leaf and reader.graph.following:
-            raise reader.raised("RuntimeError", VIEW, node)
-        root.is_stale = True
-        root.outdate()
-        tensor.base, tensor.is_stale = None, False
-    return change(reader, tensor, result, node)
 
 
 ASSIGNED = {"assign": "", "assign_add": "+", "assign_sub": "-"}
@@ -61,8 +51,10 @@ def assigned(
         reader.graph.following = following
 
 
-def change(reader: CellReader, tensor: TensorObject, result: TensorObject, node: ast.AST) -> TensorObject:
-    """Let a tensor have other numbers, as what works in place does.
+def change(
+    reader: CellReader, tensor: TensorObject, result: TensorObject, node: ast.AST, is_counted: bool = True
+) -> TensorObject:
+    """Let a tensor have other numbers, as what works in place does; `is_counted` says whether torch knows of it.
 
     Raises PythonRaises for a leaf that is followed.
     """
@@ -72,12 +64,14 @@ def change(reader: CellReader, tensor: TensorObject, result: TensorObject, node:
         return tensor
     target = tensor.holder if tensor.holder is not None and tensor.source is None else tensor
     tensor.source = None
+    if result.vertex.replaces is None:
+        result.vertex.replaces = target.vertex.index
     if target.base is not None:
-        raise CannotFollow("what is changed in place shares its numbers with another tensor", reader.span(node))
-    target.outdate()
+        return _through(reader, target, result, node, is_counted and target is tensor)
+    if reader.graph.following and target is tensor and target.requires_grad and target.is_leaf:
+        raise reader.raised("RuntimeError", LEAF, node, "with torch.no_grad(): in front of it")
+    target.write(is_counted and target is tensor)
     if target.requires_grad and target.is_leaf:
-        if reader.graph.following and target is tensor:
-            raise reader.raised("RuntimeError", LEAF, node, "with torch.no_grad(): in front of it")
         old, computed = target.vertex, result.vertex
         made = reader.graph.input(None, old.dtype, target.library, later=lambda: reader.engine.data(computed))
         reader.engine.data(made.vertex)  # now: after a thousand steps it would be a thousand levels away
@@ -92,3 +86,78 @@ def change(reader: CellReader, tensor: TensorObject, result: TensorObject, node:
     if target.retained:
         target.vertex.owner = target
     return tensor
+
+
+def _through(
+    reader: CellReader, view: TensorObject, result: TensorObject, node: ast.AST, is_counted: bool
+) -> TensorObject:
+    """Let a view have other numbers: the tensor that it is a view of has them at its places.
+
+    Raises PythonRaises for a view of a leaf that is followed, CannotFollow.
+    """
+    graph, span, base = reader.graph, reader.span(node), view.base
+    assert base is not None
+    root, is_cut = view, False
+    while root.base is not None:
+        root, is_cut = root.base, is_cut or root.is_cut
+    is_leaf = root.requires_grad and root.is_leaf
+    if is_leaf and graph.following and not is_cut:
+        raise reader.raised("RuntimeError", VIEW, node, "with torch.no_grad(): in front of it")
+    shape = tuple(reader.engine.shape(view))
+    if (is_cut and not is_leaf and (root.requires_grad or root.is_variable)) or view.again is None:
+        root.forget()
+        raise CannotFollow("what is changed in place shares its numbers with another tensor", span)
+    if tuple(reader.engine.shape(result)) != shape:
+        raise CannotFollow("a value of another shape is put in place", span)
+    places = _places(reader, view)
+    if len(set(places)) < len(places):
+        raise CannotFollow("what is changed in place has one number at several places", span)
+    moving = (result, base) if not is_leaf else ()
+    if any(one.requires_grad or one.is_variable for one in moving):
+        whole = with_places(reader, base, places, result, node)
+    else:
+        data = reader.array(base)
+        numbers = array("d", data.data)
+        for place, number in zip(places, reader.array(result).data):
+            numbers[place] = number
+        whole = graph.input(Array(data.shape, numbers), base.vertex.dtype, base.library)
+    following, graph.following = graph.following, graph.following and not is_cut
+    try:
+        change(reader, base, whole, node, is_counted and not (view.library == "np" and base.library == "torch"))
+    finally:
+        graph.following = following
+    return view
+
+
+def _places(reader: CellReader, view: TensorObject) -> list[int]:
+    """Where the entries of a view stand among those of what it is a view of."""
+    base, node = view.base, view.vertex.node
+    assert base is not None
+    shape = reader.engine.shape(base)
+    count = math.prod(shape)
+    if node is None or view.current is base.vertex or isinstance(node, Name):
+        return list(range(count))
+    rows = reader.graph.vertex(None, "float64", data=Array(shape, array("d", range(count))), shape=shape)
+    tree = renamed(node, base.vertex.index, rows.index)
+    return [int(one) for one in reader.engine.data(reader.graph.vertex(tree, "float64")).data]
+
+
+def with_places(
+    reader: CellReader, owner: TensorObject, places: Sequence[int], value: Any, node: ast.AST
+) -> TensorObject:
+    """A tensor in which the entries at some places, in a row, are those of a value, in its order, or all one number."""
+    span, graph = reader.span(node), reader.graph
+    shape = tuple(reader.engine.shape(owner))
+    count = math.prod(shape)
+    if not 0 < count <= MOST_INDICES:
+        raise CannotFollow("setting entries of a tensor of so many is not followed", span)
+    chosen, sources = array("d", [0.0]) * count, [0] * count
+    for position, place in enumerate(places):
+        chosen[place], sources[place] = 1.0, position
+    mask = graph.operation("==", [graph.input(Array(shape, chosen), "float64"), 1], span, span)
+    put: Any = value
+    if isinstance(value, TensorObject) and (own := reader.engine.shape(value)):
+        flat = graph.method(value, "reshape", [-1], {}, span, span) if len(own) != 1 else value
+        spread = graph.subscript(flat, sources, span)
+        put = graph.method(spread, "reshape", list(shape), {}, span, span) if len(shape) != 1 else spread
+    return graph.call(["where"], [mask, put, owner], {}, span, span)

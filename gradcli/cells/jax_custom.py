@@ -10,11 +10,13 @@ from typing import Any
 from gradcli.cells import pytrees, transposed
 from gradcli.cells.base import CellReader
 from gradcli.cells.custom import defined, tree_of
-from gradcli.cells.graph import held
-from gradcli.cells.values import CannotFollow, PythonFunction, ReaderFunction, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, PythonFunction, ReaderFunction
+from gradcli.cells.views import held
 from gradcli.language.nodes import Call, Node
 
 VJP, JVP = "custom_vjp", "custom_jvp"
+FORWARD = "can't apply forward-mode autodiff (jvp) to a custom_vjp function."
 
 
 class CustomDerivative(ReaderFunction):
@@ -44,6 +46,8 @@ class CustomDerivative(ReaderFunction):
             if isinstance(found, TensorObject) and moving:
                 self.own_values.add(found.vertex.index)
             return found
+        if self.kind == VJP and reader.is_forward:
+            raise reader.raised("TypeError", FORWARD, node, "jax.custom_jvp has both modes, jax.jacrev is backward")
         if not self.rules:
             raise CannotFollow(f"a {self.kind} without its rule is not followed", span)
         chosen = [place for place in range(len(args)) if place not in self.kept]

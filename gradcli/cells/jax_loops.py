@@ -8,7 +8,8 @@ from typing import Any
 from gradcli.cells import entries_set, pytrees
 from gradcli.cells.base import CellReader
 from gradcli.cells.methods import number_of
-from gradcli.cells.values import CannotFollow, PlacesObject, ReaderFunction, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, PlacesObject, ReaderFunction
 
 SETTING = {"set": "", "add": "+", "multiply": "*", "mul": "*", "divide": "/", "subtract": "-", "power": "**"}
 

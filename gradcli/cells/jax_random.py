@@ -12,7 +12,8 @@ from gradcli.cells.base import CellReader
 from gradcli.cells.creation import sizes
 from gradcli.cells.random_numbers import MAX_DRAWN
 from gradcli.cells.ranges import check_size, number
-from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow
 from gradcli.tape.arrays import Array
 
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))

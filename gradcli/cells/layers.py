@@ -13,7 +13,9 @@ from gradcli.cells.modules import MODULES, LayerMaker, LayerObject
 from gradcli.cells.nesting import described
 from gradcli.cells.parameters import MAX_PARAMETERS, LayerOptions, filled, uniform
 from gradcli.cells.recurrent import RECURRENT
-from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.cells.resized import upsample
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow
 from gradcli.tape.arrays import Array
 
 CONVOLVING = frozenset(("stride", "padding", "dilation", "groups"))  # options of F.conv2d and the like
@@ -169,7 +171,7 @@ def _prelu(reader: CellReader, name: str, args: list[Any], keywords: dict[str, A
 
 LAYERS: dict[str, LayerMaker] = {
     "Linear": _linear, "Embedding": _embedding, "LayerNorm": _norm, "RMSNorm": _norm, "GroupNorm": _group_norm,
-    "PReLU": _prelu, **dict.fromkeys(("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"), _batch_norm),
+    "PReLU": _prelu, "Upsample": upsample, **dict.fromkeys(("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"), _batch_norm),
     **dict.fromkeys(("Conv1d", "Conv2d", "Conv3d"), _convolution), **MODULES, **RECURRENT,
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from gradcli.cells import autograd, transforms
+from gradcli.cells import autograd, products, transforms
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import dtype_of, make
 from gradcli.cells.drawing import (
@@ -21,15 +21,17 @@ from gradcli.cells.drawing import (
     of_python,
 )
 from gradcli.cells.generators import MAKERS, generator
-from gradcli.cells.in_place import is_in_place, overwritten
+from gradcli.cells.graph import tensors_in
+from gradcli.cells.in_place import change, is_in_place
 from gradcli.cells.jax_functions import JAX
+from gradcli.cells.joined import JOINED
 from gradcli.cells.layers import INITIALIZERS, LAYERS, initialized, layer
 from gradcli.cells.methods import method
 from gradcli.cells.modules import ACTIVATIONS
 from gradcli.cells.numbers import with_node
 from gradcli.cells.optimizers import optimizer, schedule
-from gradcli.cells.outputs import is_along, values_of
-from gradcli.cells.parts import corrected, factor_words, parts, turned_operands
+from gradcli.cells.outputs import belonging, is_along, values_of
+from gradcli.cells.parts import bounded, corrected, factor_words, parts, turned_operands
 from gradcli.cells.paths import (
     CONSTANTS,
     LIBRARIES,
@@ -44,16 +46,11 @@ from gradcli.cells.paths import (
     UNCHANGED,
     in_torch,
 )
+from gradcli.cells.resized import interpolated
 from gradcli.cells.tapes import clip_by_norm, custom_gradient
+from gradcli.cells.tensors import TensorObject
 from gradcli.cells.tools import TOOLS
-from gradcli.cells.values import (
-    CannotFollow,
-    Ignored,
-    LibraryPath,
-    PythonFunction,
-    ReaderFunction,
-    TensorObject,
-)
+from gradcli.cells.values import CannotFollow, Ignored, LibraryPath, PythonFunction, ReaderFunction
 from gradcli.errors import Span
 from gradcli.functions import table
 from gradcli.functions.several import ALONG, BY_LIBRARY, Several
@@ -72,8 +69,8 @@ HARMLESS = frozenset((  # to compute within
 ))  # fmt: skip
 MAPS: dict[str, Callable[..., Any]] = {
     "torch.func.vmap": transforms.vmap, "torch.vmap": transforms.vmap, "jax.vmap": transforms.vmap,
-    "torch.func.vjp": transforms.vjp, "jax.vjp": transforms.vjp, "torch.func.jvp": transforms.jvp,
-    "jax.jvp": transforms.jvp, **{path: partial(transforms.transformed, name) for path, name in TRANSFORMS.items()},
+    "torch.func.vjp": products.vjp, "jax.vjp": products.vjp, "torch.func.jvp": products.jvp,
+    "jax.jvp": products.jvp, **{path: partial(transforms.transformed, name) for path, name in TRANSFORMS.items()},
 }  # fmt: skip
 IN_PLACE = frozenset(ACTIVATIONS.values())  # functions with a word inplace
 OF_NUMBERS = ("math", "numpy", "jax.numpy", "autograd.numpy")
@@ -83,7 +80,7 @@ SAFE = "nothing of a cell is run"
 def constant(path: LibraryPath) -> Any:
     """torch.pi, np.inf: the number that a path means, or the path itself."""
     root, _, name = path.path.rpartition(".")
-    if root in ("math", "numpy", "torch", "jax.numpy") and name in CONSTANTS:
+    if root in (*OF_NUMBERS, "torch") and name in CONSTANTS:
         return CONSTANTS[name]
     return path
 
@@ -120,6 +117,9 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
             return args[0]
         reader.leave_out(node, ASIDE[library])
         return Ignored(ASIDE[library])
+    if isinstance(out := keywords.get("out"), TensorObject):
+        words = {word: value for word, value in keywords.items() if word != "out"}
+        return change(reader, out, call(reader, path, args, words, node), node)
     if path in SILENT:
         return _silent(reader, path, args, keywords)
     if path in UNCHANGED:
@@ -135,11 +135,17 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
     if root == "torch" and is_along(name, args, keywords):
         return values_of(reader, ALONG[name], args, keywords, node)
     args = [_as_array(reader, library, one, node) for one in args]
-    args, keywords = corrected(name, *turned_operands(reader, name, args, keywords, node))
+    args, keywords = corrected(name, *bounded(name, *turned_operands(reader, name, args, keywords, node)))
     keywords, turned = factor_words(reader, name, args, keywords, node)
     if library in LIBRARIES and (found := _apart(reader, path, args, keywords, node, turned)) is not None:
         return found
-    kind = "np" if root == "numpy.random" else LIBRARIES.get(library)
+    return belonging(reader, LIBRARIES.get(library), path, args, _of_tensors(reader, path, args, keywords, node))
+
+
+def _of_tensors(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """What a function gives that makes a tensor, or computes one from others."""
+    root, _, name = path.rpartition(".")
+    kind = "np" if root == "numpy.random" else LIBRARIES.get(root_of(path))
     if kind is not None and root not in ("torch.nn.functional", "numpy.linalg"):
         made = make(reader, kind, name, args, keywords, node)
         if made is not None:
@@ -173,12 +179,12 @@ _AUTOGRAD: dict[str, Callable[..., Any]] = {
     "backward": autograd.backward_of,
     "jacobian": partial(transforms.functional, "jacobian"),
     "hessian": partial(transforms.functional, "hessian"),
-    "vjp": transforms.functional_vjp,
-    "jvp": transforms.functional_jvp,
+    "vjp": products.functional_vjp,
+    "jvp": products.functional_jvp,
     "gradcheck": partial(transforms.checked, 1),
     "gradgradcheck": partial(transforms.checked, 2),
-    "hvp": transforms.functional_hvp,
-    "vhp": transforms.functional_hvp,
+    "hvp": products.functional_hvp,
+    "vhp": products.functional_hvp,
 }
 
 
@@ -201,13 +207,14 @@ def _default(reader: CellReader, args: list[Any], keywords: dict[str, Any], node
 _WHOLE: dict[str, Callable[..., Any]] = {
     **TOOLS, **JAX, **{f"random.{name}": partial(of_python, name) for name in PYTHON},
     "numpy.random.choice": numpy_choice, "numpy.random.shuffle": numpy_shuffle, "torch.multinomial": multinomial,
-    "torch.bernoulli": bernoulli, "torch.nn.functional.dropout": dropout,
+    "torch.bernoulli": bernoulli, **JOINED, "torch.nn.functional.interpolate": interpolated,
+    "torch.nn.functional.dropout": dropout,
     **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten", "all", "any")},
     **{f"{root}.{name}": partial(_as_method, name) for root in ("numpy", "jax.numpy") for name in ("all", "any")},
     **dict.fromkeys(("jax.lax.stop_gradient", "tensorflow.stop_gradient"), partial(_as_method, "detach")),
     "tensorflow.custom_gradient": custom_gradient, "tensorflow.clip_by_norm": clip_by_norm,
     **dict.fromkeys(NUMBERS, _number), "torch.set_default_dtype": _default,
-    "torch.masked_select": partial(_as_method, "masked_select"),
+    "torch.masked_select": partial(_as_method, "masked_select"), "numpy.copy": partial(_as_method, "copy"),
     **{f"torch.autograd{inner}.{name}": one for inner in ("", ".functional") for name, one in _AUTOGRAD.items()},
     **{path: partial(generator, path) for path in MAKERS},
     **{f"torch.nn.init.{name}": partial(initialized, name) for name in INITIALIZERS},
@@ -230,7 +237,7 @@ def _function(
     if root == "torch.nn.functional" and name in IN_PLACE and is_in_place(args[1:], keywords):
         words = {word: value for word, value in keywords.items() if word not in ("inplace", "input")}
         own = [args[0] if args else keywords["input"], *(one for one in args[1:] if not isinstance(one, bool))]
-        return overwritten(reader, own[0], _computed(reader, path, root, name, own, words, node), node)
+        return change(reader, own[0], _computed(reader, path, root, name, own, words, node), node)
     return _computed(reader, path, root, name, args, keywords, node)
 
 
@@ -246,7 +253,7 @@ def _computed(
         return Ignored("a comparison")
     if name == "vectorize" and isinstance(args[0], (PythonFunction, ReaderFunction)):
         return args[0]
-    if not any(isinstance(one, TensorObject) for one in _flat([*args, *keywords.values()])):
+    if not any(True for _ in tensors_in([*args, *keywords.values()])):
         if root in OF_NUMBERS and all(isinstance(one, (int, float)) for one in args):
             return _known(reader, root, name, args, span)
     elif root == "math":  # a number of Python from there on
@@ -276,13 +283,6 @@ def _as_array(reader: CellReader, library: str, value: Any, node: ast.AST) -> An
 def _is_torch(value: Any) -> bool:
     """Whether a value is a tensor that a function of numbers does not follow."""
     return isinstance(value, TensorObject) and not value.is_variable
-
-
-def _flat(values: list[Any]) -> list[Any]:
-    found: list[Any] = []
-    for one in values:
-        found += _flat(list(one)) if isinstance(one, (list, tuple)) else [one]
-    return found
 
 
 def _known(reader: CellReader, root: str, name: str, args: list[Any], span: Span) -> Any:

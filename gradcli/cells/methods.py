@@ -14,20 +14,17 @@ from gradcli.cells.creation import converted, dtype_of, require
 from gradcli.cells.graph import FLOATS
 from gradcli.cells.in_place import ASSIGNED, assigned, change
 from gradcli.cells.outputs import is_along, values_of
-from gradcli.cells.parts import corrected, parts
+from gradcli.cells.parts import bounded, corrected, parts
+from gradcli.cells.paths import NUMPY_VIEWS, VIEWS
 from gradcli.cells.shaped import SHAPED, Method
-from gradcli.cells.values import CannotFollow, Ignored, LibraryPath, PlacesObject, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, Ignored, LibraryPath, PlacesObject
 from gradcli.functions.several import ALONG, BY_LIBRARY
 from gradcli.tape.arrays import Array
 
 IN_PLACE = {"add_": "+", "sub_": "-", "mul_": "*", "div_": "/", "pow_": "**", "subtract_": "-", "multiply_": "*"}
 COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-VIEWS = frozenset(
-    "view reshape t transpose permute squeeze unsqueeze flatten expand ravel swapaxes narrow select view_as diagonal"
-    " expand_as movedim unbind chunk split".split()
-)
 SAME = frozenset(("cpu", "cuda", "contiguous", "to_dense", "asnumpy", "block_until_ready", "share_memory_"))
-NUMPYS = frozenset(("std", "var", "repeat", "cumsum", "cumprod", "dot"))  # of JAX's arrays: not as torch reads them
 CONVERSIONS = frozenset(("float", "double", "half", "long", "int", "bool"))
 
 
@@ -38,7 +35,7 @@ def attribute(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST
     if name == "data" and tensor.source is not None:
         return tensor
     if name == "data":
-        return detached(reader, tensor, node, holder=tensor)
+        return reader.graph.view(detached(reader, tensor, node, holder=tensor), tensor, True)
     if name == "shape":
         return tuple(reader.engine.shape(tensor))
     if name == "ndim":
@@ -56,7 +53,7 @@ def attribute(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST
     if name == "at" and tensor.library == "jax":
         return PlacesObject(tensor)
     if name == "T":
-        return reader.graph.method(tensor, "T", [], {}, reader.span(node), reader.span(node)).as_view_of(tensor)
+        return reader.graph.view(reader.graph.method(tensor, "T", [], {}, reader.span(node), reader.span(node)), tensor)
     return None
 
 
@@ -79,6 +76,7 @@ def method(
     """
     if tensor.library not in ("np", "jax"):
         (_, *args), keywords = corrected(name, [tensor, *args], keywords)
+    (_, *args), keywords = bounded(name, [tensor, *args], keywords)
     special = _SPECIAL.get(name)
     if special is not None:
         return special(reader, tensor, args, keywords, node)
@@ -103,17 +101,19 @@ def method(
     if name.endswith("_") and not name.endswith("__"):
         span = reader.span(node)
         return change(reader, tensor, reader.graph.method(tensor, name[:-1], args, keywords, span, span), node)
-    if tensor.library == "np" or (tensor.library == "jax" and name in NUMPYS):
-        span = reader.span(node)
-        return reader.graph.call(["np", name], [tensor, *args], keywords, span, span)
+    if tensor.library in ("np", "jax"):
+        return _of_numpy(reader, tensor, name, args, keywords, node)
     found = reader.graph.method(tensor, name, args, keywords, reader.span(node), reader.span(node))
-    return _viewed(tensor, found) if name in VIEWS else found
+    return reader.graph.view(found, tensor) if name in VIEWS else found
 
 
-def _viewed(tensor: TensorObject, found: TensorObject) -> TensorObject:
-    """What shares the numbers of a tensor: whole numbers stay whole."""
-    found.vertex.dtype = "int64" if tensor.vertex.dtype == "int64" else found.vertex.dtype
-    return found.as_view_of(tensor)
+def _of_numpy(
+    reader: CellReader, tensor: TensorObject, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> TensorObject:
+    """A method of an array: NumPy's function of that name."""
+    span = reader.span(node)
+    found = reader.graph.call(["np", name], [tensor, *args], keywords, span, span)
+    return reader.graph.view(found, tensor) if name in NUMPY_VIEWS else found
 
 
 def _truth(every: bool) -> Method:
@@ -138,7 +138,7 @@ def _backward(
 
 
 def _detach(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    return detached(reader, tensor, node).as_view_of(tensor)
+    return reader.graph.view(detached(reader, tensor, node), tensor, True)
 
 
 def _detach_in_place(
@@ -191,27 +191,25 @@ def _copy_in(reader: CellReader, tensor: TensorObject, args: list[Any], keywords
     value = args[0]
     if not isinstance(value, TensorObject):
         raise CannotFollow("copy_ takes a tensor", reader.span(node))
-    return change(reader, tensor, TensorObject(value.vertex, value.requires_grad, tensor.library), node)
+    return change(reader, tensor, _clone(reader, value, [], {}, node), node)
 
 
 def _outside(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """x.numpy(), x.item(): as torch, refused for what is followed where torch refuses it."""
     if tensor.is_variable and tensor.library not in ("torch", "tf"):
         return tensor
-    found = detached(reader, tensor, node).as_view_of(tensor)
+    found = detached(reader, tensor, node)
     found.holder = None
     if found.vertex.dtype in FLOATS:
-        found = TensorObject(found.vertex, False, "np", source=tensor.source).as_view_of(tensor)
-    return found
+        found = TensorObject(found.vertex, False, "np", source=tensor.source)
+    return reader.graph.view(found, tensor, True)
 
 
 def _listed(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """x.tolist(): numbers of its own."""
     found = _outside(reader, tensor, args, keywords, node)
     if found is not tensor:
-        while found in tensor.views:
-            tensor.views.remove(found)
-        found.base = None
+        found.part()
     return found
 
 
@@ -238,7 +236,8 @@ def _numpy(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: 
 def _clone(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     tracks = frozenset([tensor.vertex.index]) if tensor.requires_grad and reader.graph.following else frozenset()
     vertex = reader.graph.vertex(reader.graph.name(tensor, reader.span(node)), tensor.vertex.dtype, tracks=tracks)
-    return TensorObject(vertex, bool(tracks), tensor.library, source=tensor.source)
+    is_variable = tensor.is_variable and tensor.library != "torch"
+    return TensorObject(vertex, bool(tracks), tensor.library, source=tensor.source, is_variable=is_variable)
 
 
 def _retain(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
@@ -266,6 +265,14 @@ def _to(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dic
     return tensor
 
 
+def _astype(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """x.astype(dtype): a copy, also where nothing is converted."""
+    words = {word: value for word, value in keywords.items() if word != "copy"}
+    found = _to(reader, tensor, args, words, node)
+    is_same = found is tensor and keywords.get("copy", True)
+    return _clone(reader, tensor, [], {}, node) if is_same else found
+
+
 def _attach(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     require(reader, tensor, node)
 
@@ -277,7 +284,7 @@ _SPECIAL: dict[str, Method] = {
     "clone": _clone, "copy": _clone, "retain_grad": _retain,
     "register_hook": _hook, "register_post_accumulate_grad_hook": _late_hook,
     "masked_select": _chosen, "to": _to, "type": _to,
-    "astype": _to, "attach_grad": _attach, "all": _truth(True), "any": _truth(False),
+    "astype": _astype, "attach_grad": _attach, "all": _truth(True), "any": _truth(False),
 }  # fmt: skip
 
 

@@ -43,6 +43,17 @@ def set_training(value: Any, training: bool) -> None:
             stack += one
 
 
+def _named_buffers(reader: CellReader, value: Any) -> list[tuple[str, Any]]:
+    """What modules hold besides parameters, with its name; what layers count while they learn is not followed."""
+    found = list[tuple[str, Any]]()
+    for name, one in named_modules(value):
+        if isinstance(one, LayerObject) and one.buffers:
+            raise CannotFollow("buffers of a layer that counts are not followed")
+        own = one.buffers if isinstance(one, Instance) else ()
+        found += [(f"{name}.{buffer}" if name else buffer, one.attributes[buffer]) for buffer in own]
+    return found
+
+
 def member(reader: CellReader, value: Any, name: str) -> Any:
     """What all modules have.
 
@@ -102,6 +113,8 @@ def member(reader: CellReader, value: Any, name: str) -> Any:
         "zero_grad": reset, "train": trained, "eval": trained, "requires_grad_": required, "apply": applied,
         "register_forward_hook": hooked, "register_buffer": buffered, "register_parameter": put,
         "parameters": held(lambda: parameters_of(value)), "named_parameters": held(lambda: named_parameters(value)),
+        "buffers": held(lambda: [one for _, one in _named_buffers(reader, value)]),
+        "named_buffers": held(lambda: _named_buffers(reader, value)),
         "modules": held(lambda: [one for _, one in named_modules(value)]),
         "named_modules": held(lambda: named_modules(value)),
         "children": held(lambda: [one for one in held_by(value).values() if is_module(one)]),

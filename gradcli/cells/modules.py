@@ -9,9 +9,10 @@ from typing import Any
 from gradcli.cells.base import CellReader
 from gradcli.cells.drawing import dropped
 from gradcli.cells.hooks import HookHandle
-from gradcli.cells.in_place import is_in_place, overwritten
+from gradcli.cells.in_place import change, is_in_place
 from gradcli.cells.ranges import number
-from gradcli.cells.values import CannotFollow, Instance, TensorObject, Vertex
+from gradcli.cells.tensors import TensorObject, Vertex
+from gradcli.cells.values import CannotFollow, Instance
 from gradcli.tape.arrays import Array
 
 DICTIONARIES = ("ModuleDict", "ParameterDict")
@@ -116,7 +117,7 @@ def function(name: str, prefix: str = "F", activation: bool = False) -> LayerMak
             given = list(value) if isinstance(value, tuple) else [value]
             span = reader.span(place)
             result = reader.graph.call([prefix, name], [*given, *options], kept, span, span)
-            return overwritten(reader, value, result, place) if in_place else result
+            return change(reader, value, result, place) if in_place else result
 
         return LayerObject({}, compute)
 
@@ -163,7 +164,7 @@ def _dropout(reader: CellReader, name: str, args: list[Any], keywords: dict[str,
 
     def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         result = dropped(reader, value, chance if me.training else 0.0, place)
-        return overwritten(reader, value, result, place) if in_place and result is not value else result
+        return change(reader, value, result, place) if in_place and result is not value else result
 
     return LayerObject({}, compute)
 

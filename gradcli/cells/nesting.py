@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradcli.cells.limits import MAX_ITEMS
-from gradcli.cells.values import CannotFollow, PythonRaises, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, PythonRaises
 from gradcli.errors import Span
 from gradcli.tape.arrays import Array
 

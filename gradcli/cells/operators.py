@@ -12,7 +12,8 @@ from gradcli.cells.iterating import CellIterable, IteratorObject, gone_through
 from gradcli.cells.limits import MAX_ITEMS
 from gradcli.cells.modules import DICTIONARIES, LayerObject
 from gradcli.cells.nesting import described
-from gradcli.cells.values import CannotFollow, Ignored, Instance, TensorObject, TextValue, WrittenFloat, WrittenInt
+from gradcli.cells.tensors import TensorObject, TensorStorage
+from gradcli.cells.values import CannotFollow, Ignored, Instance, TextValue, WrittenFloat, WrittenInt
 from gradcli.language.nodes import Call, Name, Node
 
 XOR = "in Python ^ is exclusive or, and a power is written **"
@@ -160,7 +161,10 @@ class OperatorReader(CellReader):
             if not shape:
                 raise self.raised("TypeError", "iteration over a 0-d tensor", node)
             self._check_items(shape[0], node)
-            return [self.graph.subscript(value, index, self.span(node)) for index in range(shape[0])]
+            found = [self.graph.subscript(value, index, self.span(node)) for index in range(shape[0])]
+            for one in found if value.library == "np" and len(shape) == 1 else ():
+                one.part()  # a number for itself
+            return found
         if isinstance(value, dict):
             return list(value)
         if isinstance(value, LayerObject) and value.holds:
@@ -191,4 +195,6 @@ def _unchanged(sign: str, a: Any, b: Any) -> TensorObject | None:
     nothing = nothing or (isinstance(other, WrittenInt) and other == 0 and sign == "+")
     if not nothing or value.vertex.node is None or isinstance(value.vertex.node, Name):
         return None
-    return TensorObject(value.vertex, value.requires_grad, value.library, is_variable=value.is_variable)
+    return TensorObject(
+        value.vertex, value.requires_grad, value.library, is_variable=value.is_variable, storage=TensorStorage()
+    )

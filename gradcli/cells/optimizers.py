@@ -12,7 +12,8 @@ from gradcli.cells.in_place import change
 from gradcli.cells.methods import number_of
 from gradcli.cells.modules import parameters_of
 from gradcli.cells.nesting import described
-from gradcli.cells.values import CannotFollow, Ignored, PythonFunction, ReaderFunction, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, Ignored, PythonFunction, ReaderFunction
 
 # Of torch.optim; LBFGS and the like evaluate the loss themselves.
 OPTIMIZERS = frozenset((
@@ -200,8 +201,6 @@ def _tensor(reader: CellReader, tensor: TensorObject) -> Any:
     """The numbers of a tensor as one of torch's, in its dtype."""
     import torch
 
-    if tensor.is_stale:
-        raise CannotFollow("the numbers of a parameter are not known")
     found = reader.array(tensor)
     return (
         torch.tensor(list(found.data), dtype=torch.float64).reshape(found.shape).to(getattr(torch, tensor.vertex.dtype))

@@ -6,7 +6,9 @@ import ast
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.values import Ignored, NamedItems, TensorObject
+from gradcli.cells.paths import NUMPY_VIEWS, VIEWS
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import Ignored, NamedItems
 from gradcli.functions.several import ALONG, Several
 from gradcli.functions.table import OWN_PREFIX
 
@@ -32,3 +34,17 @@ def values_of(
     )
     made.names = tuple(function.outputs)
     return made
+
+
+def belonging(reader: CellReader, library: str | None, path: str, args: list[Any], found: Any) -> Any:
+    """What a function of a library gives as a tensor of that library, which shares numbers where it is a view."""
+    if not isinstance(found, TensorObject):
+        return found
+    is_array = found.library in ("np", "jax", "tf")
+    if library is not None and (found.is_open or (is_array and library in ("jax", "tf"))):
+        found.library, found.is_open = library, False
+    views = {"torch": VIEWS, "np": NUMPY_VIEWS}.get(library or "", frozenset[str]())
+    base = args[0] if args else None
+    if path.rpartition(".")[2] in views and isinstance(base, TensorObject) and found is not base:
+        return reader.graph.view(found, base)
+    return found

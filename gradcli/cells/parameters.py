@@ -9,7 +9,8 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
-from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow
 from gradcli.tape.arrays import Array
 
 MAX_PARAMETERS = 100_000  # numbers of one layer

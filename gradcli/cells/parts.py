@@ -7,7 +7,8 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.shaped import nonzero
-from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow
 from gradcli.functions.pieces import bounds
 from gradcli.functions.shapes import ShapeError
 
@@ -107,6 +108,17 @@ def turned_operands(
         if keywords.get(word) and place < len(operands):
             operands[place] = reader.graph.method(operands[place], "transpose", [-2, -1], {}, span, span)
     return operands, {word: value for word, value in keywords.items() if word not in TURNING}
+
+
+def bounded(name: str, args: list[Any], keywords: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of clip and clamp without bounds that are None, and with NumPy's names as torch's."""
+    if name not in ("clip", "clamp", "clip_", "clamp_"):
+        return args, keywords
+    words = {{"a_min": "min", "a_max": "max"}.get(word, word): value for word, value in keywords.items()}
+    if len(args) == 3 and None not in args and not words:
+        return args, words
+    words |= dict(zip(("min", "max"), args[1:]))
+    return args[:1], {word: value for word, value in words.items() if value is not None or word not in ("min", "max")}
 
 
 def corrected(name: str, args: list[Any], keywords: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:

@@ -18,10 +18,20 @@ OPERATORS = {
     "true_divide": "/", "pow": "**", "power": "**", "mm": "@", "mv": "@", "negative": "neg", "float_power": "**",
     "gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!=", "greater": ">", "less": "<",
 }  # fmt: skip
-SAME_AS = {f"tensorflow.linalg.{name}": f"tensorflow.{name}" for name in ("norm", "matmul", "trace")}
+SAME_AS = {
+    "jax.lax.select": "jax.numpy.where",
+    "jax.numpy.absolute": "jax.numpy.abs",
+    **{f"tensorflow.linalg.{name}": f"tensorflow.{name}" for name in ("norm", "matmul", "trace")},
+}
 NUMBERS = ("numpy.float64", "numpy.double")  # of as many digits as Python's
 SECOND = frozenset(("other", "exponent", "mat2", "vec"))  # what torch calls the second of two operands
 LIBRARIES = {"torch": "torch", "numpy": "np", "jax": "jax", "tensorflow": "tf", "autograd": "np", "mxnet": "np"}
+# Functions and methods that give the same numbers in another form.
+VIEWS = frozenset(
+    "view reshape t transpose permute squeeze unsqueeze flatten expand ravel swapaxes narrow select view_as diagonal"
+    " expand_as movedim unbind chunk split".split()
+)
+NUMPY_VIEWS = frozenset("reshape transpose ravel squeeze swapaxes expand_dims broadcast_to diagonal moveaxis".split())
 CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 UNCHANGED = frozenset((
     "jax.jit", "torch.jit.script", "torch.compile", "jax.device_put", "tensorflow.function", "jax.checkpoint",
@@ -29,6 +39,7 @@ UNCHANGED = frozenset((
 SILENT = frozenset((
     "torch.set_printoptions", "numpy.set_printoptions", "torch.set_grad_enabled", "torch.device", "numpy.random.seed",
     "torch.cuda.is_available", "torch.autograd.set_detect_anomaly", "torch.use_deterministic_algorithms",
+    "torch.set_default_device",
     "numpy.testing.assert_allclose", "torch.manual_seed", "random.seed", "torch.cuda.manual_seed", "numpy.errstate",
     "mxnet.npx.set_np", "jax.config.update", "tensorflow.random.set_seed", "torch.cuda.manual_seed_all",
 ))  # fmt: skip
@@ -39,7 +50,7 @@ SEEDS = {
     "random.seed": "random",
 }
 TRANSFORMS = {
-    "jax.grad": "grad", "jax.value_and_grad": "value_and_grad", "jax.jacfwd": "jacobian", "jax.jacrev": "jacobian",
+    "jax.grad": "grad", "jax.value_and_grad": "value_and_grad", "jax.jacfwd": "jacfwd", "jax.jacrev": "jacobian",
     "jax.jacobian": "jacobian", "jax.hessian": "hessian", "torch.func.grad": "grad", "torch.func.jacrev": "jacobian",
     "torch.func.jacfwd": "jacobian", "torch.func.hessian": "hessian", "autograd.grad": "grad",
     "autograd.jacobian": "jacobian", "autograd.hessian": "hessian", "autograd.elementwise_grad": "elementwise_grad",

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.values import CannotFollow, Gradient, TensorObject
+from gradcli.cells.tensors import Gradient, TensorObject
+from gradcli.cells.values import CannotFollow, NamedItems
 from gradcli.errors import Span
 
 
@@ -48,7 +49,10 @@ def rebuilt(value: Any, items: Iterator[Any], goes_into: Callable[[Any], bool] =
     if isinstance(value, dict):
         made = {key: rebuilt(value[key], items, goes_into) for key in _keys(value)}
         return {key: made[key] for key in value}
-    return type(value)(rebuilt(one, items, goes_into) for one in value)
+    made_of = type(value)(rebuilt(one, items, goes_into) for one in value)
+    if isinstance(value, NamedItems):
+        made_of.names = value.names
+    return made_of
 
 
 def stacked(reader: CellReader, outputs: list[Any], span: Span) -> Any:

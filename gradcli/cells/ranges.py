@@ -10,7 +10,8 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.nesting import described
-from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow
 from gradcli.functions.shapes import MAX_ELEMENTS
 from gradcli.tape.arrays import Array
 

@@ -10,7 +10,8 @@ from typing import Any
 from gradcli.cells.base import CellReader
 from gradcli.cells.modules import LayerMaker, LayerObject
 from gradcli.cells.parameters import LayerOptions, uniform
-from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow
 
 MOST_STEPS = 200  # that are written out
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}

@@ -10,7 +10,8 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import make
-from gradcli.cells.values import CannotFollow, LibraryPath, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, LibraryPath
 from gradcli.tape.arrays import Array
 
 Method = Callable[[CellReader, TensorObject, "list[Any]", "dict[str, Any]", ast.AST], Any]
@@ -52,12 +53,13 @@ def _flatten(reader: CellReader, tensor: TensorObject, args: list[Any], keywords
     )
     sizes = [*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :]]
     span = reader.span(node)
-    return reader.graph.method(tensor, "reshape", sizes, {}, span, span).as_view_of(tensor)
+    found = reader.graph.method(tensor, "reshape", sizes, {}, span, span)
+    return found if tensor.library == "np" else reader.graph.view(found, tensor)  # NumPy's has numbers of its own
 
 
 def _view_as(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     sizes, span = list(reader.engine.shape(args[0])), reader.span(node)
-    return reader.graph.method(tensor, "reshape", sizes, {}, span, span).as_view_of(tensor)
+    return reader.graph.view(reader.graph.method(tensor, "reshape", sizes, {}, span, span), tensor)
 
 
 def nonzero(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:

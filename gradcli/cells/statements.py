@@ -10,12 +10,14 @@ from typing import Any
 from gradcli.cells import library
 from gradcli.cells.assignments import AssignmentReader
 from gradcli.cells.containers import show
-from gradcli.cells.doubtful import doubt, may_draw
+from gradcli.cells.doubtful import doubt, filled_by, may_draw
 from gradcli.cells.iterating import gone_through
 from gradcli.cells.leaving import CellStopped, FunctionReturned, LoopLeft
 from gradcli.cells.scopes import NameScope
 from gradcli.cells.syntax import assigned, catches, is_main, leaves_loop, origin
 from gradcli.cells.tapes import GradientTape
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.tools import tuple_class
 from gradcli.cells.values import (
     CannotFollow,
     Ignored,
@@ -24,7 +26,6 @@ from gradcli.cells.values import (
     PythonClass,
     PythonFunction,
     PythonRaises,
-    TensorObject,
 )
 from gradcli.errors import GradcliError, LimitError
 
@@ -94,8 +95,9 @@ class StatementReader(AssignmentReader):
             doubt(node, self.globals)
             if may_draw(node):
                 self.random.doubt()
-        unknown = LeftOutName(error.reason, error)
-        for name in assigned(node):
+        among = frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+        unknown = LeftOutName(error.reason, error, among)
+        for name in (*assigned(node), *filled_by(node, self.globals)):
             self.scope.put(name, unknown)
 
     def run_statement(self, node: ast.stmt) -> None:
@@ -112,8 +114,6 @@ class StatementReader(AssignmentReader):
             found(node)
         finally:
             self.depth -= 1
-
-    # Values
 
     def _do_expr(self, node: ast.Expr) -> None:
         value = self.expression(node.value)
@@ -294,7 +294,7 @@ class StatementReader(AssignmentReader):
             if isinstance(member, PythonFunction) and member.owner is None:
                 member.owner, member.scope = made, outer
             made.members[name] = member
-        decorated: Any = made
+        decorated: Any = tuple_class(self, made, node)
         for decorator in reversed(node.decorator_list):
             decorated = self._decorated(decorated, decorator)
         self.scope.put(node.name, decorated)

@@ -14,7 +14,8 @@ from gradcli.cells.in_place import change
 from gradcli.cells.methods import detached
 from gradcli.cells.modules import LayerObject, named_parts
 from gradcli.cells.nesting import described
-from gradcli.cells.values import CannotFollow, Ignored, Instance, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, Ignored, Instance
 
 PLAIN = (int, float, str, bool, type(None), range)
 
@@ -63,7 +64,7 @@ def state_of(reader: CellReader, value: Any, node: ast.AST) -> dict[str, Any]:
     for name, one in named_parts(value):
         prefix = f"{name}." if name else ""
         if isinstance(one, TensorObject):
-            found[name] = detached(reader, one, node, holder=one).as_view_of(one)
+            found[name] = reader.graph.view(detached(reader, one, node, holder=one), one, True)
         else:
             buffers = reader.engine.running(one.buffers, one.seen, one.momentum)
             found |= {f"{prefix}{own}": reader.graph.input(data, "float32") for own, data in buffers.items()}

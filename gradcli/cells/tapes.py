@@ -14,9 +14,11 @@ from gradcli.cells.base import CellReader
 from gradcli.cells.custom import defined
 from gradcli.cells.derivations import followed
 from gradcli.cells.engine import plain
-from gradcli.cells.graph import FLOATS, held
+from gradcli.cells.graph import FLOATS
 from gradcli.cells.methods import set_requires_grad
-from gradcli.cells.values import CannotFollow, LibraryPath, ReaderFunction, TensorObject, Vertex
+from gradcli.cells.tensors import TensorObject, Vertex
+from gradcli.cells.values import CannotFollow, LibraryPath, ReaderFunction
+from gradcli.cells.views import held
 from gradcli.tape.arrays import Array
 
 WORDS = ("target", "sources", "output_gradients", "unconnected_gradients")

@@ -20,7 +20,8 @@ from gradcli.cells.modules import parameters_of
 from gradcli.cells.nesting import described
 from gradcli.cells.ranges import number
 from gradcli.cells.states import deep_copy, load, save
-from gradcli.cells.values import CannotFollow, NamedItems, PythonClass, PythonFunction, ReaderFunction, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow, NamedItems, PythonClass, PythonFunction, ReaderFunction
 from gradcli.tape.arrays import Array
 
 Tool = Callable[[CellReader, "list[Any]", "dict[str, Any]", ast.AST], Any]
@@ -80,6 +81,8 @@ def _clip_norm(reader: CellReader, args: list[Any], keywords: dict[str, Any], no
     most = number(reader, args[1] if len(args) > 1 else keywords.get("max_norm"), node)
     kind = number(reader, args[2] if len(args) > 2 else keywords.get("norm_type", 2.0), node)
     tensors = parameters_of(given if isinstance(given, TensorObject) else reader.iterated(given, node))
+    for one in tensors:
+        accumulated.check_known(one)
     known = [one for one in tensors if one.grad is not None]
     gradients = [total_of(one.grad, reader.engine.shape(one)).data for one in known if one.grad is not None]
     sizes = [_norm(one, kind) for one in gradients]
@@ -98,6 +101,23 @@ def _clip_value(reader: CellReader, args: list[Any], keywords: dict[str, Any], n
         if one.grad is not None:
             numbers = total_of(one.grad, reader.engine.shape(one))
             accumulated.put(reader, one, entries(numbers, lambda entry: min(max(entry, -most), most)))
+
+
+def _one_hot(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """F.one_hot(classes, num_classes): of a tensor of several dimensions its numbers."""
+    span, words = reader.span(node), dict(zip(("tensor", "num_classes"), args)) | keywords
+    classes, count = words.get("tensor", words.get("input")), words.get("num_classes", -1)
+    if not isinstance(classes, TensorObject) or len(reader.engine.shape(classes)) < 2:
+        return reader.graph.call(["F", "one_hot"], args, keywords, span, span)
+    data = reader.array(classes)
+    most = int(max(data.data, default=0)) + 1
+    count = most if count == -1 else int(number(reader, count, node))
+    if classes.vertex.dtype != "int64" or most > count or min(data.data, default=0) < 0:
+        raise reader.raised("RuntimeError", "Class values must be smaller than num_classes.", node)
+    marks = array("d", [0.0]) * (len(data.data) * count)
+    for place, one in enumerate(data.data):
+        marks[place * count + int(one)] = 1.0
+    return reader.graph.input(Array((*data.shape, count), marks), "int64")
 
 
 def _norm(numbers: Any, kind: float) -> float:
@@ -119,16 +139,30 @@ def _named_tuple(reader: CellReader, args: list[Any], keywords: dict[str, Any], 
     names = tuple(given.replace(",", " ").split() if isinstance(given, str) else given or ())
     if not names or not all(isinstance(one, str) for one in names):
         raise CannotFollow("a namedtuple of these is not followed", reader.span(node))
+    return named_tuple(reader, str(args[0]), names, {})
+
+
+def named_tuple(reader: CellReader, name: str, names: tuple[str, ...], defaults: dict[str, Any]) -> ReaderFunction:
+    """What makes tuples whose items have names."""
 
     def call(values: list[Any], words: dict[str, Any], place: ast.AST) -> NamedItems:
-        found = dict(zip(names, values)) | words
+        found = defaults | dict(zip(names, values)) | words
         if len(values) > len(names) or found.keys() != set(names):
-            raise reader.raised("TypeError", f"{args[0]} takes {', '.join(names)}", place)
+            raise reader.raised("TypeError", f"{name} takes {', '.join(names)}", place)
         made = NamedItems(found[one] for one in names)
         made.names = names
         return made
 
-    return ReaderFunction(str(args[0]), call)
+    return ReaderFunction(name, call)
+
+
+def tuple_class(reader: CellReader, cls: PythonClass, node: ast.AST) -> Any:
+    """A class as it is, or where it is a NamedTuple what makes such tuples."""
+    if not cls.is_from("typing.NamedTuple"):
+        return cls
+    if any(isinstance(one, PythonFunction) for one in cls.members.values()):
+        raise CannotFollow("methods of a NamedTuple are not followed", reader.span(node))
+    return named_tuple(reader, cls.name, tuple(cls.annotated), cls.members)
 
 
 def _checkpoint(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
@@ -145,7 +179,7 @@ def _once(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: a
 
 
 TOOLS: dict[str, Tool] = {
-    "torch.autograd.function.once_differentiable": _once,
+    "torch.autograd.function.once_differentiable": _once, "torch.nn.functional.one_hot": _one_hot,
     "collections.defaultdict": _defaults, "collections.namedtuple": _named_tuple,
     "torch.utils.checkpoint.checkpoint": _checkpoint, "torch.func.functional_call": functional_call,
     "torch.nn.utils.stateless.functional_call": functional_call,

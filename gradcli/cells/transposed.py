@@ -164,7 +164,7 @@ def _is_zero(node: Node) -> bool:
 
 
 def _at(tree: Node, numbers: Mapping[str, Fraction]) -> Node:
-    from gradcli.cells.extract import replaced
+    from gradcli.cells.views import replaced
 
     def change(node: Node) -> Node | None:
         return _number(int(numbers[node.name])) if isinstance(node, Name) and node.name in numbers else None

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Union
 
 from gradcli.cells.scopes import NameScope
+from gradcli.cells.tensors import TensorObject
 from gradcli.errors import GradcliError, Span
 from gradcli.language.nodes import Node
-from gradcli.tape.arrays import Array
 
 if TYPE_CHECKING:
     import ast
@@ -41,103 +40,6 @@ class PythonRaises(Exception):
         self.message = message
         self.hint = hint
         self.span: Span | None = None
-
-
-@dataclass(eq=False, repr=False)
-class Vertex:
-    """A value that the graph holds: an input, or an operation on others.
-
-    node     what it is computed by, over names $0, $1, ... of other vertices; None: an input
-    dtype    float32, float64, int64 or bool
-    tracks   the ones, of those that it is computed from, that autograd follows
-    data     the numbers, where they are known; `later` computes them when they are asked for
-    name     what the cell calls it
-    owner    the tensor that collects the derivatives by it
-    """
-
-    index: int
-    node: Node | None
-    dtype: str
-    tracks: frozenset[int] = frozenset()
-    data: Array | None = None
-    later: Callable[[], Array] | None = None
-    name: str | None = None
-    owner: TensorObject | None = None
-    freed: bool = False
-    shape: tuple[int, ...] | None = None
-
-
-@dataclass(eq=False, repr=False)
-class TensorObject:
-    """A tensor or an array as Python has it: a thing that changes in place.
-
-    library   torch, np, tf
-    grad      what backward has left there; None as in torch
-    source    of a gradient: where it came from
-    base      the tensor that it shares its numbers with: a row, a view, what is detached; `views` are the other way
-    is_stale  whether such numbers were changed there, in place
-    retained  whether derivatives by it are kept although it is computed
-    is_parameter  of torch.nn: modules learn it, and hold it also where it is not followed
-    is_learned   a variable of TensorFlow, which tapes watch of themselves
-    is_variable  a name without a value, or one that a class of the cell holds: differentiated by unless said otherwise
-    """
-
-    vertex: Vertex
-    requires_grad: bool = False
-    library: str = "torch"
-    grad: Gradient | None = None
-    source: Gradient | None = None
-    holder: TensorObject | None = None
-    retained: bool = False
-    is_variable: bool = False
-    base: TensorObject | None = None
-    views: list[TensorObject] = field(default_factory=list)
-    is_stale: bool = False
-    is_parameter: bool = False
-    is_learned: bool = False
-    hooks: list[Any] = field(default_factory=list)
-
-    def as_view_of(self, base: TensorObject) -> TensorObject:
-        """This tensor, sharing its numbers with another one."""
-        self.base = base
-        base.views.append(self)
-        return self
-
-    def outdate(self) -> None:
-        """What shares its numbers has others now."""
-        stack = list(self.views)
-        while stack:
-            one = stack.pop()
-            one.is_stale = True
-            stack += one.views
-
-    @property
-    def is_leaf(self) -> bool:
-        """As torch says it."""
-        return not self.requires_grad or self.vertex.node is None
-
-
-@dataclass(eq=False, repr=False)
-class Gradient:
-    """What has come together in `x.grad`: parts of derivations, each with the position of x in it.
-
-    factors  of the first parts, where they are others than 1
-    start    numbers that are there besides, and no derivation's: the cell has set or changed them
-    tensor   what the cell has of it
-    """
-
-    parts: list[tuple[Any, int]] = field(default_factory=list)
-    factors: list[float] = field(default_factory=list)
-    start: Array | None = None
-    tensor: TensorObject | None = None
-
-    def times(self, factor: float) -> Gradient:
-        """The gradient times a number, for itself."""
-        before = [*self.factors, *[1.0] * (len(self.parts) - len(self.factors))]
-        start = self.start
-        if start is not None and factor != 1.0:
-            start = Array(start.shape, array("d", [one * factor for one in start.data]))
-        return Gradient(list(self.parts), [one * factor for one in before], start)
 
 
 class WrittenFloat(float):
@@ -263,10 +165,11 @@ class NamedItems(tuple[Any, ...]):
 
 @dataclass(eq=False, repr=False)
 class LeftOutName:
-    """A name whose statement was left out."""
+    """A name whose statement was left out; `among` are the names that this mentions."""
 
     reason: str
     error: CannotFollow | None = None
+    among: frozenset[str] = frozenset()
 
 
 @dataclass(eq=False, repr=False)

@@ -49,7 +49,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
-from gradcli.language import derivatives, foreign, hints, lines, readings, statics, unpacking
+from gradcli.language import derivatives, foreign, hints, lines, postfixes, readings, statics, unpacking
 from gradcli.language.callees import STAGE
 from gradcli.language.expressions import Expressions
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
@@ -169,6 +169,7 @@ class _Statements:
         if params is None:
             self._assign_name(name)
             value = reader.expression()
+            postfixes.keep_array(reader, name, value, start)
             return Assign(name.text, value, Span(start, self._end()))
         if prime:
             return self._derivative(name, params, start)
@@ -256,6 +257,7 @@ class _Statements:
         reader.defining = name.text
         body = reader.expression()
         reader.defining = None
+        postfixes.keep_array(reader, name, body, start)
         names = tuple(param.text for param in params)
         reader.defined[name.text] = names
         return Define(name.text, names, body, Span(start, self._end()))

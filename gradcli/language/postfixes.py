@@ -7,7 +7,7 @@ from fractions import Fraction
 from gradcli.functions.composed import OF_ALL, OTHER_METHODS
 from gradcli.language import brackets, callees, literals, products, unpacking
 from gradcli.language.calls import Argument
-from gradcli.language.nodes import Call, Node, Number
+from gradcli.language.nodes import Call, Name, Node, Number, walk
 from gradcli.language.stack import Frame, Stack
 from gradcli.language.tokens import Token, TokenKind
 
@@ -56,9 +56,27 @@ def _check_derivative(parser: Stack, name: Token) -> None:
     parser.fail(f".diff({given}) is no method of a tensor", name.span.to(by.span), hint=hint)  # fmt: skip
 
 
+def is_of_numpy(parser: Stack, node: Node, start: int) -> bool:
+    """Whether what was read from a place on is an array of NumPy: by a function, or by a name that stands for one."""
+    if parser.of_numpy >= start:
+        return True
+    return bool(parser.arrays) and any(
+        (isinstance(one, Name) and one.name in parser.arrays)
+        or (isinstance(one, Call) and one.user and one.function in parser.arrays)
+        for one in walk(node)
+    )
+
+
+def keep_array(parser: Stack, name: Token, value: Node, start: int) -> None:
+    """Remember that a name stands for an array of NumPy: its methods are not those of a tensor."""
+    if is_of_numpy(parser, value, start):
+        parser.arrays.add(name.text)
+
+
 def _check_numpy(parser: Stack, name: Token) -> None:
     """Refuse `np.array(...).var()`: an array's method of a name that a tensor's has, and of another meaning."""
-    if parser.of_numpy < parser.frames[-1].operands[-1].outer.start:
+    operand = parser.frames[-1].operands[-1]
+    if not is_of_numpy(parser, operand.node, operand.outer.start):
         return
     if name.text in OTHER_METHODS or (name.text in OF_ALL and parser.sign(")", 1)):
         parser.fail(f".{name.text}() of an array of NumPy is not that of a tensor", name.span,

@@ -103,6 +103,7 @@ class Stack:
         self.parts: dict[int, Part] = {}  # by its node, a call of a function that cuts: how its parts are written
         self.result: Operand | None = None
         self.of_numpy = -1  # where the last call of a function begins that gives an array of NumPy
+        self.arrays: set[str] = set()  # names and functions of the program that stand for such arrays
         self.moved = 0  # spellings that were read by setting brackets into the tokens
 
     # Looking at tokens

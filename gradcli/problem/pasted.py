@@ -230,7 +230,8 @@ def _plain(data: Array) -> Array | float:
 def _of_value(reader: StatementReader, notes: tuple[str, ...]) -> PastedCode | None:
     from gradcli.cells.extract import extract
     from gradcli.cells.graph import FLOATS
-    from gradcli.cells.values import CannotFollow, PythonFunction, TensorObject
+    from gradcli.cells.tensors import TensorObject
+    from gradcli.cells.values import CannotFollow, PythonFunction
 
     value = reader.last if reader.last is not None else reader.printed
     point: dict[str, float] = {}

@@ -10,7 +10,7 @@ import torch
 
 from gradcli.cells.derivations import total_of
 from gradcli.cells.read import read_cell
-from gradcli.cells.values import TensorObject
+from gradcli.cells.tensors import TensorObject
 from tests.cells.accumulating import ACCUMULATING
 from tests.cells.cells import CELLS, DOUBTFUL, NOT_FOLLOWED
 from tests.cells.functions import FUNCTIONS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 import gradcli
@@ -46,3 +47,19 @@ def test_numbers_drawn_behind_what_is_left_out_are_said_to_be_uncertain(between:
         f"import torch\ntorch.manual_seed(3)\n{between}\nw = torch.randn(2, requires_grad=True)\n(w*w).sum().backward()"
     )
     assert any(one.startswith(LOST) for one in gradcli.differentiate(cell).notes) is said
+
+
+def test_methods_are_those_of_the_library_that_made_the_value() -> None:
+    """In NumPy var() divides by n, in torch by n - 1: through names, operators, lists and functions, too."""
+    x = np.array([1.0, 2.0, 4.0])
+    for cell, true in (
+        ("import numpy as np\ny = np.sin(x)\nz = [y, 2*y]\nz[1].var()", (2 * np.sin(x)).var()),
+        ("import numpy as np\ndef f(x):\n    return np.sin(x)*x\nf(x).std()", (np.sin(x) * x).std()),
+        ("import numpy as np\nx.var()", x.var()),
+        ("import torch\nimport numpy as np\ny = torch.sin(x)\n(x*y).var()", (np.sin(x) * x).var(ddof=1)),
+        ("import jax.numpy as jnp\ny = {'a': x*jnp.sin(x)}\ny['a'].var()", (np.sin(x) * x).var()),
+    ):
+        assert gradcli.differentiate(cell, at={"x": x}).value == pytest.approx(true, rel=1e-12), cell
+    for text in ("y = np.sin(x); v = y.var(); v", "y = np.sin(x); z = 2*y; z.std()", "f(x) = np.sin(x); f(x).var()"):
+        with pytest.raises(gradcli.GradcliError, match="is not that of a tensor"):
+            gradcli.differentiate(text, at={"x": x})

@@ -10,8 +10,9 @@ import pytest
 
 import gradcli
 from gradcli.cells.read import read_cell
-from gradcli.cells.values import TensorObject
+from gradcli.cells.tensors import TensorObject
 from tests.cells.jax_cells import JAX_CELLS
+from tests.cells.jax_within import WITHIN
 from tests.cells.tensorflow_cells import TENSORFLOW
 
 TORCH = "import torch\nfrom torch.func import grad, vmap, jvp, vjp, jacrev, jacfwd, hessian, grad_and_value\n"
@@ -53,7 +54,7 @@ def test_derivatives_are_those_of_the_closed_form(cell: str, true: Any) -> None:
     assert found.reshape(np.shape(true)) == pytest.approx(np.asarray(true), rel=1e-6, abs=1e-12)
 
 
-@pytest.mark.parametrize("cells", [JAX_CELLS, TENSORFLOW], ids=["jax", "tensorflow"])
+@pytest.mark.parametrize("cells", [JAX_CELLS, WITHIN, TENSORFLOW], ids=["jax", "within", "tensorflow"])
 def test_cells_have_the_numbers_that_their_library_has(cells: dict[str, tuple[str, dict[str, Any]]]) -> None:
     for name, (cell, numbers) in cells.items():
         reader = read_cell(cell)
@@ -62,7 +63,7 @@ def test_cells_have_the_numbers_that_their_library_has(cells: dict[str, tuple[st
             found = reader.globals.names[key]
             if isinstance(found, TensorObject):
                 data = reader.array(found)
-                found = np.reshape(data.data, data.shape)
+                found = np.reshape(data.data, np.shape(wanted) or data.shape)
             assert found == pytest.approx(np.asarray(wanted), rel=3e-6, abs=1e-6), name
 
 
@@ -72,6 +73,15 @@ def test_a_rule_of_jax_is_held_against_the_true_derivative() -> None:
     for name in ("a custom_vjp", "a custom_jvp of a vector"):
         right = gradcli.differentiate(JAX_CELLS[name][0])
         assert right.verdict is not None and right.verdict.value == "agree"
+
+
+FORWARD = "import jax\n@jax.custom_vjp\ndef f(x): return x**2\nf.defvjp(lambda x: (x**2, x), lambda x, g: (5*x*g,))\n"
+
+
+@pytest.mark.parametrize("cell", ["jax.jvp(f, (3.,), (1.,))", "jax.jacfwd(f)(3.)", "jax.jacfwd(jax.jacfwd(f))(3.)"])
+def test_a_custom_vjp_has_no_forward_mode(cell: str) -> None:
+    with pytest.raises(gradcli.GradcliError, match="TypeError: can't apply forward-mode autodiff"):
+        gradcli.differentiate(FORWARD + cell)
 
 
 RULES = "import jax, jax.numpy as jnp\n@jax.custom_jvp\ndef f(x, y): return jnp.exp(x)*jnp.sum(y)\n"

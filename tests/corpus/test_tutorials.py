@@ -21,7 +21,7 @@ LEFT_OUT = (
     "it fails: RuntimeError: element 0 of tensors does not require grad",
 )
 # What is not in the language yet, or is no number.
-MISSING = ("cross has no parameter", 'there is no method "all"', "is not followed")
+MISSING = ("what stands in .grad is not known", "cross has no parameter", 'there is no method "all"', "is not followed")
 
 
 @pytest.mark.parametrize("name", READ)

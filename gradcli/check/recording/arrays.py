@@ -11,7 +11,8 @@ from numpy import array as new_array
 from numpy import asarray as as_array
 from numpy import zeros as new_zeros
 
-from gradcli.cells.values import CannotFollow, TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow
 from gradcli.check.recording.graph import HERE, cannot, graph, plain_lists, plain_number
 from gradcli.check.recording.values import Recorded, has_ufuncs
 

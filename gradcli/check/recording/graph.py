@@ -14,7 +14,8 @@ from types import CodeType
 from typing import Any, NamedTuple, Protocol
 
 from gradcli.cells.graph import CellGraph
-from gradcli.cells.values import TensorObject, WrittenFloat
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import WrittenFloat
 from gradcli.errors import GradcliError, Source, Span
 from gradcli.language.nodes import Call, Name, Node, Number, walk
 from gradcli.language.trees import call as tree

@@ -8,8 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from gradcli.cells.extract import replaced
-from gradcli.cells.graph import held
+from gradcli.cells.views import held, replaced
 from gradcli.check.recording.calls import Point
 from gradcli.check.recording.graph import Condition, RecordingGraph, place
 from gradcli.check.recording.programs import needed

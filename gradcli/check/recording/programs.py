@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from gradcli.cells.extract import replaced
-from gradcli.cells.graph import HELD, held
-from gradcli.cells.values import TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.views import HELD, held, replaced
 from gradcli.check.recording.graph import HERE, RECORDING, RecordingGraph
 from gradcli.errors import LimitError
 from gradcli.functions import constants, table

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.cells.values import TensorObject
+from gradcli.cells.tensors import TensorObject
 from gradcli.check.recording.graph import HERE, cannot, graph
 
 Index = tuple[int, ...]

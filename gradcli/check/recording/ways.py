@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy import asarray as as_array
 
-from gradcli.cells.graph import held
-from gradcli.cells.values import TensorObject
+from gradcli.cells.tensors import TensorObject
+from gradcli.cells.views import held
 from gradcli.check.recording.calls import Point, Way
 from gradcli.check.recording.graph import (
     AS_A_PROGRAM,
