@@ -17,7 +17,7 @@ from gradcli.check.measured_points import MeasuredEntry, Tolerance, is_symmetric
 from gradcli.check.mistakes.measured import Entries, of_numbers
 from gradcli.check.recording.calls import Point, name_of
 from gradcli.check.recording.forms import Form, Functions, form_of
-from gradcli.check.recording.ways import EndsAtTolerance
+from gradcli.check.recording.ways import SIMPLE, EndsAtTolerance
 from gradcli.errors import GradcliError
 from gradcli.functions.shapes import Shape
 from gradcli.reference.verdict import ClaimVerdict
@@ -48,6 +48,7 @@ def measured(
     # A loop that ends everywhere is short: whatever number of turns it takes somewhere is looked at.
     tolerance = Tolerance(limits) if isinstance(error, EndsAtTolerance) else None
     most = len(points) if tolerance else POINTS
+    points = [*points[:1], *_mixed(points[1:])]
     allowed = quickest = SECONDS
     symmetric = [name for name, one in points[0].items() if is_given and is_symmetric(np.asarray(one, dtype=float))]
     points = [{**one, **{name: (one[name] + one[name].T) / 2 for name in symmetric}} for one in points]
@@ -99,6 +100,15 @@ def measured(
                *(f"Note: {one}." for one in _left_out(found, both.shapes))),
         versions={"gradcli": __version__},
     )  # fmt: skip
+
+
+def _mixed(points: Sequence[Point]) -> list[Point]:
+    """The first ones, which are of simple numbers, and the others in turn: what rounds keeps simple ones."""
+    half = len(SIMPLE) // 2
+    simple = [one for pair in zip(points[half : 2 * half], points[:half]) for one in pair]  # whole ones come late
+    others = points[2 * half :]
+    pairs = [one for pair in zip(simple, others) for one in pair]
+    return [*pairs, *others[len(simple) :], *simple[len(others) :]]
 
 
 def _left_out(found: Mapping[str, Sequence[MeasuredEntry]], shapes: Mapping[str, Shape]) -> list[str]:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from gradcli.language.assumptions import Bounds
@@ -40,6 +40,11 @@ BESIDE = Fraction(1, 2**100)  # of a simple fraction: the formula changes betwee
 LARGEST_DENOMINATOR = 1_000
 SMALLEST = Fraction(1, 10**300)  # of what a double's logarithm is taken
 SEARCHED = 6  # axes
+FAR = tuple(Fraction(10) ** one for one in (3, 5, 7, 9, 12, 16, 30, 100))  # where pieces may be that begin far out
+MOST_THRESHOLDS = 12  # numbers that formulas compare with, from each of which
+ASIDE = (Fraction(1), Fraction(51, 50), Fraction(49, 50))  # it is looked on, beyond and before it,
+LOOKS = 20  # at so many points for each that is sampled,
+MOST_UNSEEN = 8  # of which so many are kept: those that are on pieces on which no other point is
 POSITIVE = 2  # every so many points in ranges all variables are positive: formulas are often meant for such
 FIGURES = 4  # significant figures of a random number
 
@@ -105,6 +110,7 @@ class Sampler:
         self._take(self._random(lambda: self._magnitude(*LARGE)), math.ceil(A_FEW * share))
         self._take(self._random(lambda: self._magnitude(*TINY)), math.ceil(A_FEW * share))
         self._take(self._ranges(), self.most - len(self.found))
+        self._add_unseen()
         if not self.found:  # the claim has a value nowhere: where the program has one, that can be said
             self.alone = True
             self._take(self._simple(), A_FEW)
@@ -118,6 +124,46 @@ class Sampler:
             if point is None:
                 return
             count -= self._keep(point if as_said else self._inside(point))
+
+    def _add_unseen(self) -> None:
+        """Keep some points, beyond all others, on pieces of formulas on which none of the others is.
+
+        First those on which one formula is as it was nowhere, then such as are together where they were not.
+        """
+        if not self.found or not self.pieces.has_pieces:
+            return
+        together = {self.pieces.labels(point) for point in self.found.values()}
+        seen = {one for labels in together for one in enumerate(labels)}
+        looks = LOOKS * self.most
+        self.most += MOST_UNSEEN
+        bases, others = list(self.found.values())[:2], list[Point]()
+        for point in islice(self._far(bases), looks):
+            labels = self.pieces.labels(point)
+            if labels in together:
+                continue
+            together.add(labels)
+            if {one for one in enumerate(labels) if one[1]} <= seen:
+                others.append(point)
+            elif self._keep(point):
+                seen |= set(enumerate(labels))
+                bases.append(point)
+            if len(self.found) == self.most:
+                return
+        self._take(iter(others), MOST_UNSEEN)
+
+    def _far(self, bases: Sequence[Point]) -> Iterator[Point]:
+        """Points at, around and between the numbers that formulas compare with, and far out.
+
+        All variables are moved there, then each alone, from each base, of which there may become more.
+        """
+        numbers = sorted(self.pieces.thresholds())[-MOST_THRESHOLDS:]
+        between = [_short(*pair) for pair in pairwise(numbers)]
+        sizes = [*between, *(one * by for by in ASIDE for one in numbers), *FAR]
+        moves = [sign * size for size in dict.fromkeys(sizes) for sign in (1, -1)]
+        if len(self.moving) > 1:
+            yield from (self._inside({**bases[0], **dict.fromkeys(self.moving, move)}) for move in moves)
+        for base in bases:
+            yield from (self._inside({**base, name: move}) for name in self.moving for move in moves)
 
     def _inside(self, point: Point) -> Point:
         """A point between the bounds."""

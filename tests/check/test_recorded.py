@@ -170,9 +170,38 @@ def test_the_rounding_of_constants_is_said_and_proves_nothing():
     assert "Up to the rounding of its constants" in outcome.out
 
 
-def test_a_recording_that_is_not_the_function_is_not_judged():
+def test_where_a_recording_is_not_the_function_calls_with_floats_are_judged():
     outcome = checked("by_exact_type", "by_type_slope", "--at", "x=3")
-    assert outcome.code == 2 and "by_exact_type gives" in outcome.err and "at x=3.0" in outcome.err
+    assert outcome.code == 1 and "it gives 27; the derivative is 6" in outcome.out
+    assert "by_exact_type gives 9.0 at x=3.0, and what was recorded of it gives 27.0" in outcome.out
+
+
+def _square(x):
+    return x * x
+
+
+def test_pieces_far_out_and_between_close_bounds_are_looked_at():
+    nothing = lambda x: 2 * x  # noqa: E731
+    for slope, verdict in (
+        (nothing, "proved"),
+        (lambda x: 3 * x if x < -1e9 else 2 * x, "false"),
+        (lambda x: 3 * x if x > 1e100 else 2 * x, "false"),
+        (lambda x: np.where(x < -1e15, 3 * x, 2 * x), "false"),
+        (lambda x: 3 * x if 1e6 < x < 1e6 + 1 else 2 * x, "false"),
+        (lambda x: 3 * x if 41.5 < x < 41.6 else 2 * x, "false"),
+        (lambda x: 2 * x if math.log(1 + x * x) < 40 else 3 * x, "false"),
+        (lambda x: min(2 * x, 1e15), "false"),
+        (lambda x: 2 * round(x, 3), "false"),  # by calls with floats: simple numbers are not changed by it
+        (lambda x: 2 * int(2 * x) / 2 if x > 5 else 2 * x, "false"),
+    ):
+        assert gradcli.check(_square, gradient=slope, modes=False).verdict.value == verdict
+    far = lambda x, y: (2 * y if x > 1e7 and y < -1e7 else y, x)  # noqa: E731
+    assert gradcli.check(lambda x, y: x * y, gradient=far, modes=False).verdict.value == "false"
+    capped = lambda x: x if abs(x) < 1e6 else 1e6 * math.copysign(1, x)  # noqa: E731
+    huber = lambda x: 0.5 * x * x if abs(x) < 1e6 else 1e6 * (abs(x) - 0.5e6)  # noqa: E731
+    assert gradcli.check(huber, gradient=capped, modes=False).verdict.value == "holds"
+    wrong = lambda x: x if abs(x) < 1e6 else 1e6  # noqa: E731
+    assert gradcli.check(huber, gradient=wrong, modes=False).verdict.value == "false"
 
 
 @pytest.mark.parametrize(("gradient", "code"), [("slope_by_type", 0), ("by_type_slope", 1)])
