@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.check.callables.weigh import IN_DOUBLE, WeighedJudgement
-from gradcli.check.converged import LoopLimits
+from gradcli.check.converged import LoopLimits, NotSettled
 from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional
 from gradcli.check.measured_points import MeasuredEntry, Tolerance, is_symmetric, looked_at
 from gradcli.check.mistakes.measured import Entries, of_numbers
@@ -25,6 +25,7 @@ from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.version import __version__
 
 POINTS = 8  # each derivative takes some hundred calls
+POINTS_OF_LOOPS = 24  # of loops that end at a tolerance
 SLOWER = 20  # so many times as long as the quickest point may each other one take, less after some that were late,
 LEAST_SECONDS = 0.1  # or so long: elsewhere a loop may have no end
 MOST_LATE = 3  # points, of which one is looked at again: a machine may have been busy
@@ -45,9 +46,9 @@ def measured(
     """
     found: dict[str, list[MeasuredEntry]] = {}
     started, seen = time.monotonic(), list[Point]()
-    # A loop that ends everywhere is short: whatever number of turns it takes somewhere is looked at.
+    # A loop that ends everywhere is short: many of the numbers of turns that it takes somewhere are looked at.
     tolerance = Tolerance(limits) if isinstance(error, EndsAtTolerance) else None
-    most = len(points) if tolerance else POINTS
+    most = POINTS_OF_LOOPS if tolerance else POINTS
     points = [*points[:1], *_mixed(points[1:])]
     allowed = quickest = SECONDS
     symmetric = [name for name, one in points[0].items() if is_given and is_symmetric(np.asarray(one, dtype=float))]
@@ -57,6 +58,7 @@ def measured(
     except OutOfTime:
         raise error from None
     left: list[Point] = []  # where the function took too long
+    unsettled: list[Point] = []
 
     def look(point: Point, seconds: float) -> bool:
         """Whether the function was in time there."""
@@ -64,6 +66,9 @@ def measured(
             mine = Deadline(seconds).run(partial(looked_at, both, form, point, len(seen), tolerance))
         except OutOfTime:
             return False
+        except NotSettled:
+            unsettled.append(point)
+            return True
         except (ArithmeticError, ValueError):
             return True
         if mine is None:
@@ -97,6 +102,8 @@ def measured(
         at=_written(points[0]) if is_given else None, points=tuple(_written(one) for one in seen),
         notes=(f"Note: {_how(error, limits)}.",
                *([f"Note: {len(left)} of the points are left out: the function takes too long."] if left else []),
+               *([f"Note: {len(unsettled)} of the points are left out: the loop stops there before it comes close to"
+                  " anything."] if unsettled else []),
                *(f"Note: {one}." for one in _left_out(found, both.shapes))),
         versions={"gradcli": __version__},
     )  # fmt: skip

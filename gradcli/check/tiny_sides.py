@@ -19,6 +19,7 @@ from gradcli.runtime.deadlines import Deadline
 
 LARGEST = Fraction(1, 1_000)  # a number that is no larger is tiny
 DIGITS = 6  # to which what is done where a number is tiny has to be right, of the derivative's size beside it
+VALUE_DIGITS = 3  # to which the function's value there has to be that of the formula beside: else it is another one
 BESIDE = (Fraction(1, 10), Fraction(-1, 10), Fraction(1))  # where that size is looked for
 MOVE = Fraction(1, 2**60)  # from where the formula beside has no value
 SIZES = frozenset(("abs", "norm", "linalg_norm", "sqrt", "hypot"))  # what is never negative
@@ -51,13 +52,16 @@ class TinySides:
         problem, own = beside
         said = values.run(claim, place, START_BITS)
         others = own.run(problem.claims[number], place, START_BITS)
-        near, *far = [self._truths(problem, number, _moved(place, by)) for by in (MOVE, *BESIDE)]
+        near, *far = [_Beside(problem, number, _moved(place, by), self.deadline) for by in (MOVE, *BESIDE)]
         here = [truths[one.output].by_rule(one.positions, START_BITS) for one in claim.entries]
-        plain = self._truths(problem, number, place)
+        plain = _Beside(problem, number, place, self.deadline)
         with precision(START_BITS):
             for i, one in enumerate(weighed):
-                is_elsewhere = _same(said[i], others[i]) and _same(here[i], plain[i])
-                if one.outcome is Worth.WRONG and not is_elsewhere and _is_close(said[i], near[i], [x[i] for x in far]):
+                if one.outcome is not Worth.WRONG or (_same(said[i], others[i]) and _same(here[i], plain.slopes[i])):
+                    continue
+                value = truths[one.entry.output].value(START_BITS)
+                stays = _is_close(value, near.values[i], [], VALUE_DIGITS)
+                if stays and _is_close(said[i], near.slopes[i], [x.slopes[i] for x in far], DIGITS):
                     found[i] = one._replace(outcome=Worth.HELD)
         return found
 
@@ -68,10 +72,16 @@ class TinySides:
             self._beside = None if problem is None else (problem, ClaimValues(problem, self.deadline))
         return self._beside
 
-    def _truths(self, problem: Problem, number: int, place: Mapping[str, Fraction]) -> list[Enclosed]:
+
+class _Beside:
+    """The derivatives that a claim is about, and what they are of, at a point, for each number of the claim."""
+
+    def __init__(self, problem: Problem, number: int, place: Mapping[str, Fraction], deadline: Deadline) -> None:
         pairs = zip(problem.chains, problem.taken)
-        truths = [PointTruth(true, taken, place, JUDGING_DIGITS, self.deadline) for true, taken in pairs]
-        return [truths[one.output].by_rule(one.positions, START_BITS) for one in problem.claims[number].entries]
+        truths = [PointTruth(true, taken, place, JUDGING_DIGITS, deadline) for true, taken in pairs]
+        entries = problem.claims[number].entries
+        self.slopes = [truths[one.output].by_rule(one.positions, START_BITS) for one in entries]
+        self.values = [truths[one.output].value(START_BITS) for one in entries]
 
 
 def without_tiny_sides(problem: Problem) -> Problem | None:
@@ -134,7 +144,7 @@ def _is_size(node: Node, named: Mapping[str, Node]) -> bool:
         return False
     args = node.args
     if node.function in ("**", "pow"):
-        return isinstance(args[1], Number) and args[1].value % 2 == 0 or _is_size(args[0], named)
+        return (isinstance(args[1], Number) and args[1].value % 2 == 0) or _is_size(args[0], named)
     if node.function == "*":
         return args[0] == args[1] or all(_is_size(one, named) for one in args)
     if node.function in ("+", "sum", "maximum", "max", "mean"):
@@ -150,11 +160,12 @@ def _same(one: Enclosed, other: Enclosed) -> bool:
     return is_ball(one) and is_ball(other) and bool((one - other).contains(0))
 
 
-def _is_close(claimed: Any, near: Any, far: Sequence[Any]) -> bool:
+def _is_close(claimed: Any, near: Any, far: Sequence[Any], digits: int) -> bool:
+    """Whether a number is another one, to so many digits of the largest of that one and of those farther off."""
     if not is_ball(claimed) or not is_ball(near):
         return False
     size = abs(near)
     for one in far:
         if is_ball(one) and one.is_finite():
             size = size.max(abs(one))
-    return bool(abs(claimed - near) < size * arb(10) ** -DIGITS)
+    return bool(abs(claimed - near) < size * arb(10) ** -digits)
