@@ -3,7 +3,6 @@
 import functools
 import json
 import math
-from functools import partial
 
 import numpy as np
 import pytest
