@@ -147,7 +147,7 @@ def _is_size(node: Node, named: Mapping[str, Node]) -> bool:
         return (isinstance(args[1], Number) and args[1].value % 2 == 0) or _is_size(args[0], named)
     if node.function == "*":
         return args[0] == args[1] or all(_is_size(one, named) for one in args)
-    if node.function in ("+", "sum", "maximum", "max", "mean"):
+    if node.function in ("+", "sum"):
         return all(_is_size(one, named) for one in args)
     return node.function in SIZES
 

@@ -7,12 +7,14 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 from gradcli.language.assumptions import Bounds
 from gradcli.reference.pieces import Labels, Pieces, Point
 from gradcli.reference.roots import change
+from gradcli.reference.simple_numbers import short, simple_fraction, simplest_between
+from gradcli.reference.unseen import unseen
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.candidates import RANGES, SIMPLE
 
@@ -35,14 +37,8 @@ HALVINGS = 40
 FEW_HALVINGS = (6, 8)  # before the simplest fraction between the two is tried: most formulas change on one
 MORE_HALVINGS = 80  # where that is not a simple fraction: two kinks may be 1e-20 apart
 MOST_CROSSINGS = 8  # between two steps along an axis
-CLOSE = Fraction(1, 10**9)  # a crossing that is this close to a simple fraction may be one
 BESIDE = Fraction(1, 2**100)  # of a simple fraction: the formula changes between there and there, if it does so on it
-LARGEST_DENOMINATOR = 1_000
-SMALLEST = Fraction(1, 10**300)  # of what a double's logarithm is taken
 SEARCHED = 6  # axes
-FAR = tuple(Fraction(10) ** one for one in (3, 5, 7, 9, 12, 16, 30, 100))  # where pieces may be that begin far out
-MOST_THRESHOLDS = 12  # numbers that formulas compare with, from each of which
-ASIDE = (Fraction(1), Fraction(51, 50), Fraction(49, 50))  # it is looked on, beyond and before it,
 LOOKS = 20  # at so many points for each that is sampled,
 MOST_UNSEEN = 8  # of which so many are kept: those that are on pieces on which no other point is
 POSITIVE = 2  # every so many points in ranges all variables are positive: formulas are often meant for such
@@ -126,44 +122,13 @@ class Sampler:
             count -= self._keep(point if as_said else self._inside(point))
 
     def _add_unseen(self) -> None:
-        """Keep some points, beyond all others, on pieces of formulas on which none of the others is.
-
-        First those on which one formula is as it was nowhere, then such as are together where they were not.
-        """
+        """Keep some points, beyond all others, on pieces of formulas on which none of the others is."""
         if not self.found or not self.pieces.has_pieces:
             return
-        together = {self.pieces.labels(point) for point in self.found.values()}
-        seen = {one for labels in together for one in enumerate(labels)}
         looks = LOOKS * self.most
         self.most += MOST_UNSEEN
-        bases, others = list(self.found.values())[:2], list[Point]()
-        for point in islice(self._far(bases), looks):
-            labels = self.pieces.labels(point)
-            if labels in together:
-                continue
-            together.add(labels)
-            if {one for one in enumerate(labels) if one[1]} <= seen:
-                others.append(point)
-            elif self._keep(point):
-                seen |= set(enumerate(labels))
-                bases.append(point)
-            if len(self.found) == self.most:
-                return
+        others = unseen(self.pieces, list(self.found.values()), self.moving, self._inside, self._keep, looks)
         self._take(iter(others), MOST_UNSEEN)
-
-    def _far(self, bases: Sequence[Point]) -> Iterator[Point]:
-        """Points at, around and between the numbers that formulas compare with, and far out.
-
-        All variables are moved there, then each alone, from each base, of which there may become more.
-        """
-        numbers = sorted(self.pieces.thresholds())[-MOST_THRESHOLDS:]
-        between = [_short(*pair) for pair in pairwise(numbers)]
-        sizes = [*between, *(one * by for by in ASIDE for one in numbers), *FAR]
-        moves = [sign * size for size in dict.fromkeys(sizes) for sign in (1, -1)]
-        if len(self.moving) > 1:
-            yield from (self._inside({**bases[0], **dict.fromkeys(self.moving, move)}) for move in moves)
-        for base in bases:
-            yield from (self._inside({**base, name: move}) for name in self.moving for move in moves)
 
     def _inside(self, point: Point) -> Point:
         """A point between the bounds."""
@@ -259,7 +224,7 @@ class Sampler:
         self, base: Point, name: str, first: tuple[Fraction, Labels], last: tuple[Fraction, Labels]
     ) -> Fraction | None:
         """The simple fraction on which the formula changes, where that is between these or next to them."""
-        near = _simple_fraction(last[0])
+        near = simple_fraction(last[0])
         return near if near is not None and self._changes_on(base, name, near, first, last) else None
 
     def _between_them(
@@ -297,7 +262,7 @@ class Sampler:
             for one in crossings:
                 size = abs(one.at) or Fraction(1)
                 for sign in (1, -1) if not one.inside else (one.inside,):
-                    yield {**one.base, one.name: _short(one.at, one.at + 2 * sign * size * distance)}
+                    yield {**one.base, one.name: short(one.at, one.at + 2 * sign * size * distance)}
 
     def _at_bounds(self, crossings: Sequence[Crossing]) -> Iterator[Point]:
         """Points between an end of a variable's bounds and the crossing next to it, and next to the ends."""
@@ -309,7 +274,7 @@ class Sampler:
         for name, end, sign in ends:
             inside = [one for one in crossings if one.name == name and sign * (one.at - end) > 0]
             for nearest in sorted(inside, key=lambda one: abs(one.at - end))[:1]:
-                yield {**nearest.base, name: _short(end, nearest.at)}
+                yield {**nearest.base, name: short(end, nearest.at)}
         for distance in FROM_BOUNDS if self.found else ():
             for name, end, sign in ends:
                 yield {**next(iter(self.found.values())), name: end + sign * distance * (abs(end) or 1)}
@@ -318,29 +283,4 @@ class Sampler:
         """Points between two that are next to each other on an axis: they may be closer than anything else is."""
         for one, other in pairwise(crossings):
             if one.name == other.name and one.base == other.base and one.at != other.at:
-                yield {**one.base, one.name: _short(one.at, other.at)}
-
-
-def _simple_fraction(number: Fraction) -> Fraction | None:
-    """The simple fraction that a number is, up to the error of a search; None where it is none."""
-    near = number.limit_denominator(LARGEST_DENOMINATOR)
-    return near if abs(near - number) <= CLOSE * max(Fraction(1), abs(number)) else None
-
-
-def simplest_between(low: Fraction, high: Fraction) -> Fraction:
-    """The fraction with the smallest denominator strictly between two numbers (Stern-Brocot)."""
-    whole = math.floor(low)
-    if whole + 1 < high:
-        return Fraction(whole + 1 if whole + 1 > 0 else min(0, math.ceil(high) - 1))
-    low, high = low - whole, high - whole  # 0 <= low < high <= 1
-    if not low:
-        return whole + Fraction(1, math.floor(1 / high) + 1)
-    return whole + 1 / simplest_between(1 / high, 1 / low)
-
-
-def _short(low: Fraction, high: Fraction) -> Fraction:
-    """A number with few decimals in the middle half between two: what is read in a counterexample is short."""
-    middle, quarter = (low + high) / 2, abs(high - low) / 4
-    places = 1 - math.ceil(math.log10(quarter)) if quarter > SMALLEST else 0
-    short = Fraction(round(middle * Fraction(10) ** places)) / Fraction(10) ** places
-    return short if abs(short - middle) <= quarter else middle
+                yield {**one.base, one.name: short(one.at, other.at)}
