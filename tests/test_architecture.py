@@ -69,6 +69,7 @@ LISTS = {
         "commands of LaTeX that are called like functions",
     ),
     "backends/mp/elementary.py": "functions of balls in plain Python",
+    "check/tiny_sides.py": "what code measures the size of a number or a vector by",
     "backends/symbolic/matrix/chains.py": "kinds of matrices, two of which are called like what makes them",
     "backends/symbolic/matrix/product.py": "the same",
     **dict.fromkeys(("cells/base.py", "cells/builtins.py", "cells/containers.py"), "Python's own functions"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
+from typing import NamedTuple
 
 from gradcli.backends.arb.evaluate import Enclosed, is_ball
 from gradcli.check.data import DIGITS, Counterexample, Exceptional
@@ -15,6 +16,7 @@ from gradcli.check.patience import Patience
 from gradcli.check.problem import Claim, ClaimedEntry, Problem
 from gradcli.check.rounding import ConstantRounding
 from gradcli.check.simplest import simplest, weight
+from gradcli.check.tiny_sides import TinySides
 from gradcli.check.worth import JUDGING_DIGITS, WeighedNumber, Worth, weighed
 from gradcli.check.written import ball_in_decimals, is_writable, written
 from gradcli.functions.shapes import Shape
@@ -43,6 +45,7 @@ class Tally:
     reasons   why the reference could not tell, with the number of points at each; estimated: points at which a limit of
               quotients that agrees with the claim is all there is
     rounded   whether it was held somewhere though it differs, by no more than the rounding of constants explains
+    beside    whether it was held somewhere where a number is tiny, though only the formula beside has that derivative
     simplest  of all points at which it is wrong, also beyond the sampled ones, the one that is the easiest to follow
     """
 
@@ -60,7 +63,15 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)
     estimated: int = 0
     rounded: bool = False
+    beside: bool = False
     simplest: tuple[Place, Counterexample] | None = None
+
+
+class Excuses(NamedTuple):
+    """What may explain that a claim is not the derivative."""
+
+    rounding: ConstantRounding
+    tiny: TinySides
 
 
 def compare(
@@ -73,12 +84,12 @@ def compare(
     """
     tallies = [Tally(claim, problem.shapes, digits_of(problem, claim, digits)) for claim in problem.claims]
     every = max(1, len(places) // REFERENCED)
-    rounding = ConstantRounding(problem, deadline)
+    excuses = Excuses(ConstantRounding(problem, deadline), TinySides(problem, deadline))
     like: list[PointTruth] = []
     for number, place in enumerate(places):
         is_referenced = number % every == 0
         numbers = None if number in late else _in_time(
-            problem, tallies, place, values, deadline, is_referenced, rounding, like
+            problem, tallies, place, values, deadline, is_referenced, excuses, like
         )  # fmt: skip
         if numbers is None:
             late.add(number)
@@ -92,12 +103,12 @@ def compare(
         if len(tally.apart) > len(tally.held) + tally.undecided:  # special points that are most points are none
             tally.wrong += tally.apart
     if not late:
-        _make_simple(problem, tallies, values, deadline, rounding, like)
+        _make_simple(problem, tallies, values, deadline, excuses, like)
     return tallies
 
 
 def _make_simple(
-    problem: Problem, tallies: Sequence[Tally], values: ClaimValues, deadline: Patience, rounding: ConstantRounding,
+    problem: Problem, tallies: Sequence[Tally], values: ClaimValues, deadline: Patience, excuses: Excuses,
     like: list[PointTruth],
 ) -> None:  # fmt: skip
     """Find a simple counterexample for each claim that is wrong, or some of them."""
@@ -108,7 +119,7 @@ def _make_simple(
         if not pieces.has_value(place, alone=True):
             return None
         one = [tallies[number]]
-        found = _in_time(problem, one, place, values, deadline.within(PATIENCE), True, rounding, like, number)
+        found = _in_time(problem, one, place, values, deadline.within(PATIENCE), True, excuses, like, number)
         return _example(problem, place, found[0]) if found else None
 
     for number, tally in enumerate(tallies[:MOST_SIMPLE]):
@@ -128,7 +139,7 @@ def _example(problem: Problem, place: Place, entries: Sequence[WeighedNumber]) -
 
 def _in_time(
     problem: Problem, tallies: Sequence[Tally], place: Place, values: ClaimValues, deadline: Patience,
-    is_referenced: bool, rounding: ConstantRounding, like: list[PointTruth], only: int | None = None,
+    is_referenced: bool, excuses: Excuses, like: list[PointTruth], only: int | None = None,
 ) -> list[list[WeighedNumber]] | None:  # fmt: skip
     """What the numbers of all claims are worth at a point; None where there was no time for all of it.
 
@@ -148,9 +159,12 @@ def _in_time(
         for i, one in enumerate(tallies):
             enough = only is None and len(one.wrong) >= MOST_WRONG
             numbers = weighed(one.claim, place, truths, values, one.digits, is_referenced, enough)
-            excused = rounding.excused(i if only is None else only, place, truths, values, numbers)
-            one.rounded = one.rounded or [each.outcome for each in numbers] != [each.outcome for each in excused]
-            found.append(excused)
+            which = i if only is None else only
+            excused = excuses.rounding.excused(which, place, truths, values, numbers)
+            one.rounded = one.rounded or excused != numbers
+            beside = excuses.tiny.excused(which, place, truths, values, excused)
+            one.beside = one.beside or beside != excused
+            found.append(beside)
         return found
 
     try:

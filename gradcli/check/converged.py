@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import mpmath
 
@@ -30,6 +30,8 @@ LATE, SOON = (
     (lambda turns: turns + 1, lambda turns: turns + 2),
 )
 MOST_LATE, MOST_SOON = (300, 400), (399, 400)  # turns: those of one pair stay apart, or it tells nothing
+STOPS_BEFORE = 3  # turns, of a loop that stops after so many whatever it has come to: these tell whether it is settled
+SETTLED = 1e-6  # relative
 BITS, BITS_A_TURN = 128, 4  # balls grow with each turn
 NEAR = 1e-2  # relative: farther from what the function gives is no limit that it comes close to,
 LEAST = 1e-3  # unless it is no farther than a tolerance may be: then that cannot be told
@@ -44,6 +46,14 @@ class Converged(NamedTuple):
     apart: float
 
 
+class NotSettled(ArithmeticError):
+    """A loop stops after its number of turns before it comes close to anything, as a series does that diverges."""
+
+
+T = TypeVar("T")
+Pair = tuple[T, T]
+
+
 class LoopLimits:
     """What a function and its gradient come close to as their loops take more turns.
 
@@ -53,26 +63,51 @@ class LoopLimits:
     def __init__(
         self, both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], error: EndsAtTolerance
     ) -> None:
-        self._after = cache(partial(_Turns, both, given, held, error))
-        for turns, most in zip(LATE, MOST_LATE):
-            self._after(turns, most)
+        made = partial(_Turns, both, given, held, error)
+
+        @cache
+        def known(turns: Callable[[int], int], most: int, stops_before: int) -> _Turns | GradcliError:
+            try:
+                return made(turns, most, stops_before)
+            except GradcliError as failure:
+                return failure
+
+        self._known = known
+        try:
+            self._pair(LATE, MOST_LATE)
+        except GradcliError:  # so late, its terms may be beyond the largest double
+            self._pair(SOON, MOST_SOON)
+
+    def _after(self, turns: Callable[[int], int], most: int, stops_before: int = 0) -> _Turns:
+        found = self._known(turns, most, stops_before)
+        if isinstance(found, GradcliError):
+            raise found
+        return found
+
+    def _pair(self, turns: Pair[Callable[[int], int]], most: Pair[int]) -> Pair[_Turns]:
+        early, late = (self._after(*one) for one in zip(turns, most, (STOPS_BEFORE, 0)))
+        if not late.is_stopped and early.standing.recording == late.standing.recording:  # before it was followed so far
+            late.is_stopped, early = True, self._after(_fewer, MOST_LATE[0])
+        return early, late
 
     def at(self, point: Point, value: Any) -> dict[str, dict[tuple[int, ...], Converged]] | None:
         """By name and entry; nothing where more turns come to something else than to `value`, which the function gives.
 
-        None where it cannot be told.
+        None where it cannot be told. Raises NotSettled where the loop stops before it comes close to anything.
         """
         known: dict[str, dict[tuple[int, ...], Converged]] | None = None
         is_capped = False
-        for (before, after), (most_before, most_after) in ((LATE, MOST_LATE), (SOON, MOST_SOON)):
+        for turns, most in ((LATE, MOST_LATE), (SOON, MOST_SOON)):
             try:
-                early, late = self._after(before, most_before), self._after(after, most_after)
+                early, late = self._pair(turns, most)
                 is_capped = is_capped or late.is_capped
                 if late.is_capped and early.turns == late.turns:
                     break
                 first, second = early.at(point), late.at(point)
-            except GradcliError:  # its formula is too long
-                break
+            except GradcliError:  # its formula is too long, or a term beyond the largest double
+                continue
+            if late.is_stopped and not _is_settled(first.value, second.value):
+                raise NotSettled
             apart = _apart(second.value, value)
             if apart is None or apart > NEAR:
                 is_other = apart is not None and not is_capped and not _is_little(second.value, value)
@@ -102,10 +137,12 @@ class _Turns:
 
     def __init__(
         self, both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], error: EndsAtTolerance,
-        turns: Callable[[int], int], most: int,
+        turns: Callable[[int], int], most: int, stops_before: int = 0,
     ) -> None:  # fmt: skip
         wanted = {one: None if loop.turns is None else turns(loop.turns) for one, loop in error.loops.items()}
-        self.turns = [None if one is None else min(most, one) for one in wanted.values()]
+        ends = [most if one.most is None else min(most, one.most - stops_before) for one in error.loops.values()]
+        self.turns = [None if one is None else min(end, one) for one, end in zip(wanted.values(), ends)]
+        self.is_stopped = any(one.most is not None for one in error.loops.values())
         self.is_capped = any(one is not None and one > most for one in wanted.values())  # its end may be far
         loops = {one: loop._replace(turns=turns) for (one, loop), turns in zip(error.loops.items(), self.turns)}
         self.standing: Standing = recorded(both, given, held, (), False, loops)
@@ -139,6 +176,17 @@ def _apart(limit: list[Enclosed], value: Any) -> float | None:
         return None
     gaps = [(abs(one[0] - number), max(abs(one[0]), abs(number))) for one, number in zip(balls, value) if one]
     return max((float(gap / size) for gap, size in gaps if size), default=0.0)
+
+
+def _fewer(turns: int) -> int:
+    return turns - STOPS_BEFORE
+
+
+def _is_settled(early: list[Enclosed], late: list[Enclosed]) -> bool:
+    """Whether some more turns change a value no more."""
+    last = [_middle(one) for one in late]
+    apart = None if None in last else _apart(early, [one[0] for one in last if one is not None])
+    return apart is not None and apart <= SETTLED
 
 
 def _is_little(limit: list[Enclosed], value: Any) -> bool:

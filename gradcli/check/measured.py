@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from gradcli.check.callables.weigh import IN_DOUBLE, WeighedJudgement
-from gradcli.check.converged import LoopLimits
+from gradcli.check.converged import LoopLimits, NotSettled
 from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional
 from gradcli.check.measured_points import MeasuredEntry, Tolerance, is_symmetric, looked_at
 from gradcli.check.mistakes.measured import Entries, of_numbers
 from gradcli.check.recording.calls import Point, name_of
 from gradcli.check.recording.forms import Form, Functions, form_of
-from gradcli.check.recording.ways import EndsAtTolerance
+from gradcli.check.recording.ways import SIMPLE, EndsAtTolerance
 from gradcli.errors import GradcliError
 from gradcli.functions.shapes import Shape
 from gradcli.reference.verdict import ClaimVerdict
@@ -25,6 +25,7 @@ from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.version import __version__
 
 POINTS = 8  # each derivative takes some hundred calls
+POINTS_OF_LOOPS = 24  # of loops that end at a tolerance
 SLOWER = 20  # so many times as long as the quickest point may each other one take, less after some that were late,
 LEAST_SECONDS = 0.1  # or so long: elsewhere a loop may have no end
 MOST_LATE = 3  # points, of which one is looked at again: a machine may have been busy
@@ -45,9 +46,10 @@ def measured(
     """
     found: dict[str, list[MeasuredEntry]] = {}
     started, seen = time.monotonic(), list[Point]()
-    # A loop that ends everywhere is short: whatever number of turns it takes somewhere is looked at.
+    # A loop that ends everywhere is short: many of the numbers of turns that it takes somewhere are looked at.
     tolerance = Tolerance(limits) if isinstance(error, EndsAtTolerance) else None
-    most = len(points) if tolerance else POINTS
+    most = POINTS_OF_LOOPS if tolerance else POINTS
+    points = [*points[:1], *_mixed(points[1:])]
     allowed = quickest = SECONDS
     symmetric = [name for name, one in points[0].items() if is_given and is_symmetric(np.asarray(one, dtype=float))]
     points = [{**one, **{name: (one[name] + one[name].T) / 2 for name in symmetric}} for one in points]
@@ -56,6 +58,7 @@ def measured(
     except OutOfTime:
         raise error from None
     left: list[Point] = []  # where the function took too long
+    unsettled: list[Point] = []
 
     def look(point: Point, seconds: float) -> bool:
         """Whether the function was in time there."""
@@ -63,6 +66,9 @@ def measured(
             mine = Deadline(seconds).run(partial(looked_at, both, form, point, len(seen), tolerance))
         except OutOfTime:
             return False
+        except NotSettled:
+            unsettled.append(point)
+            return True
         except (ArithmeticError, ValueError):
             return True
         if mine is None:
@@ -96,9 +102,20 @@ def measured(
         at=_written(points[0]) if is_given else None, points=tuple(_written(one) for one in seen),
         notes=(f"Note: {_how(error, limits)}.",
                *([f"Note: {len(left)} of the points are left out: the function takes too long."] if left else []),
+               *([f"Note: {len(unsettled)} of the points are left out: the loop stops there before it comes close to"
+                  " anything."] if unsettled else []),
                *(f"Note: {one}." for one in _left_out(found, both.shapes))),
         versions={"gradcli": __version__},
     )  # fmt: skip
+
+
+def _mixed(points: Sequence[Point]) -> list[Point]:
+    """The first ones, which are of simple numbers, and the others in turn: what rounds keeps simple ones."""
+    half = len(SIMPLE) // 2
+    simple = [one for pair in zip(points[half : 2 * half], points[:half]) for one in pair]  # whole ones come late
+    others = points[2 * half :]
+    pairs = [one for pair in zip(simple, others) for one in pair]
+    return [*pairs, *others[len(simple) :], *simple[len(others) :]]
 
 
 def _left_out(found: Mapping[str, Sequence[MeasuredEntry]], shapes: Mapping[str, Shape]) -> list[str]:

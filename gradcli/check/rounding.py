@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -11,10 +10,10 @@ from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
 from gradcli.check.evaluate import START_BITS, ClaimValues, PointTruth
-from gradcli.check.problem import Problem, build
+from gradcli.check.problem import Problem
+from gradcli.check.rebuilding import nodes_of, with_trees
 from gradcli.check.worth import JUDGING_DIGITS, WeighedNumber, Worth
-from gradcli.errors import GradcliError
-from gradcli.language.nodes import Define, DefineDerivative, Node, Number, Statement, parts, walk
+from gradcli.language.nodes import Node, Number, walk
 from gradcli.language.trees import rebuilt
 from gradcli.runtime.deadlines import Deadline
 
@@ -35,7 +34,7 @@ class ConstantRounding:
 
     def __init__(self, problem: Problem, deadline: Deadline) -> None:
         self.problem, self.deadline = problem, deadline
-        literals = (one for node in _nodes(problem) for one in walk(node) if isinstance(one, Number))
+        literals = (one for node in nodes_of(problem) for one in walk(node) if isinstance(one, Number))
         self.texts = sorted({one.text for one in literals if is_rounded(one, problem.doubles)})
         self._moved: list[tuple[Problem, ClaimValues]] | None = None
 
@@ -112,12 +111,6 @@ def _pair(balls: tuple[Enclosed, Enclosed]) -> tuple[Any, Any]:
     return balls
 
 
-def _nodes(problem: Problem) -> list[Node]:
-    claimed = [one.said for one in problem.claims if one.said is not None]
-    own = [part for one in claimed for part in (one.formula, *(each.value for each in one.definitions))]
-    return [part for statement in problem.program.statements for part in parts(statement)] + own
-
-
 def _moved(problem: Problem, texts: Sequence[str]) -> Problem | None:
     """The problem with these constants moved, each by another part, so that a quotient of two moves, too.
 
@@ -132,25 +125,4 @@ def _moved(problem: Problem, texts: Sequence[str]) -> Problem | None:
         value = one.value + by[one.text] * (1 if is_residue else one.value)
         return Number(str(value), value, one.span)
 
-    def tree(node: Node) -> Node:
-        return rebuilt(node, change, simplify=False)
-
-    def statement(one: Statement) -> Statement:
-        if isinstance(one, DefineDerivative):
-            return replace(one, partials=tuple(map(tree, one.partials)))
-        return replace(one, body=tree(one.body)) if isinstance(one, Define) else replace(one, value=tree(one.value))
-
-    program = replace(problem.program, statements=tuple(map(statement, problem.program.statements)))
-    claims = [
-        one.said._replace(
-            formula=tree(one.said.formula),
-            definitions=tuple(replace(each, value=tree(each.value)) for each in one.said.definitions),
-        )
-        for one in problem.claims
-        if one.said is not None
-    ]
-    try:
-        return build(program, claims, list(problem.names.variables), problem.shapes, problem.wrt, problem.order,
-                     held=problem.held, doubles=problem.doubles)  # fmt: skip
-    except GradcliError:
-        return None
+    return with_trees(problem, lambda node: rebuilt(node, change, simplify=False))

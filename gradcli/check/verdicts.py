@@ -81,6 +81,8 @@ def _judged(
     note = None if tally.digits != DOUBLE_DIGITS else f"to {tally.digits} digits: its decimals are those of doubles"
     if tally.rounded:
         note = "up to the rounding of its constants: they have the digits of doubles"
+    if tally.beside:
+        note = "what it does where a number is tiny is held to the derivative beside, in 6 digits"
     # The remainder of a claim that is off by a rounding has order 1 at small steps, and says nothing.
     measured = None if note is not None else found.rate
     return replace(found, verdict=ClaimVerdict.HOLDS, note=note, rate=measured)

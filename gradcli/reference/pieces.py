@@ -11,7 +11,7 @@ from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, is_b
 from gradcli.reference.guards import sign_of
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.dependence import guarded_among, reaches
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import Literal, Tape
 
 ROUGH_BITS = (128, 1_024)  # of values of which only their being there, and signs, are asked
 
@@ -78,6 +78,19 @@ class Pieces:
                     found += map(sign_of, evaluator.guards(index, values))
                     found.append(3 if values[index] is None else 0)
         return tuple(found)
+
+    def thresholds(self) -> list[Fraction]:
+        """The numbers that the programs' and the claims' pieces depend on, as they were typed, without their signs."""
+        found: dict[Fraction, None] = {}
+        for (one, _), guarded in zip(self._asked, self._guarded):
+            used = reaches(one.tape, [arg for index in guarded for arg in one.tape.ops[index].args])
+            found |= {abs(op.value): None for op, is_used in zip(one.tape.ops, used) if is_used and type(op) is Literal}
+        return [one for one in found if one]
+
+    @property
+    def has_pieces(self) -> bool:
+        """Whether a formula changes anywhere."""
+        return any(self._guarded)
 
     def _outputs(self, one: Sampled, point: Point) -> list[Enclosed]:
         values: list[Enclosed] = []

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from gradcli.language.assumptions import Bounds
 from gradcli.reference.pieces import Labels, Pieces, Point
 from gradcli.reference.roots import change
+from gradcli.reference.simple_numbers import short, simple_fraction, simplest_between
+from gradcli.reference.unseen import unseen
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.candidates import RANGES, SIMPLE
 
@@ -35,11 +37,10 @@ HALVINGS = 40
 FEW_HALVINGS = (6, 8)  # before the simplest fraction between the two is tried: most formulas change on one
 MORE_HALVINGS = 80  # where that is not a simple fraction: two kinks may be 1e-20 apart
 MOST_CROSSINGS = 8  # between two steps along an axis
-CLOSE = Fraction(1, 10**9)  # a crossing that is this close to a simple fraction may be one
 BESIDE = Fraction(1, 2**100)  # of a simple fraction: the formula changes between there and there, if it does so on it
-LARGEST_DENOMINATOR = 1_000
-SMALLEST = Fraction(1, 10**300)  # of what a double's logarithm is taken
 SEARCHED = 6  # axes
+LOOKS = 20  # at so many points for each that is sampled,
+MOST_UNSEEN = 8  # of which so many are kept: those that are on pieces on which no other point is
 POSITIVE = 2  # every so many points in ranges all variables are positive: formulas are often meant for such
 FIGURES = 4  # significant figures of a random number
 
@@ -105,6 +106,7 @@ class Sampler:
         self._take(self._random(lambda: self._magnitude(*LARGE)), math.ceil(A_FEW * share))
         self._take(self._random(lambda: self._magnitude(*TINY)), math.ceil(A_FEW * share))
         self._take(self._ranges(), self.most - len(self.found))
+        self._add_unseen()
         if not self.found:  # the claim has a value nowhere: where the program has one, that can be said
             self.alone = True
             self._take(self._simple(), A_FEW)
@@ -118,6 +120,15 @@ class Sampler:
             if point is None:
                 return
             count -= self._keep(point if as_said else self._inside(point))
+
+    def _add_unseen(self) -> None:
+        """Keep some points, beyond all others, on pieces of formulas on which none of the others is."""
+        if not self.found or not self.pieces.has_pieces:
+            return
+        looks = LOOKS * self.most
+        self.most += MOST_UNSEEN
+        others = unseen(self.pieces, list(self.found.values()), self.moving, self._inside, self._keep, looks)
+        self._take(iter(others), MOST_UNSEEN)
 
     def _inside(self, point: Point) -> Point:
         """A point between the bounds."""
@@ -213,7 +224,7 @@ class Sampler:
         self, base: Point, name: str, first: tuple[Fraction, Labels], last: tuple[Fraction, Labels]
     ) -> Fraction | None:
         """The simple fraction on which the formula changes, where that is between these or next to them."""
-        near = _simple_fraction(last[0])
+        near = simple_fraction(last[0])
         return near if near is not None and self._changes_on(base, name, near, first, last) else None
 
     def _between_them(
@@ -251,7 +262,7 @@ class Sampler:
             for one in crossings:
                 size = abs(one.at) or Fraction(1)
                 for sign in (1, -1) if not one.inside else (one.inside,):
-                    yield {**one.base, one.name: _short(one.at, one.at + 2 * sign * size * distance)}
+                    yield {**one.base, one.name: short(one.at, one.at + 2 * sign * size * distance)}
 
     def _at_bounds(self, crossings: Sequence[Crossing]) -> Iterator[Point]:
         """Points between an end of a variable's bounds and the crossing next to it, and next to the ends."""
@@ -263,7 +274,7 @@ class Sampler:
         for name, end, sign in ends:
             inside = [one for one in crossings if one.name == name and sign * (one.at - end) > 0]
             for nearest in sorted(inside, key=lambda one: abs(one.at - end))[:1]:
-                yield {**nearest.base, name: _short(end, nearest.at)}
+                yield {**nearest.base, name: short(end, nearest.at)}
         for distance in FROM_BOUNDS if self.found else ():
             for name, end, sign in ends:
                 yield {**next(iter(self.found.values())), name: end + sign * distance * (abs(end) or 1)}
@@ -272,29 +283,4 @@ class Sampler:
         """Points between two that are next to each other on an axis: they may be closer than anything else is."""
         for one, other in pairwise(crossings):
             if one.name == other.name and one.base == other.base and one.at != other.at:
-                yield {**one.base, one.name: _short(one.at, other.at)}
-
-
-def _simple_fraction(number: Fraction) -> Fraction | None:
-    """The simple fraction that a number is, up to the error of a search; None where it is none."""
-    near = number.limit_denominator(LARGEST_DENOMINATOR)
-    return near if abs(near - number) <= CLOSE * max(Fraction(1), abs(number)) else None
-
-
-def simplest_between(low: Fraction, high: Fraction) -> Fraction:
-    """The fraction with the smallest denominator strictly between two numbers (Stern-Brocot)."""
-    whole = math.floor(low)
-    if whole + 1 < high:
-        return Fraction(whole + 1 if whole + 1 > 0 else min(0, math.ceil(high) - 1))
-    low, high = low - whole, high - whole  # 0 <= low < high <= 1
-    if not low:
-        return whole + Fraction(1, math.floor(1 / high) + 1)
-    return whole + 1 / simplest_between(1 / high, 1 / low)
-
-
-def _short(low: Fraction, high: Fraction) -> Fraction:
-    """A number with few decimals in the middle half between two: what is read in a counterexample is short."""
-    middle, quarter = (low + high) / 2, abs(high - low) / 4
-    places = 1 - math.ceil(math.log10(quarter)) if quarter > SMALLEST else 0
-    short = Fraction(round(middle * Fraction(10) ** places)) / Fraction(10) ** places
-    return short if abs(short - middle) <= quarter else middle
+                yield {**one.base, one.name: short(one.at, other.at)}

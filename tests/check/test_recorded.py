@@ -3,7 +3,6 @@
 import functools
 import json
 import math
-from functools import partial
 
 import numpy as np
 import pytest
@@ -170,9 +169,38 @@ def test_the_rounding_of_constants_is_said_and_proves_nothing():
     assert "Up to the rounding of its constants" in outcome.out
 
 
-def test_a_recording_that_is_not_the_function_is_not_judged():
+def test_where_a_recording_is_not_the_function_calls_with_floats_are_judged():
     outcome = checked("by_exact_type", "by_type_slope", "--at", "x=3")
-    assert outcome.code == 2 and "by_exact_type gives" in outcome.err and "at x=3.0" in outcome.err
+    assert outcome.code == 1 and "it gives 27; the derivative is 6" in outcome.out
+    assert "by_exact_type gives 9.0 at x=3.0, and what was recorded of it gives 27.0" in outcome.out
+
+
+def _square(x):
+    return x * x
+
+
+def test_pieces_far_out_and_between_close_bounds_are_looked_at():
+    nothing = lambda x: 2 * x  # noqa: E731
+    for slope, verdict in (
+        (nothing, "proved"),
+        (lambda x: 3 * x if x < -1e9 else 2 * x, "false"),
+        (lambda x: 3 * x if x > 1e100 else 2 * x, "false"),
+        (lambda x: np.where(x < -1e15, 3 * x, 2 * x), "false"),
+        (lambda x: 3 * x if 1e6 < x < 1e6 + 1 else 2 * x, "false"),
+        (lambda x: 3 * x if 41.5 < x < 41.6 else 2 * x, "false"),
+        (lambda x: 2 * x if math.log(1 + x * x) < 40 else 3 * x, "false"),
+        (lambda x: min(2 * x, 1e15), "false"),
+        (lambda x: 2 * round(x, 3), "false"),  # by calls with floats: simple numbers are not changed by it
+        (lambda x: 2 * int(2 * x) / 2 if x > 5 else 2 * x, "false"),
+    ):
+        assert gradcli.check(_square, gradient=slope, modes=False).verdict.value == verdict
+    far = lambda x, y: (2 * y if x > 1e7 and y < -1e7 else y, x)  # noqa: E731
+    assert gradcli.check(lambda x, y: x * y, gradient=far, modes=False).verdict.value == "false"
+    capped = lambda x: x if abs(x) < 1e6 else 1e6 * math.copysign(1, x)  # noqa: E731
+    huber = lambda x: 0.5 * x * x if abs(x) < 1e6 else 1e6 * (abs(x) - 0.5e6)  # noqa: E731
+    assert gradcli.check(huber, gradient=capped, modes=False).verdict.value == "holds"
+    wrong = lambda x: x if abs(x) < 1e6 else 1e6  # noqa: E731
+    assert gradcli.check(huber, gradient=wrong, modes=False).verdict.value == "false"
 
 
 @pytest.mark.parametrize(("gradient", "code"), [("slope_by_type", 0), ("by_type_slope", 1)])
@@ -287,6 +315,48 @@ def _descended(x, rate=0.0391, least=1e-9):
     return found
 
 
+def _terms_afresh(x):
+    """-log(1 - u) for u = x/(1 + x²), in a loop that stops after 49 terms, too."""
+    found, u = 0.0, x / (1 + x * x)
+    for n in range(1, 50):
+        term = u**n / n
+        found += term
+        if abs(term) < 1e-10:
+            break
+    return found
+
+
+def _slope_of_terms(x):
+    return (1 - x * x) / (1 + x * x) ** 2 / (1 - x / (1 + x * x))
+
+
+def _stopped(x):
+    """A loop over what there is is no series."""
+    found = 0.0
+    for one in x:
+        if abs(one) < 1e-6:
+            break
+        found += one * one
+    return found
+
+
+def test_formulas_beside_a_tiny_guard_are_meant():
+    one = lambda x: 1.0 if abs(x) < 1e-8 else math.log1p(x) / x  # noqa: E731
+    outside = lambda x: (1 / (1 + x) - math.log1p(x) / x) / x  # noqa: E731
+    for inside, verdict in ((-0.5, "holds"), (-0.4, "false"), (7.0, "false")):
+        slope = lambda x, inside=inside: inside if abs(x) < 1e-8 else outside(x)  # noqa: E731
+        assert gradcli.check(one, gradient=slope, modes=False).verdict.value == verdict
+    sinc = lambda x: 1.0 if abs(x) < 1e-8 else math.sin(x) / x  # noqa: E731
+    for sign, verdict in ((-1, "holds"), (1, "false")):
+        slope = lambda x, sign=sign: sign * x / 3 if abs(x) < 1e-4 else (x * math.cos(x) - math.sin(x)) / x**2  # noqa: E731
+        assert gradcli.check(sinc, gradient=slope, modes=False).verdict.value == verdict
+    whole = lambda x: np.where(abs(x) < 1e-8, 1.0, np.expm1(x) / x)  # noqa: E731
+    slopes = lambda x: np.where(abs(x) < 1e-8, 0.5, (np.exp(x) - np.expm1(x) / x) / x)  # noqa: E731
+    assert gradcli.check(whole, gradient=slopes, modes=False).verdict.value == "holds"
+    wrong = gradcli.check(_stopped, gradient=lambda x: 2 * x, at={"x": [1.0, 2.0, 3.0, 4.0, 5.0]}, modes=False)
+    assert wrong.verdict.value == "false"
+
+
 def test_loops_that_end_at_a_tolerance_are_held_against_what_they_come_close_to():
     slope = lambda x: x / np.sqrt(1 + x * x)  # noqa: E731
     for function, gradient, factor, verdict in (
@@ -299,7 +369,8 @@ def test_loops_that_end_at_a_tolerance_are_held_against_what_they_come_close_to(
         (_series, lambda x: np.exp(x / (1 + abs(x))) / (1 + abs(x)) ** 2, 1 + 1e-4, "false"),
         (_root, _loosely, 1, "undecided"),  # the gradient's own loop leaves 0.4 % of it
         (_descended, lambda x: 2 * x, 1.0004, "undecided"),  # where a step is so short, nor is the limit known
-        (partial(_descended, rate=0.005, least=1e-6), lambda x: 2 * x, 1, "undecided"),  # 1000 turns and more
+        (_terms_afresh, _slope_of_terms, 1, "holds"),
+        (_terms_afresh, _slope_of_terms, 1 + 1e-3, "false"),
     ):
         found = gradcli.check(function, at={"x": 2.0}, gradient=_scaled(gradient, factor), modes=False)
         assert found.verdict.value == verdict, (function, factor)

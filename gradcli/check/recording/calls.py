@@ -28,10 +28,14 @@ Point = Mapping[str, Any]  # a number or an array for each parameter
 
 
 class Way(NamedTuple):
-    """What a call came to, and the conditions that it branched on; None where it raised that it has no value there."""
+    """What a call came to, at a point, and the conditions that it branched on.
+
+    The value is None where the call raised that it has none there.
+    """
 
     conditions: tuple[Condition, ...]
     value: Any
+    point: Point
 
 
 def parameters_of(function: Callable[..., Any], given: Mapping[str, object]) -> list[str]:
@@ -97,7 +101,7 @@ def recorded_way(graph: RecordingGraph, function: Callable[..., Any], point: Poi
     except (ValueError, ArithmeticError) as error:
         if not graph.conditions:
             raise failed(function, error) from None
-        return Way(tuple(graph.conditions), None)
+        return Way(tuple(graph.conditions), None, point)
     except Exception as error:
         if isinstance(error.__cause__, GradcliError):  # of a function in C that called back
             raise error.__cause__ from None
@@ -107,7 +111,7 @@ def recorded_way(graph: RecordingGraph, function: Callable[..., Any], point: Poi
             for index, constant in graph.constants.items():
                 if constant is one:
                     graph.names.setdefault(index, name)
-    return Way(tuple(graph.conditions), found)
+    return Way(tuple(graph.conditions), found, point)
 
 
 def _scope(function: Any) -> Mapping[str, Any]:

@@ -60,10 +60,14 @@ class Condition(NamedTuple):
 
 
 class Loop(NamedTuple):
-    """What a condition is where a loop goes on, and how many turns it is to take; None: this one does not end it."""
+    """What a condition is where a loop goes on, and how many turns it is to take; None: this one does not end it.
+
+    most  the turns after which it stops, whatever the condition is; None where it does not
+    """
 
     goes_on: bool
     turns: int | None
+    most: int | None = None
 
 
 class RecordingRules(Protocol):

@@ -9,14 +9,15 @@ from itertools import pairwise
 import numpy as np
 
 from gradcli.cells.views import held, replaced
-from gradcli.check.recording.calls import Point
+from gradcli.check.recording.calls import Point, Way
 from gradcli.check.recording.graph import Condition, RecordingGraph, place
 from gradcli.check.recording.programs import needed
 from gradcli.errors import GradcliError
 from gradcli.language.nodes import Name, Node, Number, walk
 from gradcli.language.printer import unparse
 
-MOST_THRESHOLDS, MOST_POINTS = 12, 120
+MOST_THRESHOLDS, MOST_POINTS, MOST_BASES = 12, 240, 4
+FAR = (1e4, 1e8, 1e16, 1e40, 1e100)
 LONGEST = 60  # characters of a condition
 BESIDE = (1e-3, 1e-6)  # of a threshold's size
 
@@ -31,27 +32,38 @@ def sentences(graph: RecordingGraph, conditions: Iterable[Condition]) -> tuple[s
     return tuple(found)
 
 
-def points_beside(graph: RecordingGraph, conditions: Sequence[Condition], points: Sequence[Point]) -> list[Point]:
-    """Points on, next to and between the numbers that all conditions compare with: all other sides may be there."""
+def points_beside(graph: RecordingGraph, conditions: Sequence[Condition], ways: Sequence[Way]) -> list[Point]:
+    """Points on, next to and between the numbers that all conditions compare with, and far out.
+
+    All other sides may be there. One variable is moved, from the first point and from points at which the conditions
+    are asked.
+    """
+    bases: list[Point] = [ways[0].point]
     numbers: dict[float, None] = {}
-    for one in conditions:
-        for index in needed(graph, [one.tensor.vertex.index]):
+    for condition in conditions:
+        way = next(way for way in ways if any(one.tensor is condition.tensor for one in way.conditions))
+        bases.append(way.point)
+        for index in needed(
+            graph, [condition.tensor.vertex.index, *(one.tensor.vertex.index for one in way.conditions)]
+        ):
             node = graph.vertices[index].node
             for part in walk(node) if node is not None else ():
                 if isinstance(part, Number) and abs(part.value) < Fraction(10) ** 300:
                     numbers[float(part.value)] = None
     known = sorted(sign * one for one in list(numbers)[:MOST_THRESHOLDS] for sign in ((1, -1) if one else (1,)))
-    found: list[Point] = []
-    for value in list(dict.fromkeys(_around(known)))[:MOST_POINTS]:
-        for base in points[:1]:
-            for name in base:
-                found.append({**base, name: np.full(np.shape(base[name]), value) if np.shape(base[name]) else value})
+    found: list[Point] = [
+        {**base, name: np.full(np.shape(base[name]), value) if np.shape(base[name]) else value}
+        for value in dict.fromkeys(_around(known))
+        for base in bases[:MOST_BASES]
+        for name in base
+    ]
     return found[:MOST_POINTS]
 
 
 def _around(numbers: Sequence[float]) -> Iterator[float]:
     yield from numbers
     yield from ((one + other) / 2 for one, other in pairwise(numbers))
+    yield from (sign * one for one in FAR for sign in (1, -1))
     for share in BESIDE:
         for one in numbers:
             yield from (one + share * (abs(one) or 1.0), one - share * (abs(one) or 1.0))

@@ -32,6 +32,7 @@ from gradcli.check.recording.ways import joined, points_of, refuse_searches, ref
 from gradcli.errors import GradcliError, LimitError
 from gradcli.functions.shapes import Shape
 
+ROUNDS = 3  # in which it is looked for sides of branches, and then for those of what is done there
 LONGEST_NOTE = 300  # characters of a program in a note
 
 
@@ -91,9 +92,16 @@ def recorded(
     """
     try:
         found, beside = _recorded(both, given, held, more, by_entries, loops, is_exact)
-        if beside:
+        last: list[Point] = []
+        for _ in range(ROUNDS):
+            if not beside:
+                break
+            last += beside
+            unseen = found.unseen
             with suppress(GradcliError):
-                found, _ = _recorded(both, given, held, more, by_entries, loops, is_exact, beside)
+                found, beside = _recorded(both, given, held, more, by_entries, loops, is_exact, last)
+            if found.unseen == unseen:  # what is seen now has no sides of its own
+                break
         return found
     except CannotFollow as error:  # an infinite number
         raise GradcliError(RECORDING, error.reason) from None
@@ -130,7 +138,9 @@ def _recorded(
         claims, note = _claims(graph, found_ways, form)
         unseen = list(graph.one_sided.values())
         beside: list[Point] = (
-            [{**one, **held} for one in points_beside(graph, unseen, points)] if unseen and not loops else []
+            [{**one, **held} for one in points_beside(graph, unseen, [*ways, *(way for way, _ in found_ways)])]
+            if unseen and not loops
+            else []
         )
         made = texts(graph, value, claims, list(both.shapes), both.shapes)
 
@@ -160,7 +170,7 @@ def _found_ways(graph: RecordingGraph, function: Callable[..., Any], points: Seq
             way = recorded_way(graph, function, point)
         except GradcliError as error:
             if isinstance(error, TooManyBranches):
-                refuse_tolerances(graph, [Way(tuple(graph.conditions), None)], is_cut=True)
+                refuse_tolerances(graph, [Way(tuple(graph.conditions), None, point)], is_cut=True)
             if isinstance(error, LimitError) or not error.stage.startswith("running") or (not found and number > 8):
                 raise
             failed = failed or error

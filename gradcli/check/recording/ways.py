@@ -26,7 +26,7 @@ from gradcli.check.recording.graph import (
 )
 from gradcli.check.recording.programs import needed
 from gradcli.errors import GradcliError
-from gradcli.language.nodes import Call, Name, Node, Number
+from gradcli.language.nodes import Call, Name, Node, Number, walk
 
 MOST_WAYS = 64  # through one function: where there are more, each point is one
 RANDOM_POINTS = 40
@@ -37,6 +37,8 @@ COMPARISONS = frozenset(("<", "<=", ">", ">=", "==", "!="))
 MADE_OF_CONDITIONS = frozenset((
     "all", "any", "logical_and", "logical_or", "logical_not", "where", "!=", "[]", "x[]",
 ))  # fmt: skip
+TERMS = 4  # turns, of which it can be told that they compute the same terms of a series
+SELECTING = frozenset(("[]", "x[]"))
 SCALES = (1.0, 0.1, 10.0, 1e-3, 100.0)
 # Small numbers of both signs, and 0: what people compare with.
 SIMPLE = (0.7, 1.9, -0.4, 3.3, 0.25, 11.0, -2.0, 0.0, 1.0, 0.5)
@@ -157,8 +159,12 @@ def refuse_tolerances(graph: RecordingGraph, ways: Sequence[Way], is_cut: bool =
         ends = is_cut or all(run[-1].taken != goes_on for run in runs)
         longer = [run for run in runs if len(run) > 1]
         counts = {len(run) for run in runs}
-        if ends and (len(counts) > 1 or is_cut) and any(_comes_to_an_end(graph, run) for run in longer):
-            loops[instruction] = Loop(goes_on, max(counts))
+        is_loop = ends and any(_comes_to_an_end(graph, run) for run in longer)
+        # Its terms may be computed afresh, and where it does not come to an end, after so many turns it stops.
+        is_loop = is_loop or ((ends or max(counts) >= SEARCHING) and any(_is_of_terms(graph, run) for run in longer))
+        if is_loop and (len(counts) > 1 or is_cut):
+            stopped = [len(run) for run in runs if run[-1].taken == goes_on]
+            loops[instruction] = Loop(goes_on, max(counts), max(stopped, default=None) if not is_cut else None)
     if not loops:
         return
     # The condition in front of the first turn of a `while` is another instruction of the same line.
@@ -185,6 +191,28 @@ def _comes_to_an_end(graph: RecordingGraph, conditions: Sequence[Condition]) -> 
     The numbers that are compared have to come of the turns: a bound that they pass is no tolerance.
     """
     return _grows(graph, conditions) and all(_is_at_tolerance(graph, one) for one in conditions)
+
+
+def _is_of_terms(graph: RecordingGraph, conditions: Sequence[Condition]) -> bool:
+    """Whether conditions, turn by turn, say that something is small, which is computed of the same each time.
+
+    What is computed of other entries each time is a loop over what there is.
+    """
+    sources = {_sources(graph, one) for one in conditions[1:]}
+    known = {one.tensor.vertex.index for one in conditions}
+    if len(conditions) < TERMS:
+        return False
+    return len(sources) == 1 and len(known) == len(conditions) and all(_is_at_tolerance(graph, x) for x in conditions)
+
+
+def _sources(graph: RecordingGraph, condition: Condition) -> frozenset[int]:
+    """The variables that a condition depends on, or which of their entries."""
+    found: set[int] = set()
+    for index in needed(graph, [condition.tensor.vertex.index]):
+        node = graph.vertices[index].node
+        if node is None or any(isinstance(one, Call) and one.function in SELECTING for one in walk(node)):
+            found.add(index)
+    return frozenset(found)
 
 
 def _is_at_tolerance(graph: RecordingGraph, condition: Condition) -> bool:
