@@ -62,6 +62,10 @@ def code(
         from gradcli.code.stable import stabilized
 
         written, rewritten = stabilized(job)
+    if not (target.tensors or target.loops) and any(op.is_tensor for op in written.written.ops):
+        from gradcli.problem.scalarized import scalarized
+
+        written = scalarized(written) or written
     return _Writer(job, written, target, jacobian, value_only, name).code(rewritten)
 
 

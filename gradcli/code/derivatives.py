@@ -79,6 +79,11 @@ def derivatives(job: Job, jacobian: bool, value_only: bool) -> Derivatives:
     found = Derivatives(emitter.tape, {"value": outputs})
     if value_only:
         return found
+    if not job.wrt:
+        raise GradcliError(
+            OPTIONS, "the program has no variables, and nothing to differentiate by", source=source,
+            span=job.program.output.value.span, hint="--value-only",
+        )  # fmt: skip
     targets = [places[typed.inputs[name] if name in typed.inputs else typed.named[name]] for name in job.wrt]
     if jacobian:
         found.results["jacobian"] = _jacobian(emitter, outputs, targets)

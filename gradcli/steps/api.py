@@ -48,7 +48,7 @@ def derivation(job: Job, precision: int | None = None) -> Derivation:
 
         sections, notes = sections_of(job, name, precision)
         if not all(section.blocks for section in sections):
-            from gradcli.steps.scalarize import scalarized
+            from gradcli.problem.scalarized import scalarized
 
             plain = scalarized(job)
             if plain is not None:

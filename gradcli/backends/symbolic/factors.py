@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from fractions import Fraction
 from typing import Any
 
 import sympy
 
 from gradcli.backends.symbolic.short.length import is_plain_root
+from gradcli.language.numbers import fraction_of
 
 _HALF = sympy.S.Half
 ROUNDING = 2**-52  # of an exponent between 1 and 2
@@ -45,15 +47,17 @@ def turned(factor: Any) -> Any | None:
     return factor.func(opposite, evaluate=False) if is_difference and factor.func(opposite) == -factor else None
 
 
-def rounded(factor: Any) -> Any:
+def rounded(factor: Any, typed: Collection[Fraction] = ()) -> Any:
     """A power whose exponent, a sum of decimals, is a whole number up to their rounding: x**2 for x**(1.9 + 0.1).
 
-    It is not 1 where that is 0: a power with the least exponent is 0 at 0.
+    It is none where it was `typed`.
     """
     if not (factor.is_Pow and factor.exp.is_Float):
         return factor
     nearest = sympy.Integer(round(factor.exp))
-    return factor.base**nearest if nearest and abs(factor.exp - nearest) <= ROUNDING else factor
+    if abs(factor.exp - nearest) > ROUNDING or fraction_of(abs(factor.exp)) in typed:
+        return factor
+    return factor.base**nearest
 
 
 def is_not_one(factor: Any) -> bool:

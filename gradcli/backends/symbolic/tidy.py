@@ -16,7 +16,7 @@ import sympy
 from gradcli.backends.symbolic.fast.assemble import power, product
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short.bases import TANGENTS
-from gradcli.backends.symbolic.short.branches import each, folded, is_branch_in_product, without_ties
+from gradcli.backends.symbolic.short.branches import each, folded, is_branch_in_product, joined, without_ties
 from gradcli.backends.symbolic.short.exponentials import cancelled, related, softened
 from gradcli.backends.symbolic.short.forms import ProductForms
 from gradcli.backends.symbolic.short.known_numbers import NOTHING_KNOWN, KnownNumbers
@@ -50,9 +50,9 @@ def _shortest(expression: Any, lengths: Lengths) -> Any:
             return best
         found = _least((best, *_read(best, ProductReading(roots=True), lengths)), lengths)
         return found if found is best else _least((found, *_read(found, PLAIN, lengths)), lengths)
-    best = without_ties(expression)
+    best = joined(without_ties(expression), partial(_shortest, lengths=lengths))
     if is_branch_in_product(best):  # what is beside the branch need not exist where it is not taken
-        best = sympy.piecewise_fold(best, evaluate=False)
+        best = without_ties(sympy.piecewise_fold(best, evaluate=False))
     forms = [best, *_forms(best, kinds, lengths)]
     if (outside := folded(best)) is not None:
         forms.append(outside)
@@ -159,7 +159,7 @@ def _flattened(expression: Any) -> Any:
 
 def _reduced(expression: Any) -> Any:
     """A quotient whose sums have no number in common: (y - x**2)/(y**2 - x) for (3*y - 3*x**2)/(3*y**2 - 3*x)."""
-    factor, rest = sympy.Integer(1), []
+    factor, typed, rest = sympy.Integer(1), sympy.Integer(1), []
     for part in sympy.Mul.make_args(expression):
         base, exponent = part.as_base_exp()
         if base.is_Add and exponent.is_Integer:
@@ -169,10 +169,10 @@ def _reduced(expression: Any) -> Any:
             factor *= content**exponent
             rest.append(power(base, exponent))
         elif part.is_Rational:
-            factor *= part
+            factor, typed = factor * part, typed * part
         else:
             rest.append(part)
-    if len(rest) < 2 or not any(part.is_Pow and part.base.is_Add for part in rest):
+    if factor.q >= typed.q and (len(rest) < 2 or not any(part.is_Pow and part.base.is_Add for part in rest)):
         return expression
     return product((factor, *rest))
 

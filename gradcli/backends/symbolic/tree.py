@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache, reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy
 from mpmath.libmp import to_str
@@ -13,15 +15,19 @@ from mpmath.libmp import to_str
 from gradcli.backends.symbolic.factors import is_not_one, roots_together, rounded, turned
 from gradcli.backends.symbolic.fast.order import Order
 from gradcli.backends.symbolic.short.length import is_below
-from gradcli.backends.symbolic.typed import Literals, TypedQuotient
+from gradcli.backends.symbolic.typed import LONG, Literals, TypedQuotient
+from gradcli.backends.symbolic.value import exact
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number
-from gradcli.language.numbers import Dtype, fraction_of, short
+from gradcli.language.numbers import Dtype, fraction_of, plain_exponent, short
 from gradcli.language.stack import INFIX
 from gradcli.language.trees import HERE, call, negated, number
 
 FAR = 4_096  # bits, or digits: far beyond doubles, whose exact decimals are short enough to be written out first
 FAR_DIGITS = 17
+MANY_DIGITS = 15  # of a number: a double that was typed has no more
+FEW_DIGITS = 12  # of a product of typed decimals
+NEAR = Fraction(1, 2**51)  # relatively, of doubles by which it is the product
 PLAIN_EXPONENT = 6  # decimals that are a whole number are written 10 below, 1e6 from there
 
 
@@ -31,7 +37,13 @@ def float_text(value: Any, dtype: Dtype) -> str:
     if abs(exponent + bits) > FAR:
         mantissa, _, far = str(to_str(value._mpf_, FAR_DIGITS, min_fixed=0, max_fixed=0)).partition("e")
         return f"{mantissa.removesuffix('.0')}e{int(far)}"
-    return short(fraction_of(value), dtype)
+    own = fraction_of(value)
+    text = short(own, dtype)
+    if len(text.partition("e")[0].replace(".", "").strip("-0")) > MANY_DIGITS and dtype.digits > MANY_DIGITS:
+        fewer = f"{Decimal(text):.{FEW_DIGITS}g}".lower()
+        if abs(Fraction(fewer) - own) <= NEAR * abs(own):
+            return plain_exponent(fewer)
+    return text
 
 
 @cache
@@ -47,6 +59,14 @@ def _way(maker: Any, kind: Any) -> str:
         if hasattr(maker, name):
             return name
     raise TypeError(f"the language has no {kind.__name__}")
+
+
+class ScaledPower(NamedTuple):
+    """A power in a product, and the other factors."""
+
+    rest: Sequence[Any]
+    base: Node
+    exponent: Any
 
 
 class SympyTree:
@@ -119,8 +139,19 @@ class SympyTree:
         return is_negative, self._fraction(factors)
 
     def _fraction(self, factors: Sequence[Any]) -> Node:
+        scaled = self._scaled_power(factors)
+        above, below = self._parted(factors if scaled is None else scaled.rest)
+        if scaled is not None:
+            is_divisor = bool(scaled.exponent.is_negative)
+            (below if is_divisor else above).append(self._raised(scaled.base, abs(scaled.exponent)))
+        top = reduce(lambda a, b: call("*", a, b), above) if above else number(1)
+        return call("/", top, reduce(lambda a, b: call("*", a, b), below)) if below else top
+
+    def _parted(self, factors: Sequence[Any]) -> tuple[list[Node], list[Node]]:
+        """The factors above the bar, and those below it."""
         above, below, sums = list[Node](), list[Node](), list[Any]()
-        for factor in roots_together([*filter(is_not_one, map(rounded, factors))]):
+        plain = [rounded(factor, self.literals.decimals) for factor in factors]
+        for factor in roots_together([*filter(is_not_one, plain)]):
             if factor.is_Pow and factor.exp.is_Add and is_below(factor):
                 sums.append(factor)
             elif factor.is_Pow and is_below(factor):
@@ -150,11 +181,33 @@ class SympyTree:
                 above.append(call("**", self.of(factor.base), self.of(factor.exp)))
             else:
                 below.append(self._power(factor.base, -factor.exp))
-        top = reduce(lambda a, b: call("*", a, b), above) if above else number(1)
-        return call("/", top, reduce(lambda a, b: call("*", a, b), below)) if below else top
+        return above, below
+
+    def _scaled_power(self, factors: Sequence[Any]) -> ScaledPower | None:
+        """A power of a variable over, or times, a typed number; None where there is none.
+
+        SymPy has 8.18e-5*T**0.75 for 1.75*(T/298.15)**0.75/298.15.
+        """
+        first = factors[0]
+        if not first.is_Float or len(float_text(abs(first), self.dtype)) < LONG or self._quotient(abs(first)):
+            return None
+        typed = sorted({*self.literals.decimals, *map(Fraction, self.literals.known.integers)})
+        for power in factors[1:]:
+            if not (power.is_Pow and power.base.is_Symbol and power.exp.is_Number and not power.exp.is_Integer):
+                continue
+            for value, sign in itertools.product([one for one in typed if one > 1], (1, -1)):
+                number = first * exact(value) ** (sign * power.exp)
+                text = float_text(abs(number), self.dtype)
+                if len(text) >= LONG and self._quotient(abs(number)) is None:
+                    continue
+                node, base = Number(short(value, self.dtype), value, HERE), self.of(power.base)
+                others = [one for one in factors[1:] if one is not power]
+                rest = others if text == "1" and number.is_positive else [number, *others]
+                return ScaledPower(rest, call("/", base, node) if sign > 0 else call("*", node, base), power.exp)
+        return None
 
     def _Pow(self, expression: Any) -> Node:
-        if (nearest := rounded(expression)) is not expression:
+        if (nearest := rounded(expression, self.literals.decimals)) is not expression:
             return self.of(nearest)
         base, exponent = expression.base, expression.exp
         if is_below(expression):
@@ -162,9 +215,10 @@ class SympyTree:
         return self._power(base, exponent)
 
     def _power(self, base: Any, exponent: Any) -> Node:
-        if exponent is sympy.S.Half:
-            return call("sqrt", self.of(base))
-        return call("**", self.of(base), self.of(exponent))
+        return self._raised(self.of(base), exponent)
+
+    def _raised(self, base: Node, exponent: Any) -> Node:
+        return call("sqrt", base) if exponent is sympy.S.Half else call("**", base, self.of(exponent))
 
     # Numbers and names
 

@@ -64,7 +64,12 @@ class Literals:
         ops: Sequence[Op] = () if tape is None else tape.ops[:length]
         values = {op.value for op in ops if isinstance(op, Literal)}
         self.decimals = frozenset(value for value in values if value.denominator != 1)
-        integers = frozenset(value for value in values if value.denominator == 1)
+        exponents = {op.args[1] for op in ops if op.called == "**"}
+        others = {arg for op in ops for arg in (op.args[:1] if op.called == "**" else op.args)}
+        integers = frozenset(
+            op.value for index, op in enumerate(ops)
+            if isinstance(op, Literal) and op.value.denominator == 1 and (index in others or index not in exponents)
+        )  # fmt: skip
         self.known = KnownNumbers(self.decimals, integers)
         self._found: dict[Fraction, TypedQuotient | None] = {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from gradcli.code.data import CodeStatement, Straight, Tree
@@ -11,6 +12,8 @@ from gradcli.functions.norms import MOST_NEGATIVE
 from gradcli.language.nodes import Call, Node, Number
 from gradcli.language.printer import Printer
 from gradcli.language.style import ATOM, Form, Todo, Writer
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
 
 WORDS = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | {"self", "print", "len", "range", "float", "int"}
 
@@ -89,7 +92,7 @@ def frame(
     functional: bool = False,
     converted: str = "",
 ) -> Callable[[Straight, Printer], str]:
-    """What writes a function of Python; `zeros` makes an array for a part to be put in, `one` a number as an array.
+    """What writes a function of Python; `zeros` makes an array for a part to be put in, `one` is 1 without arguments.
 
     Where it is `functional`, an array with a part put in is a new one. Numbers are `converted` where a branch that is
     not taken may divide by 0, which numbers of Python refuse.
@@ -97,19 +100,22 @@ def frame(
 
     def write(program: Straight, printer: Printer) -> str:
         arguments = [one.name for one in program.arguments]
-        lines = [*imports(program), "", ""]
-        lines.append(wrapped(arguments, f"def {program.name}(", "):", indent=""))
-        lines += _docstring(program.remarks)
-        if one and arguments:
-            lines.append(f"    one = {arguments[0]}.new_ones(())")
-        if converted and "where" in program.rows and program.rows & {"/", "**"}:
-            lines += [f"    {name} = {converted.format(name)}" for name in arguments]
+        lines = list[str]()
         for statement in program.statements:
             assert isinstance(statement, CodeStatement)
             lines += _statement(statement, printer, zeros, functional)
         results = [tree_text(tree, printer) for tree in program.results.values()]
         lines.append(f"    return {', '.join(results)}")
-        return "\n".join(lines) + "\n"
+        if converted and "where" in program.rows and program.rows & {"/", "**"}:
+            lines = [*(f"    {name} = {converted.format(name)}" for name in arguments), *lines]
+        words = set(_WORD.findall("\n".join(lines)))
+        if one and "one" in words:
+            lines.insert(0, f"    one = {f'{arguments[0]}.new_ones(())' if arguments else one}")
+        imported = list(imports(program))
+        if imported[0] == "import math" and "math" not in words:
+            del imported[:2]
+        head = wrapped(arguments, f"def {program.name}(", "):", indent="")
+        return "\n".join([*imported, "", "", head, *_docstring(program.remarks), *lines]) + "\n"
 
     return write
 

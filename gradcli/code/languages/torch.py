@@ -102,7 +102,7 @@ LANGUAGE = Language(
         {"math.tau": "2*math.pi"},
         forms={**array_forms("torch", "dim", "keepdim"), "logsumexp": _logsumexp, **CONVOLUTIONS},
     ),
-    frame=frame(_imports, "one.new_zeros({shape})", one="one"),
+    frame=frame(_imports, "one.new_zeros({shape})", one="torch.ones((), dtype=torch.float64)"),
     reserved=WORDS | {"torch", "math", "one"},
     tensors=True,
     boxed=True,

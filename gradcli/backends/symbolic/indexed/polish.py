@@ -71,7 +71,10 @@ def polished(formula: Any) -> Any:
             continue
         stack.pop()
         done[node] = _polished(node, [done.get(arg, arg) for arg in node.args])
-    return done[formula]
+    found = done[formula]
+    if found.is_Mul and len(found.args) == 2 and found.args[0] == -1 and found.args[1].is_Add:
+        return Add(*(_times(-number, rest) for number, rest in map(_taken_out, found.args[1].args)), evaluate=False)
+    return found
 
 
 def _polished(node: Any, args: list[Any]) -> Any:
@@ -108,10 +111,9 @@ def _taken_out(term: Any) -> tuple[Any, Any]:
 def _sum(terms: list[Any]) -> Any:
     """A sum with its content in front."""
     pairs = [_taken_out(term) if not term.is_Rational else (term, sympy.S.One) for term in terms]
-    content = pairs[0][0]
-    for number, _ in pairs[1:]:
-        content = sympy.gcd(content, number)
-    content = abs(content)
+    is_over_one = len({number.q for number, _ in pairs}) == 1  # (x - y)/3, but x - y/3
+    content = sympy.igcd(*(number.p for number, rest in pairs if is_over_one or number.q == 1 or rest != 1))
+    content = sympy.Rational(content, pairs[0][0].q if is_over_one else 1)
     if all(number.is_negative for number, _ in pairs):
         content = -content
     if content in (1, 0):

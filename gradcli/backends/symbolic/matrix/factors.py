@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING, Any, Protocol
 
 import sympy
-from sympy import KroneckerDelta, Mul, S
+from sympy import KroneckerDelta, Mul
 
 from gradcli.backends.symbolic.indexed.notation import Over, Total
 from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix
@@ -72,16 +72,30 @@ def _softmax(reader: ReadsTensors, exponent: Any, axis: Any) -> Tensor:
 
 
 def cases_apart(factor: Any, indices: Set[Any]) -> list[Any]:
-    """Some value or 0, by a condition on other indices than its own: a product of 1 or 0 and that value."""
-    if factor.is_Piecewise and len(factor.args) == 2 and factor.args[1] == (S.Zero, True):
-        value, condition = factor.args[0]
-        own = value.free_symbols & indices
-        simple = not value.atoms(sympy.Function, sympy.Pow) or value.atoms(sympy.Function) == value.atoms(
-            KroneckerDelta
-        )
-        if own and own != condition.free_symbols & indices and simple and not value.atoms(Over):
-            return [sympy.Piecewise((S.One, condition), (S.Zero, True), evaluate=False), *Mul.make_args(value)]
-    return [factor]
+    """Some values by a condition on other indices than some of their factors: these, and the cases without them."""
+    if not factor.is_Piecewise or factor.args[-1][1] != sympy.true:
+        return [factor]
+    own = set().union(*(condition.free_symbols & indices for _, condition in factor.args))
+    first, *others = [Mul.make_args(value) for value, _ in factor.args if value != 0] or [()]
+    taken = [
+        one
+        for one in first
+        if one.free_symbols & indices != own and all(one in args for args in others) and _is_finite(one)
+    ]
+    if not any(one.free_symbols & indices for one in taken):
+        return [factor]
+    cases = [
+        (value and Mul(*(one for one in Mul.make_args(value) if one not in taken)), condition)
+        for value, condition in factor.args
+    ]
+    return [sympy.Piecewise(*cases, evaluate=False), *taken]
+
+
+def _is_finite(factor: Any) -> bool:
+    """Whether this has a value wherever its entries have one: a product with 0 is 0."""
+    functions = factor.atoms(sympy.Function, Over)
+    is_plain = all(isinstance(one, (KroneckerDelta, Total)) for one in functions)
+    return is_plain and all(one.exp.is_Integer and one.exp > 0 for one in factor.atoms(sympy.Pow))
 
 
 def worth_it(terms: Any, factors: Sequence[Any]) -> bool:

@@ -14,7 +14,7 @@ from gradcli.backends.symbolic.indexed.tree import IndexTree
 from gradcli.backends.symbolic.matrix.algebra import MatrixAlgebra
 from gradcli.backends.symbolic.matrix.chains import ones, outer, transposed
 from gradcli.backends.symbolic.matrix.named import Ranks, named
-from gradcli.backends.symbolic.matrix.nodes import MatrixNode, Named, NoMatrix, mul
+from gradcli.backends.symbolic.matrix.nodes import MatrixNode, Named, NoMatrix, mul, parts
 from gradcli.backends.symbolic.matrix.read import Reader
 from gradcli.backends.symbolic.matrix.tree import MatrixTree
 from gradcli.language.nodes import Call, Name, Node, walk
@@ -60,11 +60,21 @@ def whole(reader: Reader, formula: Any, indices: Sequence[Any], shape: Sequence[
     if formula == 0:
         return MatrixNode("zeros", (), len(shape), tuple(shape))
     node, axes = reader.read(formula)
+    node = _without_minus(node)
     if len(axes) == len(shape):
         return node if axes == tuple(indices) else transposed(node)
     if not axes:
         return mul([node, ones(*shape)])
     return outer(node, ones(shape[1])) if axes[0] == indices[0] else outer(ones(shape[0]), node)
+
+
+def _without_minus(node: MatrixNode) -> MatrixNode:
+    """A sum with a minus in front, term by term."""
+    coefficient, powers = parts(node)
+    ((base, exponent),) = powers.items() if len(powers) == 1 else ((node, 0),)
+    if coefficient != -1 or exponent != 1 or base.kind != "add":
+        return node
+    return MatrixNode("add", [mul([term], sympy.S.NegativeOne) for term in base.args], base.rank)
 
 
 # As a textbook writes them

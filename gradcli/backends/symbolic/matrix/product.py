@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sympy import S
+
 from gradcli.backends.symbolic.matrix.chains import diag, dot_of, matmul, ones, outer, reduced, transposed
 from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix, mul, parts, split
 
@@ -31,7 +33,7 @@ class Network:
 
     def put(self, node: MatrixNode, axes: Axes) -> None:
         """Take in a factor."""
-        scalars, tensor = split(node)
+        scalars, tensor = split(_plainer(node))
         self.scalars += scalars
         if not axes:
             self.scalars.append(tensor)
@@ -141,6 +143,19 @@ class Network:
             return diag(mul([*weights[0], *weights[1], *inner, *rest]), self.sizes[axes[0]])
         left, right = ([diag(mul(nodes), self.sizes[index])] if nodes else [] for index, nodes in zip(axes, weights))
         return matmul([*left, mul(matrices), *right])
+
+
+def _plainer(node: MatrixNode) -> MatrixNode:
+    """A tensor, or 0 by a condition, with its number in front: 2*where(z > 0, h, 0) for where(z > 0, 2*h, 0)."""
+    if node.kind != "where":
+        return node
+    condition, *values = node.args
+    numbers = {parts(value)[0] for value in values} - {S.Zero}
+    if len(numbers) != 1 or all(value.kind == "number" for value in values):
+        return node
+    (front,) = numbers
+    values = [mul([value], 1 / front) for value in values]
+    return mul([MatrixNode("where", (condition, *values), node.rank)], front)
 
 
 def diagonal(matrix: MatrixNode) -> MatrixNode:

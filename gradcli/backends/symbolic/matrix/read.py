@@ -59,7 +59,7 @@ class Reader:
             if e.is_finite is False or e.is_real is False:
                 raise NoMatrix
             return number(e), ()
-        if e.is_Mul or isinstance(e, Total):
+        if e.is_Mul or isinstance(e, Total) or self._has_more(e):
             return self._product(e)
         if e.is_Add:
             return self._sum([self.read(term) for term in e.args])
@@ -143,6 +143,11 @@ class Reader:
             nodes, axes = self.aligned([self._condition(condition), self.read(value), tensors[-1]])
             tensors.append((MatrixNode("where", nodes, len(axes)), axes))
         return tensors[-1]
+
+    def _has_more(self, e: Any) -> bool:
+        """Whether these are branches of something over more indices than what is chosen among them."""
+        cases, *others = cases_apart(e, self.sizes.keys())
+        return any(one.free_symbols & self.sizes.keys() - cases.free_symbols for one in others)
 
     def _condition(self, e: Any) -> Tensor:
         if e.is_Relational:

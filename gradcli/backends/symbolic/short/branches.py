@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sympy
@@ -25,9 +25,23 @@ def without_ties(expression: Any) -> Any:
         if len(pairs) == 3:
             (first, above), (middle, tie), (last, otherwise) = pairs
             is_tie = isinstance(above, _STRICT) and isinstance(tie, sympy.Eq) and set(above.args) == set(tie.args)
-            if is_tie and otherwise == sympy.true and sympy.expand(first + last - 2 * middle) == 0:
+            if not is_tie or otherwise != sympy.true:
+                continue
+            if sympy.expand(first + last - 2 * middle) == 0 or _meet((first, middle, last), tie):
                 changed[part] = sympy.Piecewise((first, above), (last, True))
     return expression.xreplace(changed) if changed else expression
+
+
+def _meet(values: Sequence[Any], tie: Any) -> bool:
+    """Whether values are the same one at a tie."""
+    a, b = tie.args if tie.lhs.is_Symbol else tie.args[::-1]
+    known = {opaque(name)(*pair): b for name in ("max", "min") for pair in ((a, b), (b, a))}
+    zeros = {opaque("relu"): sympy.S.Zero, sympy.Abs: sympy.S.Zero, sympy.sign: sympy.S.Zero}
+    known |= {kind(difference): zero for kind, zero in zeros.items() for difference in (a - b, b - a)}
+    found = [value.xreplace(known) for value in values]
+    if a.is_Symbol and not b.has(a):
+        found = [value.xreplace({a: b}) for value in found]
+    return all(sympy.expand(value - found[0]) == 0 for value in found[1:])
 
 
 def _flat(branches: Any) -> list[Any]:
@@ -44,6 +58,30 @@ def folded(expression: Any) -> Any | None:
     if len(conditions) > MAX_CONDITIONS:
         return None
     return _known(sympy.piecewise_fold(expression))
+
+
+def joined(expression: Any, shortest: Callable[[Any], Any]) -> Any:
+    """A sum whose branches by the same conditions are one: where(c, u + v, 0) for where(c, u, 0) + where(c, v, 0)."""
+    changed = {one: found for one in expression.atoms(sympy.Add) if (found := _joined(one, shortest)) is not one}
+    return expression.xreplace(changed) if changed else expression
+
+
+def _joined(whole: Any, shortest: Callable[[Any], Any]) -> Any:
+    groups: dict[tuple[Any, ...], list[tuple[Any, Any]]] = {}
+    for term in whole.args:
+        for factor in sympy.Mul.make_args(term):
+            if factor.is_Piecewise:
+                groups.setdefault(tuple(condition for _, condition in factor.args), []).append((term, factor))
+    conditions, parts = max(groups.items(), key=lambda pair: len(pair[1]), default=((), []))
+    terms = dict(parts)
+    if len(terms) < 2 or len(terms) < len(parts):
+        return whole
+    values = [
+        sympy.Add(*(term.xreplace({branch: branch.args[i][0]}) for term, branch in terms.items()))
+        for i in range(len(conditions))
+    ]
+    found = sympy.Piecewise(*zip(map(shortest, values), conditions), evaluate=False)
+    return sympy.Add(found, *(term for term in whole.args if term not in terms))
 
 
 def each(expression: Any, change: Callable[[Any], Any]) -> Any:
