@@ -54,6 +54,7 @@ class Propagator:
         self.sensitivities = np.array([[_believed(one) for one in row] for row in self.partials])
         self.notes: list[str] = list(result.notes)
 
+    @np.errstate(all="ignore")
     def propagation(self) -> Propagation:
         """The answer."""
         own = {one.name for one in self.inputs}
@@ -72,17 +73,25 @@ class Propagator:
         self.notes += nonsmooth_nearby(compiled, self.inputs, exact, self.job.patience, self.kind_of)
         outputs = tuple(self._output(k, sampled, added[k] if added else None) for k in range(len(self.values)))
         is_known = bool(np.isfinite(self.sensitivities).all())
-        covariance = self.sensitivities @ self.covariance @ self.sensitivities.T if is_known else np.zeros((0, 0))
-        sizes = np.sqrt(np.diag(covariance))
-        scale = np.where(np.outer(sizes, sizes) > 0, np.outer(sizes, sizes), 1.0)
+        covariance, correlation = self._of_outputs() if is_known else (np.zeros((0, 0)), np.zeros((0, 0)))
         return Propagation(
             program=self.job.program.source.text.strip(), inputs=self.inputs,
             exact={name: value for name, value in numbers.items() if name not in own},
             correlation=_rows(self.correlation), outputs=outputs, covariance=_rows(covariance),
-            output_correlation=_rows(covariance / scale), coverage=self.coverage * 100, samples=self.samples,
+            output_correlation=_rows(correlation), coverage=self.coverage * 100, samples=self.samples,
             seed=self.seed, definitions=self.result.definitions, definitions_latex=self.result.definitions_latex,
             notes=tuple(dict.fromkeys(self.notes)), versions=self.result.versions,
         )  # fmt: skip
+
+    def _of_outputs(self) -> tuple[Any, Any]:
+        """The covariance of the outputs, and their correlation; squares of large sensitivities would overflow."""
+        sized = self.sensitivities * np.array([one.u for one in self.inputs])
+        largest = np.max(np.abs(sized), axis=1, initial=0.0)
+        largest = np.where(largest > 0, largest, 1.0)
+        unit = sized / largest[:, None]
+        own = unit @ self.correlation @ unit.T
+        sizes = np.sqrt(np.diag(own))
+        return own * np.outer(largest, largest), own / np.where(np.outer(sizes, sizes) > 0, np.outer(sizes, sizes), 1.0)
 
     def _partials(self) -> list[list[Partial]]:
         """Of each output, the partial by each input."""
@@ -100,25 +109,31 @@ class Propagator:
         for one in self.partials[k]:
             if one.verdict not in (Verdict.AGREE, None):
                 self.notes.append(f"autograd is wrong by {one.wrt[0]}: the reference's sensitivity is taken")
-        variance = max(float(c @ self.covariance @ c), 0.0)
-        u = math.sqrt(variance)
         parts = [abs(float(ci)) * one.u for ci, one in zip(c, self.inputs)]
+        largest = max(parts, default=0.0) or 1.0
+        if not math.isfinite(largest):
+            return self._without(name, value, [], spread)
+        scaled = [part / largest for part in parts]  # squares of the parts themselves may overflow, or vanish
+        signed = np.array([math.copysign(part, ci) for part, ci in zip(scaled, c)])
+        variance = max(float(signed @ self.correlation @ signed), 0.0)
+        u = largest * math.sqrt(variance)
         budget = [
             BudgetLine(one.name, float(ci), partial.symbolic, partial.latex, part,
-                       100 * part**2 / variance if variance else 0.0)
-            for one, ci, partial, part in zip(self.inputs, c, self.partials[k], parts)
+                       100 * relative**2 / variance if variance else 0.0)
+            for one, ci, partial, part, relative in zip(self.inputs, c, self.partials[k], parts, scaled)
         ]  # fmt: skip
-        dof = self._dof(parts, variance)
+        dof = self._dof(scaled, variance)
         level = (1 + self.coverage) / 2
         factor = coverage_factor(level, dof)
         low, high = value - factor * u, value + factor * u
-        second = None if added is None else math.sqrt(variance + added[1]) if variance + added[1] >= 0 else None
+        whole = None if added is None else u * u + added[1]
+        second = None if whole is None or not 0 <= whole < math.inf else math.sqrt(whole)
         scale = u or (spread.u if spread else 0.0)
         linear = None if sampled is None else sampled.linear[k] + value
         verdict, reason, tolerance = self._judged(u, scale, (low, high), factor, dof, spread, linear, added)
         return PropagatedOutput(
             name, value, u, rounded(value, u), tuple(sorted(budget, key=lambda line: -line.part)),
-            100 * (1 - sum(part**2 for part in parts) / variance) if variance and self._correlates else 0.0,
+            100 * (1 - sum(part**2 for part in scaled) / variance) if variance and self._correlates else 0.0,
             dof, factor, low, high, second, None if added is None else added[0], spread, tolerance, verdict, reason,
             formulas.text(name, self.inputs, self.partials[k], self.correlation),
             formulas.latex(name, self.inputs, self.partials[k], self.correlation),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from gradcli.errors import ExitCode
 from gradcli.tape.codec import JsonAnswer, JsonLayout
+from gradcli.tape.kinds import NUMBERS
 from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.propagate/1"
@@ -158,8 +159,8 @@ class Propagation(JsonAnswer, Displayed, schema=SCHEMA):
     exact: Mapping[str, float]
     correlation: Matrix
     outputs: tuple[PropagatedOutput, ...]
-    covariance: Matrix
-    output_correlation: Matrix
+    covariance: Annotated[Matrix, NUMBERS]
+    output_correlation: Annotated[Matrix, NUMBERS]
     coverage: float
     samples: int
     seed: int
@@ -170,7 +171,8 @@ class Propagation(JsonAnswer, Displayed, schema=SCHEMA):
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
         "program inputs exact correlation outputs covariance output_correlation coverage samples seed verdict"
-        " definitions definitions_latex notes versions"
+        " definitions definitions_latex notes versions",
+        numbers=("covariance", "output_correlation"),
     )
 
     @property

@@ -20,6 +20,7 @@ from gradcli.runtime.processes import cores
 
 CHUNK = 65_536  # samples drawn at a time: the columns of some inputs stay in the cache
 MAX_KEPT = 50_000_000  # numbers of all outputs together: 400 MB
+SQUARED = 1e150  # a number beyond which squares overflow, and those of inverses vanish
 
 
 class Draws(NamedTuple):
@@ -110,9 +111,11 @@ def spread(samples: Any, coverage: float) -> Spread | None:
     inside = min(math.ceil(coverage * len(finite)), len(finite) - 1)
     widths = finite[inside:] - finite[: len(finite) - inside]
     start = _smooth_lowest(widths, tail)
-    with np.errstate(over="ignore", invalid="ignore"):
-        kept = samples[np.isfinite(samples)]
-        mean, u = float(kept.mean()), float(kept.std(ddof=1)) if count > 1 else 0.0
+    kept = samples[np.isfinite(samples)]
+    largest = float(np.abs(kept).max())
+    unit = 1.0 if not largest or 1 / SQUARED < largest < SQUARED else largest
+    kept = kept / unit
+    mean, u = unit * float(kept.mean()), unit * float(kept.std(ddof=1)) if count > 1 else 0.0
     return Spread(mean, u, low, high, float(finite[start]), float(finite[start + inside]), 1 - count / len(samples))
 
 

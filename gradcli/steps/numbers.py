@@ -70,13 +70,15 @@ class ScalarAtPoint:
             return None
         return value
 
-    def statement(self, piece: Piece) -> list[Block]:
-        """An intermediate's value, and its derivative."""
+    def statement(self, piece: Piece, has_derivative: bool = True) -> list[Block]:
+        """An intermediate's value, and its derivative, unless there is none."""
         statement = piece.statement
         assert statement is not None
         name = self.printer.of(Name(statement.name, HERE))
-        left = self.printer.of(pending(Name(statement.name, HERE), piece.by))
-        found = [self.block(name, [statement.tree], with_names=True), self.block(left, [piece.core], with_names=True)]
+        found = [self.block(name, [statement.tree], with_names=True)]
+        if has_derivative:
+            left = self.printer.of(pending(Name(statement.name, HERE), piece.by))
+            found.append(self.block(left, [piece.core], with_names=True))
         return [one for one in found if one is not None]
 
     def text(self, value: Any) -> str | None:
@@ -224,9 +226,9 @@ def with_numbers(
     if value is None and tree is not None:
         here.value(tree)
         unknown = here.is_unknown
-    blocks = [block for piece in pieces[:-1] for block in here.statement(piece)]
+    blocks = [block for piece in pieces[:-1] for block in here.statement(piece, exists is not False)]
     if pieces and pieces[-1].statement is not None:
-        blocks += here.statement(pieces[-1])[:1]
+        blocks += here.statement(pieces[-1], has_derivative=False)
     trees = [pieces[-1].core] if pieces and pieces[-1].complete else []
     trees += [tree] if tree is not None else []
     last = here.block(section.title, trees, len(pieces) > 1) if trees and exists is not False else None

@@ -89,7 +89,7 @@ def as_fields(data: Any, without: Collection[str] = (), brief: bool = False, **g
         elif name in layout.sides:
             found |= side(key, value)
         elif name in layout.numbers:
-            found |= numbers(key, value)
+            found |= numbers(key, _walked(value, inner, _same) if isinstance(value, tuple) else value)
         elif hasattr(value, "under"):
             found |= value.under(key)
         elif isinstance(value, float):

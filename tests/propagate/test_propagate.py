@@ -122,6 +122,18 @@ def test_the_same_seed_gives_the_same_samples() -> None:
     assert found[0] == found[1]
 
 
+def test_squares_beyond_doubles() -> None:
+    """u of a/x is a*u/x**2 to first order, whatever a is: 2.5e298 of 1e300/x at -2 +- 0.1."""
+    (one,) = gradcli.propagate("1e300/x", {"x": (-2, 0.1)}).outputs
+    assert one.u == pytest.approx(2.5e298)
+    assert one.monte_carlo is not None and one.monte_carlo.u == pytest.approx(2.5e298, rel=0.05)
+    assert one.budget[0].share == pytest.approx(100)
+    both = gradcli.propagate("[1e300/x, 1e200*x]", {"x": (-2, 0.1)}, samples=0)
+    said = json.loads(both.to_json())
+    assert said["covariance_status"] == [["inf", "-inf"], ["-inf", "inf"]]
+    assert said["output_correlation"] == [[1, pytest.approx(-1)], [pytest.approx(-1), 1]]
+
+
 def test_the_json_follows_its_schema() -> None:
     done = run("propagate", "[x*y, x/y]", "--at", "x=1±0.1, y=3±0.1", "--samples", "10000", "--json")
     validate(json.loads(done.out), schema("propagate-1"))

@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from functools import cache, reduce
-from typing import Any, NamedTuple
+from typing import Any
 
 import sympy
-from mpmath.libmp import to_str
 
+from gradcli.backends.symbolic.decimals import FAR, decimal_node, float_text, scaled_power
 from gradcli.backends.symbolic.factors import is_not_one, roots_together, rounded, turned
 from gradcli.backends.symbolic.fast.order import Order
 from gradcli.backends.symbolic.short.length import is_below
 from gradcli.backends.symbolic.typed import LONG, Literals, TypedQuotient
-from gradcli.backends.symbolic.value import exact
 from gradcli.functions import table
-from gradcli.language.nodes import Call, Name, Node, Number
-from gradcli.language.numbers import Dtype, fraction_of, plain_exponent, short
+from gradcli.language.nodes import Call, Name, Node
+from gradcli.language.numbers import Dtype, fraction_of
 from gradcli.language.stack import INFIX
 from gradcli.language.trees import HERE, call, negated, number
-
-FAR = 4_096  # bits, or digits: far beyond doubles, whose exact decimals are short enough to be written out first
-FAR_DIGITS = 17
-MANY_DIGITS = 15  # of a number: a double that was typed has no more
-FEW_DIGITS = 12  # of a product of typed decimals
-NEAR = Fraction(1, 2**51)  # relatively, of doubles by which it is the product
-PLAIN_EXPONENT = 6  # decimals that are a whole number are written 10 below, 1e6 from there
-
-
-def float_text(value: Any, dtype: Dtype) -> str:
-    """A number of SymPy's in decimals, as short as the dtype allows; a bounded count of digits whatever its size."""
-    _, _, exponent, bits = value._mpf_
-    if abs(exponent + bits) > FAR:
-        mantissa, _, far = str(to_str(value._mpf_, FAR_DIGITS, min_fixed=0, max_fixed=0)).partition("e")
-        return f"{mantissa.removesuffix('.0')}e{int(far)}"
-    own = fraction_of(value)
-    text = short(own, dtype)
-    if len(text.partition("e")[0].replace(".", "").strip("-0")) > MANY_DIGITS and dtype.digits > MANY_DIGITS:
-        fewer = f"{Decimal(text):.{FEW_DIGITS}g}".lower()
-        if abs(Fraction(fewer) - own) <= NEAR * abs(own):
-            return plain_exponent(fewer)
-    return text
 
 
 @cache
@@ -59,14 +34,6 @@ def _way(maker: Any, kind: Any) -> str:
         if hasattr(maker, name):
             return name
     raise TypeError(f"the language has no {kind.__name__}")
-
-
-class ScaledPower(NamedTuple):
-    """A power in a product, and the other factors."""
-
-    rest: Sequence[Any]
-    base: Node
-    exponent: Any
 
 
 class SympyTree:
@@ -139,11 +106,15 @@ class SympyTree:
         return is_negative, self._fraction(factors)
 
     def _fraction(self, factors: Sequence[Any]) -> Node:
-        scaled = self._scaled_power(factors)
+        scaled = (
+            None if self._is_typed(factors[0]) else scaled_power(factors, self.literals, self.dtype, self._is_typed)
+        )
         above, below = self._parted(factors if scaled is None else scaled.rest)
         if scaled is not None:
+            variable = self.of(scaled.variable)
+            over = call("/", variable, scaled.number) if scaled.is_over else call("*", scaled.number, variable)
             is_divisor = bool(scaled.exponent.is_negative)
-            (below if is_divisor else above).append(self._raised(scaled.base, abs(scaled.exponent)))
+            (below if is_divisor else above).append(self._raised(over, abs(scaled.exponent)))
         top = reduce(lambda a, b: call("*", a, b), above) if above else number(1)
         return call("/", top, reduce(lambda a, b: call("*", a, b), below)) if below else top
 
@@ -183,29 +154,6 @@ class SympyTree:
                 below.append(self._power(factor.base, -factor.exp))
         return above, below
 
-    def _scaled_power(self, factors: Sequence[Any]) -> ScaledPower | None:
-        """A power of a variable over, or times, a typed number; None where there is none.
-
-        SymPy has 8.18e-5*T**0.75 for 1.75*(T/298.15)**0.75/298.15.
-        """
-        first = factors[0]
-        if not first.is_Float or len(float_text(abs(first), self.dtype)) < LONG or self._quotient(abs(first)):
-            return None
-        typed = sorted({*self.literals.decimals, *map(Fraction, self.literals.known.integers)})
-        for power in factors[1:]:
-            if not (power.is_Pow and power.base.is_Symbol and power.exp.is_Number and not power.exp.is_Integer):
-                continue
-            for value, sign in itertools.product([one for one in typed if one > 1], (1, -1)):
-                number = first * exact(value) ** (sign * power.exp)
-                text = float_text(abs(number), self.dtype)
-                if len(text) >= LONG and self._quotient(abs(number)) is None:
-                    continue
-                node, base = Number(short(value, self.dtype), value, HERE), self.of(power.base)
-                others = [one for one in factors[1:] if one is not power]
-                rest = others if text == "1" and number.is_positive else [number, *others]
-                return ScaledPower(rest, call("/", base, node) if sign > 0 else call("*", node, base), power.exp)
-        return None
-
     def _Pow(self, expression: Any) -> Node:
         if (nearest := rounded(expression, self.literals.decimals)) is not expression:
             return self.of(nearest)
@@ -234,6 +182,14 @@ class SympyTree:
     def _decimal(self, value: Any) -> Node | None:
         return None if value.is_Integer else self.literals.decimal(int(value.p), int(value.q))
 
+    def _is_typed(self, value: Any) -> bool:
+        """Whether a decimal number is short, or made of typed ones."""
+        return (
+            not value.is_Float
+            or len(float_text(abs(value), self.dtype)) < LONG
+            or self._quotient(abs(value)) is not None
+        )
+
     def _quotient(self, value: Any) -> TypedQuotient | None:
         """A positive decimal number as the typed ones that it was made of."""
         text = float_text(value, self.dtype)
@@ -244,20 +200,10 @@ class SympyTree:
         )
 
     def _Float(self, expression: Any) -> Node:
-        """A number far beyond doubles as a power of ten: its digits as a fraction would fill the memory."""
         typed = self._quotient(abs(expression))
         if typed is not None:
             return negated(typed.node) if expression.is_extended_negative else typed.node
-        text = float_text(expression, self.dtype)
-        plain = text.removeprefix("-")
-        mantissa, _, exponent = plain.partition("e")
-        if exponent.isdigit() and int(exponent) < PLAIN_EXPONENT:
-            plain = str(int(float(plain)))
-        if abs(int(exponent or 0)) > FAR:
-            far = call("*", Number(mantissa, Fraction(mantissa), HERE), call("**", number(10), number(int(exponent))))
-            return negated(far) if text.startswith("-") else far
-        node = Number(plain, Fraction(plain), HERE)
-        return call("neg", node) if text.startswith("-") else node
+        return decimal_node(float_text(expression, self.dtype))
 
     def _Symbol(self, expression: Any) -> Node:
         return Name(expression.name, HERE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy
 
-from gradcli.backends.symbolic.tree import float_text
+from gradcli.backends.symbolic.decimals import float_text
 from tests.doors import DTYPES, LATEX, Printer, SymbolicTape, SympyTree, lower, parse, unparse
 
 

@@ -140,8 +140,10 @@ class Products(Bases):
             return raise_to(inner, int(exponent))
         if exponent.is_Rational:
             return self._root(base, Fraction(int(exponent.p), int(exponent.q)))
-        if exponent.is_Float:
-            return self._decimal_power(base, exponent)
+        if exponent.is_Float:  # it meets others of its base
+            self.has_powers, inner = True, self.of(base)
+            is_plain = inner.coefficient == 1 and list(inner.powers.values()) == [1]
+            return Product(1, {next(iter(inner.powers)) if is_plain else self.index(base): exactly(exponent)})
         number, rest = exponent.as_coeff_Add()
         if number.is_Integer and number and not rest.is_Number:
             return multiplied([raise_to(self.of(base), int(number)), self._power(base, rest)])
@@ -168,14 +170,6 @@ class Products(Bases):
             if factor is not None:
                 return Product(factor, {next(iter(inner.powers)): exponent})
         return Product(1, {self.index(base): exponent})
-
-    def _decimal_power(self, base: Any, exponent: Any) -> Product:
-        """A power to a decimal number, which meets others of its base."""
-        self.has_powers = True
-        inner = self.of(base)
-        if inner.coefficient == 1 and list(inner.powers.values()) == [1]:
-            return Product(1, {next(iter(inner.powers)): exactly(exponent)})
-        return Product(1, {self.index(base): exactly(exponent)})
 
     def _root_of_number(self, value: Rational, exponent: Fraction) -> Rational | None:
         """A positive number to a power of a half, if it's a square: sqrt(4 - x**2) for 2*sqrt(1 - x**2/4)."""
