@@ -26,6 +26,7 @@ from gradcli.tape.findings import Positions
 from gradcli.tape.lower import lower
 from gradcli.tape.reread import reread
 from gradcli.tape.scalarize import aligned, entry_name
+from gradcli.tape.sweep import expand
 from gradcli.tape.tape import Tape
 
 MAX_OUTPUTS = 64  # entries of the program's value whose derivatives are claimed
@@ -128,6 +129,7 @@ class Lowered:
         tape = self.claimed(said, shape)
         own = tape.ops[tape.output].shape
         if not tape.has_tensors and not self.is_tensor:
+            tape = expand(tape, said.source)
             return Claim(wrt, shape, [ClaimedEntry(*whole[0][:2], tape.output, ())], said, tape)
         unroller = Entries(tape, self.point, set(self.names.variables), said.source)
         entries = [
@@ -168,6 +170,7 @@ class Lowered:
         tape = self._claimed(stated, source, ASSUMING)
         shape = tape.ops[tape.output].shape
         if not tape.has_tensors:
+            tape = expand(tape, source)
             return Claim((), (), [ClaimedEntry(0, (), tape.output, ())], None, tape)
         unroller = Entries(tape, self.point, set(self.names.variables), source)
         entries = [ClaimedEntry(0, (), unroller.entry(tape.output, index), index) for index in every(shape)]

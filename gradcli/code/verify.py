@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from gradcli.code.data import Verified
 from gradcli.code.interpret import function_of
 from gradcli.code.truth import TIMES, Point, Truth, truth
-from gradcli.errors import ExitCode, GradcliError, LimitError, not_installed
+from gradcli.errors import ExitCode, GradcliError, LimitError, not_installed, one_line
 from gradcli.language.numbers import to_float
 from gradcli.problem.job import Job
 from gradcli.problem.values import Value
@@ -181,7 +181,10 @@ def _evaluated(function: Callable[..., Any], by: str, values: Sequence[Value]) -
         import sympy
 
         args: list[Any] = [sympy.Float(to_float(one), 30) for one in values if not isinstance(one, Array)]
-        numbers = [sympy.N(one, 17) for one in _leaves(function(*args))]
+        try:
+            numbers = [sympy.N(one, 17) for one in _leaves(function(*args))]
+        except TypeError as error:  # it compares what is not real there
+            raise ArithmeticError from error
         return [float(one) if one.is_real else math.nan for one in numbers]
     arrays = [np.asarray(one, dtype=float) if isinstance(one, Array) else np.float64(to_float(one)) for one in values]
     if by == "torch":
@@ -197,6 +200,12 @@ def _evaluated(function: Callable[..., Any], by: str, values: Sequence[Value]) -
             return [float(entry) for one in _leaves(function(*arrays)) for entry in np.ravel(one)]
         except np.linalg.LinAlgError:
             return FAILED
+        except TypeError as error:  # some of SciPy's polynomials take degrees of one type alone
+            refused = one_line(str(error).partition(",")[0])
+            raise GradcliError(
+                STAGE, f"{by} refuses the arguments of a function: {refused}",
+                hint="write a whole degree into the program as a number: hermite(3, x)",
+            ) from None  # fmt: skip
 
 
 def _leaves(tree: Any) -> list[Any]:

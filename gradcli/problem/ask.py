@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.problem.job import Job
 from gradcli.problem.quotients import quotients_of
 from gradcli.problem.study import PartialBlock, Study
+from gradcli.runtime.deadlines import watched
 from gradcli.tape.findings import TIME_UP, Evidence, Finding, Formula, Numbers
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ def gather(job: Job, kept: Kept | None = None) -> Study:
     """What all sources say of a job; of a program over numbers, what is `kept` is used, and added to."""
     if job.has_tensors:
         return run_tensors(job)
-    numbers = None if job.point is None else run_autograd(job)
-    return of_numbers(job, numbers, run_evidence(job, kept))
+    with watched():
+        numbers = None if job.point is None else run_autograd(job)
+        return of_numbers(job, numbers, run_evidence(job, kept))
 
 
 def of_numbers(job: Job, numbers: Numbers | None, evidence: Evidence) -> Study:

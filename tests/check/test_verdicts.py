@@ -37,6 +37,9 @@ RIGHT: list[tuple[str, Any, dict[str, Any], ClaimVerdict]] = [
     ("0.1*x**3", "0.3*x**2", {}, PROVED),
     ("x*sin(x)", "2*cos(x) - x*sin(x)", {"order": 2}, PROVED),
     ("x*y**2", ["x,y = 2*y", "x = 0", "y = 2*x"], {"order": 2}, PROVED),
+    ("y**3", "diff(y**3, y)", {}, PROVED),
+    ("diff(x**3, x)*y", ["x = diff(x**3, x, 2)*y", "y = 3*x**2"], {}, PROVED),
+    ("x**2", "2*x", {"assume": "diff(x**3, x) > 1"}, PROVED),
     ("besselj(n, x)", "x = (besselj(n-1, x) - besselj(n+1, x))/2", {"at": "n=2"}, PROVED),
     ("detach(x**2)*x", "x**2", {}, PROVED),
     ("A@x", "x = A", {"shape": "A=2,2,x=2"}, PROVED),
@@ -74,6 +77,7 @@ def test_right_claims_are_proved_or_hold(
 
 WRONG: list[tuple[str, Any, dict[str, Any]]] = [
     ("x*sin(x)", "cos(x)", {}),
+    ("diff(y*y, y)", "diff(y*y, y)", {}),
     ("x**2", "2*x + 1e-20*x", {}),
     ("x**3/9", "0.3333*x**2", {}),
     ("sq(i)=i**2; sq'(i, g) = 2*i; 3*sq(x)", None, {}),

@@ -192,6 +192,7 @@ def test_names_that_mean_something_else_are_renamed_and_said(to: str, tmp_path: 
         (("x**2", "--to", "c", "--jacobian", "--value-only"), "one of --jacobian"),
         (("[x, x**2]", "--to", "c"), "2 outputs"),
         (("zeta(x)", "--to", "c"), 'c has no "zeta"'),
+        (("hermite(n, x)", "--at", "n=3,x=1", "--wrt", "x", "--to", "numpy"), "refuses the arguments of a function"),
         (("x + ", "--to", "c"), "the program ends"),
         (("x", "--to", "c", "--format", "xml"), "there is no format"),
         (("x", "--to", "c", "-o", "/no/where.c"), "cannot be written"),
@@ -213,6 +214,11 @@ def test_what_does_not_agree_is_not_printed() -> None:
 def test_a_program_without_a_value_is_not_printed() -> None:
     done = run("code", "sqrt(-1 - x**2)", "--to", "c")
     assert (done.code, done.out) == (4, "")
+
+
+def test_points_where_a_library_has_no_real_number_are_left_out() -> None:
+    assert "Verified at 3 points" in run("code", "x*relu6(log10(y)) + z", "--at", "x=2,y=0.5,z=1", "--to", "sympy").out
+    assert run("code", "x*relu6(log10(-x**2 - 1))", "--to", "sympy").code == 4
 
 
 def test_a_text_that_is_not_ours_is_a_defect() -> None:

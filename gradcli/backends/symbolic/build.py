@@ -249,6 +249,8 @@ def construct(row: Row, args: Sequence[Any]) -> Any:
         return opaque(row.name)(*args)
     if isinstance(row.sympy, str):
         constructor = getattr(sympy, row.sympy)
+        if constructor is sympy.sqrt:
+            return power(args[0], sympy.S.Half)
         return exponential(*args) if constructor is sympy.exp else constructor(*args)
     if row.name == "**":
         return power(*args)

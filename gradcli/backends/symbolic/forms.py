@@ -291,7 +291,8 @@ def _names(chain: Chain, wrt: Sequence[str]) -> dict[int, str]:
 
 def _prefix(taken: Collection[str]) -> str:
     """What new names begin with: no name that is taken is that and a number."""
+    numbered = [name for name in (*taken, *table.BY_NAME) if name[-1:].isdigit()]
     for letters in ("".join(chosen) for length in (1, 2, 3) for chosen in product(LETTERS, repeat=length)):
-        if not any(name.startswith(letters) and name[len(letters) :].isdigit() for name in (*taken, *table.BY_NAME)):
+        if not any(name.startswith(letters) and name[len(letters) :].isdigit() for name in numbered):
             return letters
     raise AssertionError("every name is taken")

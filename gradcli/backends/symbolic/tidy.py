@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy
 
-from gradcli.backends.symbolic.fast.assemble import product
+from gradcli.backends.symbolic.fast.assemble import power, product
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short.bases import TANGENTS
 from gradcli.backends.symbolic.short.branches import each, folded, is_branch_in_product, without_ties
@@ -167,7 +167,7 @@ def _reduced(expression: Any) -> Any:
             if all(term.could_extract_minus_sign() for term in base.args):
                 content, base = -content, -base
             factor *= content**exponent
-            rest.append(base**exponent)
+            rest.append(power(base, exponent))
         elif part.is_Rational:
             factor *= part
         else:

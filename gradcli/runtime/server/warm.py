@@ -24,7 +24,9 @@ def warm_up(serve: Callable[[list[str]], int]) -> None:
     Raises RuntimeError where more are, since no process with threads may be forked.
     """
     import torch
+    from rich.cells import cell_len
 
+    cell_len("∂")  # rich reads its table of widths at the first character that is no ASCII
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     for call in CALLS:

@@ -77,6 +77,19 @@ def total(terms: Iterable[Any]) -> Any:
     return sympy.Add._from_args(parts, True)
 
 
+def distinct(terms: Iterable[Any]) -> Any:
+    """The sum of terms of which no two are multiples of one another, in less time than `Add` collects them in."""
+    given = list(terms)
+    if len(given) < 2:
+        return given[0] if given else sympy.S.Zero
+    numbers = [term for term in given if term.is_Number]
+    if len(numbers) > 1 or any(term.is_Add or not term.is_commutative for term in given):
+        return total(given)
+    parts = [term for term in given if not term.is_Number]
+    _addsort(parts)
+    return sympy.Add._from_args((*numbers, *parts), True)
+
+
 def _with(term: Any, instead: Mapping[Any, Any]) -> Any:
     """A term, or its factor behind a number, replaced."""
     if term.is_Mul and len(term.args) == 2 and term.args[1] in instead:

@@ -43,7 +43,7 @@ class Lengths:
             return False, 1
         if expression.is_Number:
             count = 2 + _BAR if self._is_fraction(expression) else 1
-            return bool(expression.is_extended_negative), count + self._strange(expression)
+            return is_negative(expression), count + self._strange(expression)
         if expression.is_Add:
             parts = [self._signed(term) for term in expression.args]
             return False, sum(count for _, count in parts) + len(parts) - 1 + all(minus for minus, _ in parts)
@@ -62,10 +62,10 @@ class Lengths:
     def _fraction(self, factors: Any) -> tuple[bool, int]:
         above = below = over = under = 0
         roots, divisor = list[Any](), 1
-        is_negative = False
+        minus = False
         for factor in factors:
             if factor.is_Number:
-                is_negative = bool(factor.is_extended_negative)
+                minus = is_negative(factor)
                 if self._is_fraction(factor):
                     is_multiple = factor.is_Rational and abs(factor.p) != 1
                     over, above = over + is_multiple, above + is_multiple
@@ -89,7 +89,7 @@ class Lengths:
         above += max(over - 1, 0) + (not over)
         if under:
             below += under - 1 + _BAR + 2 * (under > 1)
-        return is_negative, above + below
+        return minus, above + below
 
     def _is_fraction(self, number: Any) -> bool:
         """Whether a number reads as a quotient, or is as long as one."""
@@ -134,6 +134,11 @@ def _merged(roots: Sequence[Any], divisor: int) -> tuple[int, int]:
     return merged, int(is_whole and divisor > 1 and any(map(is_plain_root, below)))
 
 
+def is_negative(number: Any) -> bool:
+    """Whether a number is; of a fraction without asking SymPy, which deduces all that it knows of each one."""
+    return bool(number.p < 0 if number.is_Rational else number.is_extended_negative)
+
+
 def is_plain_root(part: Any) -> bool:
     """Whether this is a root, or one over it, that may take a number in without brackets: of no sum."""
     return bool(part.is_Pow and abs(part.exp) is sympy.S.Half and not part.base.is_Add)
@@ -141,4 +146,4 @@ def is_plain_root(part: Any) -> bool:
 
 def is_below(power: Any) -> bool:
     """Whether a power is written below the line: all of its exponent has a minus."""
-    return all(term.as_coeff_Mul()[0].is_extended_negative for term in sympy.Add.make_args(power.args[1]))
+    return all(is_negative(term.as_coeff_Mul()[0]) for term in sympy.Add.make_args(power.args[1]))

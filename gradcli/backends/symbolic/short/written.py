@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 
 from gradcli.backends.symbolic.build import kept, number
-from gradcli.backends.symbolic.fast.assemble import exponential, power, product, total
+from gradcli.backends.symbolic.fast.assemble import distinct, exponential, power, product, total
 from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short.length import Lengths
 from gradcli.backends.symbolic.short.monomials import Product
@@ -130,7 +130,7 @@ class ProductWriter:
         return self.lengths.of(self.of(Product(1, dict([one]))))
 
     def _sum(self, terms: Polynomial) -> Any:
-        return total(self.of(Product(value, dict(monomial))) for monomial, value in terms.items())
+        return distinct(self.of(Product(value, dict(monomial))) for monomial, value in terms.items())
 
     def _is_symbol(self, index: int) -> bool:
         base = self.products.bases[index]
