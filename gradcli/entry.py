@@ -24,6 +24,8 @@ def run() -> None:
     listens = _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler  # else Ctrl-C is ignored, and stays so
     if listens:
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+    if hasattr(_signal, "SIGCHLD"):  # who ignores it hands that down, and cannot wait for a process
+        _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
     code = _called(sys.argv[1:], listens)
     gc.freeze()  # the interpreter ends with a look for garbage among all objects: of torch's and SymPy's, half a second
     sys.exit(code)

@@ -210,7 +210,7 @@ def test_a_file_named_after_a_format_imports_no_backend() -> None:
 
 # What a folder of tests is about, where that is not the room of its name.
 TESTED = {
-    "batch": {"batch", "runtime.lines"}, "runtime": {"runtime", "runtime.server", "runtime.deadlines", "runtime.starts", "runtime.interrupts", "runtime.processes"},
+    "batch": {"batch", "runtime.lines"}, "runtime": {"runtime", "runtime.server", "runtime.deadlines", "runtime.starts", "runtime.interrupts", "runtime.processes", "runtime.worker", "runtime.lines"},
     "tensors": {"problem", "backends"},
 }  # fmt: skip
 DOORS = ROOT / "tests" / "doors.py"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 from gradcli.errors import GradcliError, LimitError, require
 from gradcli.map import standard_input
+from gradcli.map.arrow_errors import said
 from gradcli.map.blocks import BLOCK, STAGE, RowBlock, WantedColumns, block_of, check_names, merged, no_numbers
 from gradcli.map.data_file import DataFile, check_header
 
@@ -37,8 +37,8 @@ def names(source: DataFile) -> list[str]:
             return _header(stream, source)[0]
     library(f"reading {source.format}")
     if source.format == "parquet":
-        return list(_said(lambda: _parquet_library().read_schema(source.path).names, source))
-    first = _said(lambda: next(iter(_tables(source, WantedColumns((), keep=True))), None), source)
+        return list(said(lambda: _parquet_library().read_schema(source.path).names, source))
+    first = said(lambda: next(iter(_tables(source, WantedColumns((), keep=True))), None), source)
     return list(first.schema.names) if first is not None else []
 
 
@@ -46,7 +46,7 @@ def rows(source: DataFile) -> int | None:
     """How many rows there are, where the format says it."""
     if source.format == "parquet":
         library("reading Parquet")
-        return int(_said(lambda: _parquet_library().read_metadata(source.path).num_rows, source))
+        return int(said(lambda: _parquet_library().read_metadata(source.path).num_rows, source))
     return None
 
 
@@ -54,7 +54,7 @@ def parts(source: DataFile) -> int:
     """How many row groups or batches there are."""
     pa = library(f"reading {source.format}")
     if source.format == "parquet":
-        return max(1, int(_said(lambda: _parquet_library().read_metadata(source.path).num_row_groups, source)))
+        return max(1, int(said(lambda: _parquet_library().read_metadata(source.path).num_row_groups, source)))
     with pa.memory_map(source.path) as file:
         try:
             return max(1, int(pa.ipc.open_file(file).num_record_batches))
@@ -79,7 +79,7 @@ def blocks(source: DataFile, wanted: WantedColumns) -> Iterator[RowBlock]:
             check_names(wanted, list(table.schema.names), source.name)
         # Of a file that was changed a column may end before its rows do; and Arrow's own format is memory as it is:
         # the offsets of its texts may point anywhere.
-        _said(partial(table.validate, full=source.format == "feather"), source)
+        said(partial(table.validate, full=source.format == "feather"), source)
         yield block_of_table(table, wanted, source.name, first)
         first += table.num_rows
 
@@ -101,8 +101,9 @@ def numbers(column: Any, name: str, source: str, first: int) -> tuple[Any, Any]:
     if pa.types.is_decimal(kind) or pa.types.is_float16(kind):
         column, kind = column.cast(pa.float64()), pa.float64()
     if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
-        example = next((str(one) for one in column[:1000].to_pylist() if one is not None), None)
-        raise no_numbers(name, source, str(kind), None if example is None else f'"{example[:30]}" in row {first + 1:,}')
+        some = enumerate(column[:1000].to_pylist(), first + 1)
+        example = next((f'"{str(one)[:30]}" in row {row:,}' for row, one in some if one is not None), None)
+        raise no_numbers(name, source, str(kind), example)
     if not column.null_count:
         return _to_numpy(column), None
     import pyarrow.compute as pc  # a third of importing pyarrow, for what few columns have
@@ -183,8 +184,8 @@ def _jsonl(source: DataFile, wanted: WantedColumns) -> Iterator[Any]:
     pa = library("reading JSON Lines")
     import pyarrow.json as arrow_json
 
+    rest, first = b"", 0
     with _opened(source) as stream:
-        rest = b""
         while data := stream.read(JSON_BLOCK):
             data = rest + data
             end = data.rfind(b"\n") + 1
@@ -192,15 +193,17 @@ def _jsonl(source: DataFile, wanted: WantedColumns) -> Iterator[Any]:
             if len(rest) > MAX_LINE:
                 raise LimitError(STAGE, f"a line of {source.name} is longer than {MAX_LINE:,} bytes")
             if data[:end].strip():
-                yield _with_all(
-                    arrow_json.read_json(io.BytesIO(data[:end]), _json_options(arrow_json, end)), wanted, pa
-                )
+                table = _parsed(arrow_json, data[:end], source, first)
+                first += table.num_rows
+                yield _with_all(table, wanted, pa)
         if rest.strip():
-            yield _with_all(arrow_json.read_json(io.BytesIO(rest), _json_options(arrow_json, len(rest))), wanted, pa)
+            yield _with_all(_parsed(arrow_json, rest, source, first), wanted, pa)
 
 
-def _json_options(arrow_json: Any, size: int) -> Any:
-    return arrow_json.ReadOptions(block_size=max(size, 1024))
+def _parsed(arrow_json: Any, data: bytes, source: DataFile, first: int) -> Any:
+    """The table of some lines of JSON, `first` rows into the file."""
+    options = arrow_json.ReadOptions(block_size=max(len(data), 1024))
+    return said(lambda: arrow_json.read_json(io.BytesIO(data), options), source, first)
 
 
 def _with_all(table: Any, wanted: WantedColumns, pa: Any) -> Any:
@@ -260,31 +263,7 @@ def _feather(source: DataFile, wanted: WantedColumns) -> Iterator[Any]:
 def _checked(tables: Iterator[Any], source: DataFile) -> Iterator[Any]:
     """The tables; what pyarrow says against them becomes an error of ours."""
     while True:
-        table = _said(lambda: next(tables, None), source)
+        table = said(lambda: next(tables, None), source)
         if table is None:
             return
         yield table
-
-
-def _said(read: Any, source: DataFile) -> Any:
-    import pyarrow as pa
-
-    try:
-        return read()
-    except pa.ArrowException as error:
-        raise GradcliError(STAGE, f"{source.name}: {_plain(str(error), source)}") from error
-
-
-def _plain(message: str, source: DataFile) -> str:
-    """pyarrow's words in short; rows of CSV count from the first one below the names."""
-    first = message.partition("\n")[0].partition(" It may be")[0].rstrip(".")
-    found = re.search(r"Row #(\d+): CSV conversion error to \w+: invalid value '(.*)'", first)
-    if found:
-        return f'row {int(found[1]):,} holds "{found[2][:40]}", which is not a number'
-    found = re.search(r"[Cc]olumn (\d+): In chunk \d+: Invalid: (.*)", first)
-    if found:
-        return f"column {int(found[1]) + 1} is damaged: {found[2][:1].lower()}{found[2][1:]}"
-    found = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", first)
-    if found:
-        return f"row {int(found[1]):,} has {found[3]} columns, and the first line {found[2]}"
-    return first if first[:2].isupper() else first[:1].lower() + first[1:]

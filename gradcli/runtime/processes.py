@@ -7,6 +7,7 @@ import contextlib
 import math
 import os
 import signal
+import struct
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 MOST_OPEN = 1 << 16  # descriptors that are looked at, where the system allows any number
+SECONDS_TO_START = 300.0  # in which a process has to say something: imports from a slow disk take a minute
+SECONDS_TO_GO_ON = 30  # in which a message that has begun goes on, whatever else the machine has to do
+LOOK = 0.2  # seconds between two looks at whether a process is stopped
+MOST_LOOKS = 5  # that find it stopped: those that the terminal stops go on with their parent, or a moment later
 
 F = TypeVar("F", bound="Forked")
 
@@ -72,7 +77,9 @@ def _kill(pid: int) -> int:
     """End a child of this process; how it ended, as the system says it."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    return os.waitpid(pid, 0)[1]
+    with contextlib.suppress(ChildProcessError):  # there are none to wait for where SIGCHLD is ignored
+        return os.waitpid(pid, 0)[1]
+    return 0
 
 
 def close_all_but(*kept: int) -> None:
@@ -91,7 +98,7 @@ def silence(*descriptors: int) -> None:
 
 
 class Channel:
-    """One end of a connection between two processes."""
+    """One end of a connection between two processes; a message that does not go on in time is the end of it."""
 
     def __init__(self, handle: int) -> None:
         self.handle = handle
@@ -129,7 +136,10 @@ class Forked:
 
     def __init__(self, life: Callable[[Channel], object]) -> None:
         ours, theirs = _socket.socketpair()
-        self.deadline = math.inf
+        for direction in (_socket.SO_RCVTIMEO, _socket.SO_SNDTIMEO):  # it may be stopped in the middle of a message
+            ours.setsockopt(_socket.SOL_SOCKET, direction, struct.pack("ll", SECONDS_TO_GO_ON, 0))
+        self.deadline = time.monotonic() + SECONDS_TO_START
+        self._looks, self._looked = 0, 0.0
 
         def alone() -> None:
             close_all_but(theirs.fileno())
@@ -146,15 +156,29 @@ class Forked:
 
     @property
     def is_late(self) -> bool:
-        """Whether it should have said something by now."""
-        return time.monotonic() > self.deadline
+        """Whether it should have said something by now, or a signal has stopped it."""
+        return time.monotonic() > self.deadline or self.is_stopped()
+
+    def is_stopped(self) -> bool:
+        """Whether several looks in a row have found it stopped; this is one of them, some time after the last one."""
+        now = time.monotonic()
+        if now - self._looked >= LOOK:
+            is_stopped = self._told("WSTOPPED", "WNOHANG") is not None
+            self._looks, self._looked = self._looks + 1 if is_stopped else 0, now
+        return self._looks >= MOST_LOOKS
 
     def is_interrupted(self) -> bool:
         """Whether a Ctrl-C has ended it, once its channel is closed."""
-        if not hasattr(os, "waitid"):
-            return False
-        how = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)  # it may be stopped; one that is ending keeps what has ended it
+        how = self._told("WEXITED")
         return how is not None and how.si_code == os.CLD_KILLED and how.si_status == signal.SIGINT
+
+    def _told(self, *events: str) -> os.waitid_result | None:
+        """What the system tells of it; None where nothing of the kind has happened, or the system does not tell."""
+        with contextlib.suppress(AttributeError, ChildProcessError):
+            return os.waitid(os.P_PID, self.pid, sum(getattr(os, event) for event in events) | os.WNOWAIT)
+        return None
 
     def end(self) -> int:
         """Leave nothing behind; how it ended, as the system says it."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradcli.errors import DefectError, GradcliError, LimitError, Source, Span, explained
-from gradcli.runtime.processes import Channel, Forked, wait
+from gradcli.runtime.processes import LOOK, Channel, Forked, wait
 
 GRACE = 0.5  # seconds between the time at which a worker should stop by itself and the time at which it is killed
 
@@ -119,7 +119,7 @@ class Workers(list[Worker]):
 def gather(workers: Sequence[Worker]) -> list[Answers]:
     """Each worker's answers, when all have ended, wait, or are late."""
     while asked := [worker for worker in workers if worker.open and not worker.waits]:
-        ready, _ = wait(asked)
+        ready, _ = wait(asked, LOOK)
         for worker in asked:
             if worker in ready:
                 worker.read()

@@ -14,6 +14,7 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 
+from gradcli.map import arrow_files
 from tests.support import ROOT, Outcome, run
 
 DATA = 'x,y,label\n1,2,a\n0,3,"b, c"\n,4,d\n-1,0.5,e\n'
@@ -227,7 +228,7 @@ ERRORS = {
     "ragged CSV": (["x*y", "ragged.csv"], "reading the data", "ragged.csv: row 2 has 1 columns, and the first line 2"),
     "no header": (["x*y", "bare.csv"], "reading the data", "its first line holds numbers"),
     "empty": (["x", "empty.csv"], "reading the data", "empty.csv is empty"),
-    "no JSON": (["x", "broken.jsonl"], "reading the data", "broken.jsonl: JSON parse error"),
+    "no JSON": (["x", "broken.jsonl"], "reading the data", "broken.jsonl: row 2 is not JSON: invalid value"),
     "both": (["x", "data.csv", "--over", "x=0:1:5"], "reading the options", "--over too"),
     "no count": (["x", "--over", "x=0:1"], "reading the range", 'it is not said how many points of "x"'),
     "unknown in range": (["x", "--over", "z=0:1:5"], "reading the range", 'no variable "z"'),
@@ -301,3 +302,13 @@ def test_the_computations_of_the_tutorials(folder: Path, case: Any) -> None:
         return  # the derivative that the program gives by hand, and not the true one
     for by, slope in case["gradients"].items():
         assert record[f"d{name}_d{by}"] == pytest.approx(slope)
+
+
+def test_errors_of_json_count_rows_from_1_through_all_pieces(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrow_files, "JSON_BLOCK", 24)  # bytes: two rows and a half
+    rows = ['{"x": 1}'] * 6
+    for last, what in (('{"x": }', " is not JSON: invalid value"), ('{"x": 1, "x": 2}', ': the field "x" was specified twice')):  # fmt: skip
+        (folder / "rows.jsonl").write_text("\n".join([*rows, last, ""]))
+        outcome = mapped("x", "rows.jsonl", "--quiet")
+        assert outcome.code == 2
+        assert f"rows.jsonl: row 7{what}" in outcome.err

@@ -92,7 +92,7 @@ class Pool:
     def wait(self, descriptor: int | None, seconds: float) -> bool:
         """Wait for records, or for the input; whether that has something."""
         for worker in [worker for worker in self.workers if worker.is_late]:
-            self._lose(worker, is_late=True)
+            self._lose(worker, is_late=not worker.is_stopped())
         ready, is_there = wait(self.workers, seconds, descriptor)
         for worker in ready:
             self._hear(worker)

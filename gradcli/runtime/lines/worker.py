@@ -15,7 +15,7 @@ from gradcli.runtime.deadlines import watched
 from gradcli.runtime.lines import wire
 from gradcli.runtime.lines.records import Encoder, LineRecord
 from gradcli.runtime.lines.request import InputLine
-from gradcli.runtime.processes import Channel, Forked, silence
+from gradcli.runtime.processes import SECONDS_TO_START, Channel, Forked, silence
 
 SLACK = 0.5  # seconds more than are asked for: the next few steps need not ask again
 GRACE = 1.0  # seconds between the time at which a step should be done and the time at which its worker is killed
@@ -64,6 +64,7 @@ class LineWorker(Forked):
         """Have it answer some lines; whether it lives to do so."""
         self.portion = portion
         self.since = time.monotonic()
+        self.deadline = self.since + SECONDS_TO_START
         portion.tries += 1
         try:
             self.channel.send(wire.portion(portion.lines))
