@@ -7,6 +7,8 @@ import gc
 import os
 import sys
 
+from gradcli.runtime.interrupts import INTERRUPTED
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,12 +29,22 @@ def run() -> None:
     if hasattr(_signal, "SIGCHLD"):  # who ignores it hands that down, and cannot wait for a process
         _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
     code = _called(sys.argv[1:], listens)
+    if code == INTERRUPTED:  # threads of libraries that read ahead may abort a process whose interpreter ends
+        _end_at_once(code)
     gc.freeze()  # the interpreter ends with a look for garbage among all objects: of torch's and SymPy's, half a second
     sys.exit(code)
 
 
+def _end_at_once(code: int) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:  # noqa: SIM105  # contextlib would have to be imported
+            stream.flush()
+        except (AttributeError, OSError, ValueError):  # it is closed, or nobody reads
+            pass
+    os._exit(code)
+
+
 def _called(args: list[str], listens: bool = False) -> int:
-    from gradcli.runtime.interrupts import INTERRUPTED
     from gradcli.runtime.server.client import VARIABLE, ask
 
     code = ask(args)
@@ -49,7 +61,7 @@ def _called(args: list[str], listens: bool = False) -> int:
 
 def _ended(main: Callable[[], int]) -> int:
     """The exit code of a command, which a Ctrl-C ends."""
-    from gradcli.runtime.interrupts import INTERRUPTED, end_on_interrupt, is_struck
+    from gradcli.runtime.interrupts import end_on_interrupt, is_struck
 
     try:
         end_on_interrupt()
