@@ -89,7 +89,13 @@ def is_rounded(literal: Number, doubles: bool = False) -> bool:
         except OverflowError:  # no double
             return False
         return (numerator // ((numerator & -numerator) or 1)).bit_length() > EXACT_BITS
-    return "." in mantissa and len(mantissa.replace("_", "").replace(".", "").lstrip("0")) >= LONG
+    return "." in mantissa and _is_long(literal)
+
+
+def _is_long(literal: Number) -> bool:
+    """Whether a number has as many digits as what was computed: 6.123233995736766e-17, and not 3.74e-16."""
+    mantissa = literal.text.lower().partition("e")[0]
+    return len(mantissa.replace("_", "").replace(".", "").lstrip("0")) >= LONG
 
 
 def _outcome(given: tuple[Enclosed, Enclosed], moved: Sequence[tuple[Enclosed, Enclosed]]) -> Worth:
@@ -121,7 +127,7 @@ def _moved(problem: Problem, texts: Sequence[str]) -> Problem | None:
     def change(one: Node) -> Node | None:
         if not (isinstance(one, Number) and one.text in by and is_rounded(one, problem.doubles)):
             return None
-        is_residue = RESIDUES[0] <= abs(one.value) <= RESIDUES[1]
+        is_residue = RESIDUES[0] <= abs(one.value) <= RESIDUES[1] and _is_long(one)
         value = one.value + by[one.text] * (1 if is_residue else one.value)
         return Number(str(value), value, one.span)
 

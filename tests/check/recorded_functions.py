@@ -137,6 +137,18 @@ def with_residue(x):
     return x * math.cos(math.pi / 2) + x**2
 
 
+def radiance(t):
+    return 3.74e-16 / (math.exp(1.44 / t) - 1)
+
+
+def radiance_slope(t):
+    return 3.74e-16 * math.exp(1.44 / t) * 1.44 / t**2 / (math.exp(1.44 / t) - 1) ** 2
+
+
+def radiance_off(t):
+    return 3.74e-16 * math.exp(1.44 / t) * 1.44 / t**2 / (math.exp(1.44 / t) - 1)
+
+
 def in_degrees(a):
     return np.cos(np.radians(a))
 

@@ -156,6 +156,8 @@ def test_the_module_has_its_math_again():
         ("turning", "turning_slope", 0),
         ("in_degrees", "in_degrees_slope", 0),
         ("with_residue", "twice", 0),
+        ("radiance", "radiance_slope", 0),
+        ("radiance", "radiance_off", 1),
     ],
 )
 def test_constants_carry_the_rounding_of_doubles(function, gradient, code):
