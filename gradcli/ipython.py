@@ -12,7 +12,7 @@ from gradcli.safe import visible
 from gradcli.shell.line import is_open, with_options
 from gradcli.shell.session import Session
 
-# Options of `diff` whose answer is no table, or that say how it is shown: their text is printed as it is.
+# Options of `diff` whose answer is not a table, or that say how it is shown: their text is printed as it is.
 TEXTS = ("--format", "--json", "--summary", "--precision", "--quiet", "--file", "--from", "--help", "--debug")
 
 

@@ -123,7 +123,7 @@ class ClosedForm:
         return self * other.to_power(Fraction(-1))
 
     def to_power(self, exponent: Fraction) -> ClosedForm:
-        """A power. Raises NoSeries where that is no number of this kind."""
+        """A power. Raises NoSeries where that is not a number of this kind."""
         if exponent.denominator > MAX_ROOT:
             raise NoSeries(NO_FORM)
         if exponent.denominator == 1 and 0 <= exponent <= MAX_TERMS:

@@ -104,7 +104,7 @@ class AssignmentReader(CallReader):
                 return methods.set_requires_grad(self, owner, bool(value), target)
             if target.attr == "data":
                 if not isinstance(value, TensorObject):
-                    raise CannotFollow(f"{described(value)} is no tensor", self.span(target))
+                    raise CannotFollow(f"{described(value)} is not a tensor", self.span(target))
                 holder = TensorObject(owner.vertex, False, owner.library, holder=owner)
                 in_place.change(self, holder, value, target)
                 return None

@@ -112,7 +112,7 @@ def _chosen(reader: CellReader, output: TensorObject, inputs: Any, node: ast.AST
         raise CannotFollow("backward with such inputs is not followed", reader.span(node))
     by = [(one, one.vertex) for one in given if one.vertex.index in reached]
     if not by or not all(one.is_leaf for one in given):
-        raise CannotFollow("backward by what is no leaf, or is not reached, is not followed", reader.span(node))
+        raise CannotFollow("backward by what is not a leaf, or is not reached, is not followed", reader.span(node))
     return by
 
 

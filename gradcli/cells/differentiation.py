@@ -121,7 +121,7 @@ def evaluated(
     if isinstance(output, TensorObject):
         _part(reader, output, by)
     if isinstance(output, Instance) or not isinstance(output, TensorObject):
-        raise CannotFollow("what the function gives is no tensor", reader.span(node))
+        raise CannotFollow("what the function gives is not a tensor", reader.span(node))
     reached = {one.index for one in followed(reader.graph, output.vertex)}
     missing = [one for one in by if one.vertex.index not in reached]
     if missing and (not unused or output.source is not None):

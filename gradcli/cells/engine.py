@@ -158,7 +158,7 @@ def _check_known(extracted: Extracted) -> None:
 
 
 def exact_number(value: float) -> Fraction:
-    """A double, exactly; CannotFollow for what is no number."""
+    """A double, exactly; CannotFollow for what is not a number."""
     try:
         return Fraction(value)
     except (ValueError, OverflowError):

@@ -49,7 +49,7 @@ def attribute(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST
     if name == "size" and tensor.library == "np":
         return len(reader.array(tensor).data)
     if name in ("grad_fn", "device", "_version", "names", "is_cuda", "layout", "_grad", "next_functions"):
-        return Ignored(f"what {name} shows is no number")
+        return Ignored(f"what {name} shows is not a number")
     if name == "at" and tensor.library == "jax":
         return PlacesObject(tensor)
     if name == "T":
@@ -292,5 +292,5 @@ def number_of(reader: CellReader, tensor: TensorObject) -> Any:
     """A tensor of one entry as a number of Python."""
     data = reader.array(tensor).data
     if len(data) != 1:
-        raise CannotFollow("a tensor of several entries is no number")
+        raise CannotFollow("a tensor of several entries is not a number")
     return int(data[0]) if tensor.vertex.dtype == "int64" else float(data[0])

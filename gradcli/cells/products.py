@@ -88,7 +88,7 @@ def jvp(library: str, reader: CellReader, args: list[Any], keywords: dict[str, A
     finally:
         reader.is_forward = mode
     if not isinstance(output, TensorObject):
-        raise CannotFollow("what the function gives is no tensor", span)
+        raise CannotFollow("what the function gives is not a tensor", span)
     if all(one.index != step.vertex.index for one in followed(reader.graph, output.vertex)):
         raise CannotFollow(differentiation.CONSTANT, span)
     note = f"J·v is the derivative by {STEP}, how far the point is moved along v"

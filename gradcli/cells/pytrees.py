@@ -65,7 +65,7 @@ def _stacked(reader: CellReader, outputs: list[Any], span: Span) -> Any:
     if all(one is None for one in outputs):
         return None
     if not all(isinstance(one, (TensorObject, int, float)) for one in outputs):
-        raise CannotFollow("what the function gives is no tensor", span)
+        raise CannotFollow("what the function gives is not a tensor", span)
     made = reader.graph.made(reader.graph.operand(outputs, span), outputs)
     if all(isinstance(one, TensorObject) and one.source is not None for one in outputs):
         made.source = Gradient([part for one in outputs for part in one.source.parts])

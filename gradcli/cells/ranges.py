@@ -58,7 +58,7 @@ def _arange(reader: CellReader, given: dict[str, Any], node: ast.AST, dtype: str
     ends.append(given.get("step", 1))
     start, end, step = (number(reader, one, node) for one in ends)
     if not step or not all(map(math.isfinite, (start, end, step))):
-        raise CannotFollow("these are no ends of a range", reader.span(node))
+        raise CannotFollow("these are not the ends of a range", reader.span(node))
     count = max(0, math.ceil((end - start) / step))
     check_size(reader, (count,), node)
     whole = all(isinstance(one, int) for one in ends)

@@ -14,7 +14,7 @@ from gradcli.language.nodes import Call, Name, Node, Number, bottom_up, walk
 TANGENT = "$t"  # in front of the place of a tangent
 HERE = Span(0, 0)
 Shape = tuple[int, ...]
-NO_SUM = "what it gives is no sum of products with the tangents"
+NO_SUM = "what it gives is not a sum of products with the tangents"
 MOST = 2_000  # terms
 
 

@@ -208,7 +208,7 @@ def _checked(
 
 
 def _check_point(problem: Problem, said: Mapping[str, Any], point: Mapping[str, Any], held: Mapping[str, Any]) -> None:
-    """Refuse values of what is no variable."""
+    """Refuse values of what is not a variable."""
     for name in (*point, *held):
         if name not in problem.names.variables:
             raise given.unknown(name, said[name], problem.names.variables)

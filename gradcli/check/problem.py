@@ -70,7 +70,7 @@ def begin(
     program: Program, claims: Sequence[Claimed], given: Sequence[str], shapes: Mapping[str, Shape] | None,
     wrt: Sequence[str] | None, order: int,
 ) -> tuple[Problem, Lowered, list[tuple[str, ...]]]:  # fmt: skip
-    """The problem as far as it is no program of numbers yet, and the names that each claim is by."""
+    """The problem as far as it is not a program of numbers yet, and the names that each claim is by."""
     shapes = dict(shapes or {})
     names = names_of(program, {*given, *shapes})
     program = written_out(program, names, dict.fromkeys(given), shapes)

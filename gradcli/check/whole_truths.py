@@ -35,7 +35,7 @@ class MatrixQuestion(NamedTuple):
 
     names   of what has values: of the point, and held
     reason  raised where a derivative has no enclosure
-    admit   refuses values of what is no variable
+    admit   refuses values of what is not a variable
     """
 
     asked: ClaimQuestion

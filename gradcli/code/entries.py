@@ -86,7 +86,7 @@ class EntryWriter(StraightWriter):
         return self._entry(index, [Affine(0) if size == 1 else one for size, one in zip(shape, own)])
 
     def _affine(self, op: Primitive, rule: PlaceRule) -> list[Affine] | None:
-        """Where an entry of a single part comes from, over the dimensions; None where that is no sum of these."""
+        """Where an entry of a single part comes from, over the dimensions; None where that is not a sum of these."""
         if rule.along is not None or rule.inside is not None:
             return None
         given = [self.tape.ops[arg].shape for arg in op.args]

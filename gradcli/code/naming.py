@@ -49,7 +49,7 @@ class NameGiver:
         if not self._is_free(name):
             taken = ": it is taken" if self._key(name) in self.taken else ""
             raise GradcliError(
-                OPTIONS, f'"{name}" is no name for the function in {self.language.name}{taken}',
+                OPTIONS, f'"{name}" is not a name for the function in {self.language.name}{taken}',
                 expected="--name and ASCII letters, digits and _, none that means something else",
             )  # fmt: skip
         return name

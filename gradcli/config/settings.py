@@ -80,7 +80,7 @@ def read() -> dict[str, Value]:
         found = tomllib.loads(data.decode("utf-8"))
     except ValueError as error:
         raise GradcliError(
-            STAGE, f"{path()} is no TOML: {error}", hint="gradcli config NAME VALUE writes it"
+            STAGE, f"{path()} is not TOML: {error}", hint="gradcli config NAME VALUE writes it"
         ) from error
     for name, value in found.items():
         check(name, value)

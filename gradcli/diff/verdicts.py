@@ -36,7 +36,8 @@ def of_tensor(partial: Partial) -> str:
     if partial.digits is not None:
         said.append(_digits(partial))
     if partial.checked and partial.checked.unusual:
-        said.append(f"{partial.checked.unusual} not in order")
+        count = partial.checked.unusual
+        said.append(f"{count} {'does' if count == 1 else 'do'} not agree")
     if not said:
         return label(partial)
     return label(partial) + ("; " if partial.kind else ": ") + "; ".join(said)

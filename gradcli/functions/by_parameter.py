@@ -64,13 +64,13 @@ SHAPES: dict[str, Any] = {
 
 
 def _macdonald(p: Any, x: Any) -> Any:
-    """K by I, where p is no whole number. DLMF 10.27.4."""
+    """K by I, where p is not a whole number. DLMF 10.27.4."""
     z = type(p)(x)
     return (z.bessel_i(-p) - z.bessel_i(p)) * type(p).pi() / (2 * p.sin_pi())
 
 
 def _weber(m: Any, n: Any, x: Any) -> Any:
-    """Y by J, where n is no whole number. DLMF 10.2.3."""
+    """Y by J, where n is not a whole number. DLMF 10.2.3."""
     return (m.besselj(n, x) * m.cospi(n) - m.besselj(-n, x)) / m.sinpi(n)
 
 

@@ -86,7 +86,7 @@ def _eigen(kind: Any, near: Callable[[Any], Any] | None = None) -> Callable[...,
 def _svd_shape(x: shapes.Shape, full: Any, shape: shapes.Shape) -> shapes.Shape:
     if full and x[0] != x[1]:
         raise shapes.ShapeError(
-            "the full factors of a matrix that is not square are no function of it: write full_matrices=False"
+            "the full factors of a matrix that is not square are not a function of it: write full_matrices=False"
         )
     return shape
 

@@ -50,7 +50,7 @@ def parts_shape(x: Shape, count: int, dim: int) -> Shape:
     """The shape of equal parts along a dimension, one after the other in front."""
     along = place(x, dim)
     if not isinstance(count, int):
-        raise ShapeError(f"parts of several sizes are no tensor: {EACH}")
+        raise ShapeError(f"parts of several sizes are not a tensor: {EACH}")
     if count < 1 or x[along] % count:
         raise ShapeError(f"{x[along]} entries are not {count} equal parts: {EACH}")
     return (count, *x[:along], x[along] // count, *x[along + 1 :])
@@ -172,7 +172,7 @@ def by_size(of: Callable[..., Any]) -> Callable[..., Any]:
     def call(x: Shape, size: Any, dim: int) -> Any:
         along = place(x, dim)
         if not isinstance(size, int):
-            raise ShapeError(f"parts of several sizes are no tensor: {EACH}")
+            raise ShapeError(f"parts of several sizes are not a tensor: {EACH}")
         if size < 1 or x[along] % size:
             raise ShapeError(f"{x[along]} entries are not equal parts of {size}: {EACH}")
         return of(x, x[along] // size, dim)

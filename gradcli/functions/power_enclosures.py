@@ -85,7 +85,7 @@ def odd_root(a: Any, x: Ball, n: int) -> Ball:
 
 
 def root(a: Any, x: Ball, n: Ball) -> Ball | None:
-    """The real n-th root; for n that is no whole number the power x**(1/n)."""
+    """The real n-th root; for n that is not a whole number the power x**(1/n)."""
     if n.is_zero():
         return None
     if not n.is_integer():

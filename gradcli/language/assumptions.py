@@ -96,7 +96,7 @@ def read_assumptions(
 ) -> Assumptions:
     """The conditions of texts such as `T > 0, R0 > 0` and `0 < x < 1`.
 
-    Raises GradcliError for what is no comparison, and where nothing is between two bounds.
+    Raises GradcliError for what is not a comparison, and where nothing is between two bounds.
     """
     found: list[Node] = []
     said: list[str] = []
@@ -146,7 +146,7 @@ def _conditions(tokens: Sequence[Token], source: Source, functions: Mapping[str,
             sides[-1].append(token)
     if not signs or len(signs) > 2:
         span = tokens[0].span.to(tokens[-1].span)
-        raise GradcliError(STAGE, "this is no comparison", source=source, span=span, expected=EXAMPLE)
+        raise GradcliError(STAGE, "this is not a comparison", source=source, span=span, expected=EXAMPLE)
     trees = []
     for side, after in zip(sides, [*signs, tokens[-1]]):
         if not side:

@@ -211,7 +211,7 @@ ATTRIBUTES = {
 
 
 def attribute(name: Token, source: Source) -> GradcliError:
-    """The error for `x.name` where that is no function."""
+    """The error for `x.name` where that is not a function."""
     return GradcliError(
         STAGE,
         f'there is no attribute "{name.text}"',

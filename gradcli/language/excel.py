@@ -119,10 +119,10 @@ class _Excel:
             if is_sign(token, "%"):
                 self.fail(token.span, "a percentage can be read in two ways", "write it as a number: 0.05 for 5%")
             if is_sign(token, ":"):
-                self.fail(token.span, "a range is no number", "write SUM(A1:A3)")
+                self.fail(token.span, "a range is not a number", "write SUM(A1:A3)")
             text = _SIGNS.get(token.text, token.text) if token.kind is TokenKind.SIGN else token.text
             if text in ("TRUE", "FALSE"):
-                self.fail(token.span, f"{text} is no number", "write the condition itself")
+                self.fail(token.span, f"{text} is not a number", "write the condition itself")
             written.append(token._replace(text=text))
             index += 1
         return written

@@ -18,7 +18,7 @@ def cells_of(tokens: Sequence[Token], source: Source) -> list[str]:
     corners = [re.fullmatch(r"([A-Z]+)(\d+)", token.text) for token in (tokens[0], tokens[2])]
     span = tokens[0].span.to(tokens[2].span)
     if corners[0] is None or corners[1] is None:
-        _fail(source, span, "this is no range of cells", expected="A1:B3")
+        _fail(source, span, "this is not a range of cells", expected="A1:B3")
     columns = sorted(_number(corner.group(1)) for corner in corners if corner)
     rows = sorted(int(corner.group(2)) for corner in corners if corner)
     if (columns[1] - columns[0] + 1) * (rows[1] - rows[0] + 1) > MAX_CELLS:

@@ -36,7 +36,11 @@ def opened(parser: Stack) -> Frame:
     ):
         hint = hints.bracketed(operand.node.name, _commas(parser))
         if hint is not None:
-            parser.fail(f"{operand.node.name}[...] is no call", operand.outer.to(token.span), hint=hint)
+            parser.fail(
+                f"{operand.node.name}[...] has square brackets, and a call has round ones",
+                operand.outer.to(token.span),
+                hint=hint,
+            )
     parser.frames[-1].operands.pop()
     return Frame("index", parser.advance(), start=operand.outer.start, items=[Argument(operand.node, None)])
 
@@ -179,7 +183,7 @@ def may_be_tuple(parser: Stack) -> bool:
 
 
 def holds_parts(parser: Stack) -> bool:
-    """Whether the list that was just closed holds things beside each other, and is no tensor: cat([...])."""
+    """Whether the list that was just closed holds things beside each other, and is not a tensor: cat([...])."""
     frame = parser.frames[-1]
     if frame.operators or frame.operands:
         return False

@@ -1,4 +1,4 @@
-"""JSON as it stands there: no number is rounded, no name is there twice, and NaN is no number."""
+"""JSON as it stands there: no number is rounded, no name is there twice, and NaN is not a number."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def _check_derivative(parser: Stack, name: Token) -> None:
     given = parser.source.text[by.span.start : by.span.end if end is None else parser.tokens[end].span.start]
     inner, given = products.shorten(inner), products.shorten(given)
     hint = f"write diff({inner}, {given}) for the derivative"
-    parser.fail(f".diff({given}) is no method of a tensor", name.span.to(by.span), hint=hint)  # fmt: skip
+    parser.fail(f".diff({given}) is not a method of a tensor", name.span.to(by.span), hint=hint)  # fmt: skip
 
 
 def is_of_numpy(parser: Stack, node: Node, start: int) -> bool:

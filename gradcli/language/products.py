@@ -90,7 +90,7 @@ def _is_root(parser: Stack) -> bool:
 
 
 def _check_raised(parser: Stack, operand: Operand) -> None:
-    """Refuse `sin²x`, which is no power of a variable sin."""
+    """Refuse `sin²x`, which is not a power of a variable sin."""
     base, power = operand.node.args if isinstance(operand.node, Call) else (None, None)
     if isinstance(base, Name) and readings.is_called(parser, base.name) and power is not None:
         raised = parser.source.text[power.span.start : power.span.end]

@@ -102,7 +102,7 @@ def check_word(function: Callee, parameter: Parameter, value: Node | None, sourc
     words = function.row.words.get(parameter.name) if function.row else None
     text = text_of(value)
     if value and text is not None and words is None:
-        _fail(f'"{parameter.name}" is no text', value.span, function, source, _TEXT)
+        _fail(f'"{parameter.name}" is not text', value.span, function, source, _TEXT)
     if value and words == () and text is None:
         _fail(f'"{parameter.name}" is a text', value.span, function, source, "write it in quotes")
     if value and words:

@@ -85,7 +85,7 @@ SENTENCES = {
     ),
     "Rational": "write 1/2 for Rational(1, 2)",
     **dict.fromkeys(("Integer", "Float", "sympify"), "numbers are numbers already: leave it out"),
-    "DiracDelta": "it is no function: where heaviside(x) jumps there is no derivative",
+    "DiracDelta": "it is not a function: where heaviside(x) jumps there is no derivative",
     "Eq": "write its left side minus its right side; `gradcli implicit` takes equations, with = between these",
     "Function": "write f(x) = ... for a function",
     "interp": "write where(x < 1, a, b) for what goes in pieces",

@@ -38,7 +38,7 @@ def notebook(file: str | os.PathLike[str], *, patience: float = 2.0) -> Notebook
 
     Nothing of it is run. `patience` bounds the seconds of the reference and the formulas, for each derivative.
 
-    Raises GradcliError where it is no notebook, LimitError where it is too large.
+    Raises GradcliError where it is not a notebook, LimitError where it is too large.
     """
     text = read_text(os.fspath(file), MAX_BYTES, STAGE)
     return of_text(text, Path(file).name, patience)

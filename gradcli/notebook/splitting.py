@@ -76,11 +76,11 @@ def _of_json(text: str) -> Iterator[Piece]:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise GradcliError(STAGE, f"this is no notebook: {str(error)[:80]}") from None
+        raise GradcliError(STAGE, f"this is not a notebook: {str(error)[:80]}") from None
     sheets = data.get("worksheets") if isinstance(data, dict) else None
     cells = sheets[0].get("cells") if isinstance(sheets, list) and sheets else data.get("cells")
     if not isinstance(cells, list):
-        raise GradcliError(STAGE, "this is no notebook: it has no cells", expected="a file of Jupyter, or its text")
+        raise GradcliError(STAGE, "this is not a notebook: it has no cells", expected="a file of Jupyter, or its text")
     for cell in cells:
         if not isinstance(cell, dict) or cell.get("cell_type") != "code":
             yield from _comments(_joined(cell.get("source", ""))) if isinstance(cell, dict) else ()

@@ -208,7 +208,7 @@ class PlotTask:
         return found
 
     def _check_numbers(self, names: Names) -> None:
-        """Refuse what is no number at each point."""
+        """Refuse what is not a number at each point."""
         tape, source = self.job.typed, self.job.program.source
         if tape.ops[tape.output].shape:
             raise GradcliError(

@@ -27,7 +27,7 @@ _ROUNDED_ONCE: Mapping[str, Callable[..., Any]] = {
 def by_doubles(tape: Tape, numbers: Sequence[Fraction | float | None]) -> array[float] | None:
     """The values where doubles round just once: one operation of numbers that are doubles, as in `randn(1000)/30`.
 
-    `numbers` are the exact values of what is no tensor. None where there is more to it.
+    `numbers` are the exact values of what is not a tensor. None where there is more to it.
     """
     known = {
         i: _near(value) for i, value in enumerate(numbers) if isinstance(value, Fraction) and not tape.ops[i].shape

@@ -39,7 +39,7 @@ def as_text(program: object, at: At, wrt: Names) -> tuple[str, At, Names]:
         return _of_sympy(program), _named(at), _names(wrt)
     if isinstance(program, FunctionType):
         return _of_function(program, _named(at), wrt)
-    raise ProgramTypeError(STAGE, f"{_kind(program)} is no program: that is {EXPECTED}", hint=_hint(program))
+    raise ProgramTypeError(STAGE, f"{_kind(program)} is not a program: that is {EXPECTED}", hint=_hint(program))
 
 
 def _kind(program: object) -> str:
@@ -75,7 +75,7 @@ def _of_sympy(program: Any) -> str:
         return _of_sympy([row[0] for row in rows] if program.shape[1] == 1 else rows)
     for one in program.free_symbols:
         if not str(one).isidentifier() or str(one) in constants.BY_NAME:
-            why = "is a constant in programs" if str(one) in constants.BY_NAME else "is no name in programs"
+            why = "is a constant in programs" if str(one) in constants.BY_NAME else "is not a name in programs"
             raise GradcliError(STAGE, f"the symbol {str(one)!r:.60} {why}", hint="call it otherwise: expr.subs(...)")
     try:
         return unparse(SympyTree(DTYPES["float64"], {str(one) for one in program.free_symbols}).of(program))

@@ -32,7 +32,7 @@ def refuse_computed(job: Job, ranges: Sequence[Range] = ()) -> None:
     for name in job.wrt:
         if name not in names:
             one = said.get(name)
-            raise GradcliError(OPTIONS, f'"{name}" is no variable: the program computes it',
+            raise GradcliError(OPTIONS, f'"{name}" is not a variable: the program computes it',
                                source=one and one.source, span=one and one.name_span,
                                expected=f"one of {', '.join(names)}", hint=did_you_mean(name, names))  # fmt: skip
 

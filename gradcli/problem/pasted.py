@@ -77,7 +77,7 @@ class PastedCode:
 
 
 def pasted(text: str, error: GradcliError, known: Mapping[str, Array] | None = None) -> PastedCode:
-    """What a text that is no program says as a cell of Python, where names are `known` by their values.
+    """What a text that is not a program says as a cell of Python, where names are `known` by their values.
 
     Raises the error that it made as a program where it is no Python, or says nothing that a program cannot.
     """
@@ -114,7 +114,7 @@ def pasted(text: str, error: GradcliError, known: Mapping[str, Array] | None = N
 
 
 def program_of(text: str, said: Mapping[str, object]) -> tuple[Program, PastedCode | None]:
-    """A program, and the code that it was read from where it is no program; names are `said` values of.
+    """A program, and the code that it was read from where it is not a program; names are `said` values of.
 
     Raises GradcliError where it is neither.
     """

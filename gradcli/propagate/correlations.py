@@ -35,7 +35,7 @@ class Readings(NamedTuple):
 def read_readings(path: str) -> Readings:
     """The columns of a CSV of simultaneous readings, a row each (GUM 4.2 and 5.2.3).
 
-    Raises GradcliError where it is no table of numbers.
+    Raises GradcliError where it is not a table of numbers.
     """
     names, rows = _table(path, READINGS)
     if len(rows) < 2:
@@ -55,7 +55,7 @@ def _table(path: str, stage: str) -> tuple[list[str], list[list[float]]]:
     try:
         lines = [row for row in csv.reader(read_text(path, MAX_BYTES, stage).splitlines()) if any(row)]
     except csv.Error as error:
-        raise GradcliError(stage, f"{path} is no table: {error}", expected="a CSV with a line of names") from None
+        raise GradcliError(stage, f"{path} is not a table: {error}", expected="a CSV with a line of names") from None
     names = [cell.strip() for cell in lines[0]] if lines else []
     rows = []
     for number, row in enumerate(lines[1:], 2):
@@ -123,7 +123,7 @@ def _said(said: Said) -> list[tuple[str, str, float, Source | None]]:
             except ValueError:
                 start = argument.index(piece)
                 raise GradcliError(
-                    CORRELATION, "this is no correlation", source=source, span=Span(start, start + len(piece)),
+                    CORRELATION, "this is not a correlation", source=source, span=Span(start, start + len(piece)),
                     expected=EXPECTED, hint="a matrix in a file: --correlation @matrix.csv",
                 ) from None  # fmt: skip
             found.append((first.removeprefix("r("), second.removesuffix(")"), r, source))
@@ -142,7 +142,9 @@ def _matrix(path: str) -> list[tuple[str, str, float, Source | None]]:
     names, rows = _table(path, CORRELATION)
     matrix = np.array(rows)
     if matrix.shape != (len(names), len(names)) or not np.allclose(matrix, matrix.T, atol=1e-12):
-        raise GradcliError(CORRELATION, f"{path} is no symmetric matrix", expected=f"{len(names)} rows below the names")
+        raise GradcliError(
+            CORRELATION, f"{path} is not a symmetric matrix", expected=f"{len(names)} rows below the names"
+        )
     if not np.allclose(np.diag(matrix), 1):
         raise GradcliError(
             CORRELATION, f"the diagonal of {path} is not 1", expected="correlations, not covariances",

@@ -147,7 +147,7 @@ def _size(
         raise
     if isinstance(size, Array):
         raise GradcliError(
-            STAGE, f'the uncertainty of "{name}" is no number', source=Source(piece, "--at"), span=span,
+            STAGE, f'the uncertainty of "{name}" is not a number', source=Source(piece, "--at"), span=span,
             expected="one number",
         )  # fmt: skip
     number = to_float(size) / float(factor or 1)

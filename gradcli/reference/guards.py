@@ -70,7 +70,7 @@ class GuardsOfLine:
     def holes(self, x: Fraction, tiny: Any) -> list[int]:
         """The operations that have no value with arguments that are exactly 0 where they are smaller than `tiny`.
 
-        At a root that is no number of finite length, no argument is exactly what it should be.
+        At a root that is not a number of finite length, no argument is exactly what it should be.
         """
         values = self._values(BALLS.number(x))
         found = []

@@ -30,7 +30,7 @@ _KINDS = {
         "place outside the domain", "places outside the domain", "the function is not defined around this point"
     ),
     "not real": KindWords(
-        "derivative that is not real", "derivatives that are not real", "the derivative is no real number here"
+        "derivative that is not real", "derivatives that are not real", "the derivative is not a real number here"
     ),
     "not finite": KindWords("value that is not finite", "values that are not finite", "a value here is not finite"),
 }

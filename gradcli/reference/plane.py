@@ -199,7 +199,7 @@ class PlaneReference:
 
 
 def has_value(true: Chain, point: Mapping[str, Fraction]) -> bool:
-    """Whether a program has a value in the complex plane, that is no real number."""
+    """Whether a program has a value in the complex plane, that is not a real number."""
     if not IS_FLINT:
         return False
     with precision(START_BITS):

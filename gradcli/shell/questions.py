@@ -32,7 +32,7 @@ def read(name: str, stage: str) -> Iterator[tuple[str, dict[str, str], list[str]
             values = {} if isinstance(at, str) else {str(name): _text(value) for name, value in at.items()}
             options = [*(["--at", at] if isinstance(at, str) else []), *options_of(question)]
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-            message = f"line {number} of {name} is no question"
+            message = f"line {number} of {name} is not a question"
             raise GradcliError(stage, message, hint=":save writes such files") from error
         yield program, values, options
 

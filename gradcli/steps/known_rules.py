@@ -1,4 +1,4 @@
-"""The rules that are no function's own, each with the words and the equation that a textbook has for it."""
+"""The rules that are not a function's own, each with the words and the equation that a textbook has for it."""
 
 from __future__ import annotations
 

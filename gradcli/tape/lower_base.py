@@ -224,7 +224,7 @@ class Base:
             self.estimates[len(self.tape.ops)] = estimate
 
     def check_row(self, row: Row, node: Call) -> None:
-        """Refuse what has no meaning on its own, and a `diff` by what is no name or of no order."""
+        """Refuse what has no meaning on its own, and a `diff` by what is not a name or of no order."""
         if row.name in ("[:]", "...", "None"):
             self.fail(row.note, node.span)
         if row.name != "diff":

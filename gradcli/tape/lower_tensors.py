@@ -32,7 +32,7 @@ LONGEST_QUOTE = 40  # characters of the program in a note
 
 
 class Static(NamedTuple):
-    """What a name stands for inside the definition of a row, where it is no tensor."""
+    """What a name stands for inside the definition of a row, where it is not a tensor."""
 
     value: Any
 

@@ -137,7 +137,7 @@ def summary(value: Any, shape: Sequence[int]) -> str:
 
 
 def _differ(array: Any) -> bool:
-    """Whether doubles are not all the same; two that are no number are, and 0.0 is not -0.0."""
+    """Whether doubles are not all the same; two that are not a number are, and 0.0 is not -0.0."""
     import numpy as np
 
     bits = array.view("i8")

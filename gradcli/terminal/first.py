@@ -19,7 +19,7 @@ OWN = ("--help", "--version", "--install-completion", "--show-completion")  # op
 def meant(arguments: Sequence[str], commands: Collection[str], is_terminal: bool) -> list[str]:
     """The arguments with their command in front: a formula alone asks for its derivatives, nothing for the shell.
 
-    A word that is no command may be one that was mistyped, and is no program, although `dif` would be a variable.
+    A word that is no command may be one that was mistyped, and is not a program, although `dif` would be a variable.
 
     Raises GradcliError.
     """

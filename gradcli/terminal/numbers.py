@@ -70,7 +70,7 @@ def to_digits(decimals: str, digits: int = DOUBLE) -> str:
 
 
 def told_apart(one: str, other: str | None, fewest: int = DOUBLE) -> tuple[str, str | None]:
-    """Two decimal numbers with no more digits than tell them apart; what is no number stays as it is."""
+    """Two decimal numbers with no more digits than tell them apart; what is not a number stays as it is."""
     is_number = one[:1] in "-0123456789" and one not in ("-inf", "-")
     if other is None or not is_number:
         return (to_digits(one, fewest) if is_number else one), other and to_digits(other, MOST_TOLD)

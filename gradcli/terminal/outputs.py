@@ -120,7 +120,7 @@ def _check_name(path: Path | str, stage: str) -> None:
     except UnicodeEncodeError:
         possible = False
     if not possible:
-        raise GradcliError(stage, f"{path} cannot be written: it is no name of a file")
+        raise GradcliError(stage, f"{path} cannot be written: it is not the name of a file")
 
 
 def is_replaced(path: Path | str) -> bool:

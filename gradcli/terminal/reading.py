@@ -74,7 +74,7 @@ def _read(file: Path, most: int, stage: str) -> bytes:
     except OSError as error:
         raise GradcliError(stage, f"{file} cannot be read: {error.strerror}") from error
     except ValueError as error:  # a zero in it, or half of a character
-        raise GradcliError(stage, f"{file} cannot be read: it is no name of a file") from error
+        raise GradcliError(stage, f"{file} cannot be read: it is not the name of a file") from error
 
 
 def _read_stdin(stream: TextIO | None) -> str:

@@ -31,7 +31,7 @@ def opened(name: str | None, make: type[D]) -> Iterator[D]:
         except OSError as error:
             raise GradcliError(STAGE, f"{name} cannot be read: {error.strerror}") from error
         except ValueError as error:  # a zero in it, or half of a character
-            raise GradcliError(STAGE, f"{name} cannot be read: it is no name of a file") from error
+            raise GradcliError(STAGE, f"{name} cannot be read: it is not the name of a file") from error
         try:
             yield make(descriptor)
         finally:

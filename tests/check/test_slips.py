@@ -23,7 +23,7 @@ SCALARS = (
     ("x**3", "6*x", "order", "order: it is the second derivative, not the first"),
     ("exp(2*x)", "exp(2*x)", "inner", "chain rule: the inner derivative of 2*x, which is 2, is missing"),
     ("sin(x)**2", "2*sin(x)", "inner", "chain rule: the inner derivative of sin(x), which is cos(x), is missing"),
-    ("sin(x)**2", "cos(x)**2", "inner", "power rule: the derivative of sin(x)**2 is no power of the derivative of sin(x)"),
+    ("sin(x)**2", "cos(x)**2", "inner", "power rule: the derivative of sin(x)**2 is not a power of the derivative of sin(x)"),
     ("log(5*x)", "1/(5*x)", "inner", "chain rule: the inner derivative of 5*x, which is 5, is missing"),
     ("x/(x+1)", "1", "quotient", "quotient rule: in x/(x+1) the derivatives are divided"),
     ("(x+1)*(x+2)*(x+3)", "(x+2)*(x+3) + (x+1)*(x+3)", "term", "product rule: the term x**2 + 3*x + 2 is missing"),

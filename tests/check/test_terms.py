@@ -100,11 +100,11 @@ def test_the_right_formula_is_the_one_under_the_assumption() -> None:
     ("assume", "message"),
     [
         ("q > 0", 'the program has no name "q"'),
-        ("x", "this is no comparison"),
+        ("x", "this is not a comparison"),
         ("x > 1, x < 0", "no x is as assumed"),
         ("x > ", "one side is missing"),
         ("x >> 0", None),
-        ("x == 2", "this is no comparison"),
+        ("x == 2", "this is not a comparison"),
         (",", "a condition is missing"),
     ],
 )

@@ -186,8 +186,8 @@ def test_names_that_mean_something_else_are_renamed_and_said(to: str, tmp_path: 
     [
         (("x**2",), "there is no language"),
         (("x**2", "--to", "rust"), 'there is no language "rust"'),
-        (("x**2", "--to", "c", "--name", "a b"), '"a b" is no name'),
-        (("x**2", "--to", "c", "--name", "exp"), '"exp" is no name'),
+        (("x**2", "--to", "c", "--name", "a b"), '"a b" is not a name'),
+        (("x**2", "--to", "c", "--name", "exp"), '"exp" is not a name'),
         (("x**2", "--to", "c", "--order", "3"), "the order is 3"),
         (("x**2", "--to", "c", "--jacobian", "--value-only"), "one of --jacobian"),
         (("[x, x**2]", "--to", "c"), "2 outputs"),

@@ -20,7 +20,7 @@ LEFT_OUT = (
     "a command of the notebook",
     "it fails: RuntimeError: element 0 of tensors does not require grad",
 )
-# What is not in the language yet, or is no number.
+# What is not in the language yet, or is not a number.
 MISSING = ("what stands in .grad is not known", "cross has no parameter", 'there is no method "all"', "is not followed")
 
 

@@ -84,7 +84,7 @@ def test_sympy() -> None:
 @pytest.mark.parametrize("program", [3, None, b"x", [], ["x"], {"x": 1}, torch.sin, torch.nn.Linear(2, 2), object()])
 def test_what_is_no_program_says_what_is(program: object) -> None:
     with pytest.raises(
-        TypeError, match=r"is no program: that is a text, a Python function .* or an expression of SymPy"
+        TypeError, match=r"is not a program: that is a text, a Python function .* or an expression of SymPy"
     ):
         gradcli.differentiate(program)
 
@@ -115,7 +115,7 @@ MODEL = torch.nn.Linear(1, 1)
         (lambda e: e, 'its parameter "e" is a constant in programs'),
         (sympy.Integral(sympy.exp(X**2), X), "the language has no Integral"),
         (sympy.Symbol("e") * X, "the symbol 'e' is a constant in programs"),
-        (sympy.Symbol("a b") * X, "the symbol 'a b' is no name in programs"),
+        (sympy.Symbol("a b") * X, "the symbol 'a b' is not a name in programs"),
     ],
 )  # fmt: skip
 def test_what_is_not_read_says_why(program: object, said: str) -> None:

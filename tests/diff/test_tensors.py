@@ -48,7 +48,7 @@ def test_a_long_one_with_a_kink() -> None:
         "autograd: 1000 entries; norm 22.3383; from 0.0 at [0] to 1.0 at [501];\n"
         "          mean 0.499; begins 0.0, 0.0, 0.0, ...\n"
         "undefined: corner; 999 of 1000 entries by formula, 64 by the reference;\n"
-        "  1 not in order\n"
+        "  1 does not agree\n"
         "  [500]: no derivative: corner, slope 0 on the left and 1 on the right;\n"
         "    autograd takes 0.0\n"
         "\n"
@@ -66,7 +66,7 @@ def test_beside_a_number() -> None:
         "∂f/∂x[i,j] = (no formula)\n"
         "autograd: ⎡  1.0  3.0        5.0⎤\n"
         "          ⎣nan    1.0000001  1.0⎦\n"
-        "disagree: 5 of 6 entries by formula, 5 by the reference; worst at [1,0]: 0.0 digits; 4 not in order\n"
+        "disagree: 5 of 6 entries by formula, 5 by the reference; worst at [1,0]: 0.0 digits; 4 do not agree\n"
         "  [0,1]: autograd says 3.0, the true derivative is 5\n"
         "  [1,0]: autograd gives nan, and the true derivative is 2\n"
         "  [1,1]: rounding in float32 leaves autograd 7 correct digits; the true derivative is 1\n"
@@ -197,5 +197,5 @@ def test_a_verdict_that_is_not_agree() -> None:
         "x", [], "1", (2,), digits=3.0, worst=(1,), verdict=Verdict.INACCURATE, checked=Checked(2, 2, 2, 1)
     )
     assert of_tensor(partial) == (
-        "inaccurate: 2 entries, all by formula and by the reference; worst at [1]: 3.0 digits; 1 not in order"
+        "inaccurate: 2 entries, all by formula and by the reference; worst at [1]: 3.0 digits; 1 does not agree"
     )

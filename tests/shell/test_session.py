@@ -194,7 +194,7 @@ def test_options_are_saved_as_the_fields_that_batch_and_the_shell_read(tmp_path:
     for field in ('"reference": false', '"wrt": ["x"]', '"hessian": 1', '"nope": 1', '"command": "taylor"'):
         path.write_text(f'{{"program": "x", {field}}}\n')
         again.session.enter(f":load {path}")
-        assert "is no question" in again.said[-1]
+        assert "is not a question" in again.said[-1]
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_file_of_something_else_is_refused(line: str, tmp_path: Path) -> None:
     path.write_text(line + "\n")
     shell = Recorded()
     shell.enter(f":load {path}")
-    assert "is no question" in shell.said[-1]
+    assert "is not a question" in shell.said[-1]
     assert not shell.calls
 
 

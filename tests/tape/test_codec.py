@@ -114,7 +114,7 @@ class Wide(Inner):
     """A part, and how wide it is.
 
     width, height  in whole numbers:
-                   None is no number
+                   None is not a number
     colours        those of it; absent where it has none
     """
 
@@ -136,8 +136,8 @@ def test_a_schema_is_made_from_the_fields() -> None:
         "id": {"type": ["integer", "string"], "description": "Its id."},
         "size": {"type": ["number", "null"]},
         "size_status": {"enum": ["nan", "inf", "-inf"]},
-        "width": {"type": "integer", "minimum": 1, "maximum": 9, "description": "In whole numbers: null is no number."},
-        "height": {"type": ["integer", "null"], "minimum": 0, "description": "In whole numbers: null is no number."},
+        "width": {"type": "integer", "minimum": 1, "maximum": 9, "description": "In whole numbers: null is not a number."},
+        "height": {"type": ["integer", "null"], "minimum": 0, "description": "In whole numbers: null is not a number."},
         "colours": {
             "type": "array", "items": {"$ref": "#/$defs/colour"}, "minItems": 1,
             "description": "Those of it; absent where it has none.",

@@ -50,6 +50,6 @@ def on_guards(guarded: Sequence[GuardedRow], values: Sequence[torch.Tensor | Non
 
 
 def distances(row: Row, args: Sequence[Any]) -> Iterator[Any]:
-    """How far each entry is from each guard of a row, roughly; infinite where that is no number."""
+    """How far each entry is from each guard of a row, roughly; infinite where that is not a number."""
     for guard in TENSOR_GUARDS.values(row, args):
         yield guard.abs().nan_to_num(nan=math.inf)

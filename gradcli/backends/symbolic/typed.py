@@ -149,7 +149,7 @@ class Literals:
         self, value: Fraction, left: float, above: tuple[TypedConstant, ...], below: tuple[TypedConstant, ...]
     ) -> Iterator[TypedQuotient]:
         """One of them, if what is left is short: first by doubles, then exactly."""
-        if not abs(left - float(f"{left:.{FEW_DIGITS}g}")) <= CLOSE * left:  # nor where it is no number
+        if not abs(left - float(f"{left:.{FEW_DIGITS}g}")) <= CLOSE * left:  # nor where it is not a number
             return
         exact = value
         for one in below:

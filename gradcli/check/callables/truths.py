@@ -1,4 +1,4 @@
-"""Comparisons of balls, truth values, whole numbers and what is no number."""
+"""Comparisons of balls, truth values, whole numbers and what is not a number."""
 
 from __future__ import annotations
 

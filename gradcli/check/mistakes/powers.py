@@ -57,7 +57,7 @@ def _power(group: Group) -> Iterator[Mistake]:
     if not group.is_variable(0):
         yield group.mistake(
             "rule", "inner", lambda s: s.part(0) ** s.arg(1),
-            group.say("power rule: the derivative of {call} is no power of the derivative of {u}"),
+            group.say("power rule: the derivative of {call} is not a power of the derivative of {u}"),
         )  # fmt: skip
         yield group.mistake(
             "stale", "inner", lambda s: s.at(0, s.part(0), s.arg(1)),

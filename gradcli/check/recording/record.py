@@ -74,7 +74,7 @@ def shapes_of(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[st
     names = parameters_of(function, given)
     for name in names:
         if not is_name(name):
-            raise cannot(f"a parameter {name}, which is no name of a variable in programs",
+            raise cannot(f"a parameter {name}, which is not a name of a variable in programs",
                          "give the parameter another name")  # fmt: skip
     return {name: tuple(np.shape(given.get(name, 0.0))) for name in names}
 

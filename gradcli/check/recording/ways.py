@@ -273,7 +273,7 @@ def _held(graph: RecordingGraph, side: Node) -> Node | None:
 
 def _tree(graph: RecordingGraph, ways: Sequence[tuple[tuple[tuple[int, bool], ...], TensorObject | None]],
           depth: int, conditions: Mapping[int, Condition]) -> Any:  # fmt: skip
-    """The value of ways that are the same up to a depth; what raised an exception is no number there."""
+    """The value of ways that are the same up to a depth; what raised an exception is not a number there."""
     over = [one for one in ways if len(one[0]) == depth]
     if over:
         return over[0][1] if over[0][1] is not None else graph.operation("/", [0, 0], HERE, HERE)

@@ -13,7 +13,7 @@ TWICE = {"legendre": 1, "chebyshevu": 2}  # the parameter of Gegenbauer's functi
 
 
 def polynomial(name: str, elsewhere: Function) -> Function:
-    """A family of polynomials by its recurrence; `elsewhere` continues it to a degree that is no whole number."""
+    """A family of polynomials by its recurrence; `elsewhere` continues it to a degree that is not a whole number."""
     step = STEPS[name]
 
     def call(m: Any, n: Any, *args: Any) -> Any:

@@ -158,7 +158,7 @@ def _check_word(reader: LatexWriter, items: Items, index: int) -> None:
         shown = r"\begin{cases} x & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases}"
         reader.fail(item.span, f'"{inner.strip()}" has no meaning here', hint=f"write cases: {shown}")
     if inner != inner.strip() or " " in inner or inner in _PROSE:
-        reader.fail(item.span, f'"{inner.strip()}" is no name', hint="leave it out, or write it as a comment: # ...")
+        reader.fail(item.span, f'"{inner.strip()}" is not a name', hint="leave it out, or write it as a comment: # ...")
     if inner == "d":
         reader.fail(
             item.span, "an upright d is the sign of a derivative",

@@ -21,11 +21,11 @@ _REFUSED = {
     "infty": "infinity is not a number here",
     "nabla": "gradcli shows the gradient by itself: leave it out",
     "langle": r"write x^\top y for an inner product",
-    "arg": "the place of a maximum is no function of numbers: write what is maximized",
+    "arg": "the place of a maximum is not a function of numbers: write what is maximized",
     "to": "write f(x) = ... for a function",
     "mapsto": "write f(x) = ... for a function",
     **dict.fromkeys(("approx", "equiv", "propto", "sim", "simeq"), "an equation has = between its sides"),
-    **dict.fromkeys(("in", "forall", "exists", "implies", "Rightarrow"), "leave out what is no formula"),
+    **dict.fromkeys(("in", "forall", "exists", "implies", "Rightarrow"), "leave out what is not a formula"),
     **_SIGNS,
     **_DOTS,
 }
@@ -47,5 +47,5 @@ def refuse(reader: LatexWriter, items: Items, index: int) -> NoReturn:
         hint = "for the solution of a system, A\\b of MATLAB, write solve(A, b)"
     if item.text in ARGUMENTS:
         held = "".join(one.text for one in item.args[-1] or ()) if item.args else ""
-        reader.fail(item.span, f"what \\{item.text} holds is no name", hint=_INDICATOR if held == "1" else hint)
+        reader.fail(item.span, f"what \\{item.text} holds is not a name", hint=_INDICATOR if held == "1" else hint)
     reader.fail(item.span, f"\\{item.text} is not a command that gradcli knows", hint=hint)

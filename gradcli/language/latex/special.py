@@ -1,6 +1,6 @@
 """Special functions that a letter names in front of brackets: J_0(x), P_n(x), W(x), and what SymPy writes of others.
 
-A letter with a sum behind it is a factor to many, P_0(1 + r)^n: it is no function unless it is set as SymPy sets one.
+A letter with a sum behind it is a factor to many, P_0(1 + r)^n: it is no function unless set as SymPy sets one.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class _Called(NamedTuple):
     """A letter with what stands below it and raised, and the brackets behind it; the item after these."""
 
     letter: str
-    name: str  # what it is called where it is no function
+    name: str  # what it is called where it is not a function
     below: Items | None
     power: Items | None
     found: Bracket

@@ -88,7 +88,7 @@ def _extremes(numbers: Any) -> tuple[int, int]:
 
 
 def differences(autograd: Any, formula: Any) -> Any:
-    """How far two numbers are apart, by the size of the larger one; infinite where one is no number."""
+    """How far two numbers are apart, by the size of the larger one; infinite where one is not a number."""
     with np.errstate(all="ignore"):
         gap = np.abs(autograd - formula) / np.maximum(np.maximum(np.abs(autograd), np.abs(formula)), 1e-300)
     gap = np.where(autograd == formula, 0.0, gap)

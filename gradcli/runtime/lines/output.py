@@ -70,7 +70,7 @@ class File:
         except OSError as error:
             raise GradcliError(STAGE, f"{path} cannot be written: {error.strerror}") from error
         except ValueError as error:  # a zero in it, or half of a character
-            raise GradcliError(STAGE, f"{path} cannot be written: it is no name of a file") from error
+            raise GradcliError(STAGE, f"{path} cannot be written: it is not the name of a file") from error
         self.beginning = Beginning()
         self.synced = time.monotonic()
         if not is_regular:

@@ -99,7 +99,7 @@ def _listed(values: Any) -> Node:
 
 
 def decimal(value: Any, dtype: Dtype, digits: int | None = None) -> tuple[str, bool]:
-    """A few decimals of a number, and whether they are all of it; None is no number."""
+    """A few decimals of a number, and whether they are all of it; None is not a number."""
     if value is None:
         return UNDEFINED, True
     number = float(value)

@@ -1,4 +1,4 @@
-"""The derivatives of a program over tensors at all entries, with proven bounds, borne out by quotients."""
+"""The derivatives of a program over tensors at all entries, with proven bounds, confirmed by quotients."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Products(Bases):
         self.reading = reading
         self.tangents = reading.tangents
         self.has_sums = False
-        self.has_powers = False  # to what is no number
+        self.has_powers = False  # to what is not a number
         self.is_factored = False  # whether the formula was a product as it came
         self._made: dict[Any, Product] = {}
         self._whole_sums: dict[Any, int] = {}
