@@ -14,6 +14,8 @@ from gradcli.functions.shapes import Shape
 
 def put(emitter: RowEmitter, adjoint: int, shape: Shape, subs: Sequence[Any]) -> int:
     """Zeros with an adjoint in its places; what comes to one place from several entries is added."""
+    if not shape:  # a number is the only entry of whatever is indexed out of it
+        return emitter.named("sum", adjoint, statics=(None, False)) if emitter.shape(adjoint) else adjoint
     found = layout(shape, subs)
     lists = [sub for sub in found.subs if isinstance(sub, Places)]
     if not lists:

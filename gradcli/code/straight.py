@@ -129,7 +129,7 @@ class StraightWriter:
         args = list(given) or [self.nodes[arg] for arg in op.args]
         name = op.row.name
         self.rows.add("*" if op.row is SCALE else name)
-        if name == "pos":
+        if name == "pos" or (name == "x[]" and not op.statics):  # x[...]
             return args[0]
         if op.row is PUT:
             return self._boxed(args[0], op.args[0])

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from gradcli.map.blocks import STATUS, STATUS_NAME, BlockResult
+from gradcli.errors import GradcliError
+from gradcli.map.blocks import STAGE, STATUS, STATUS_NAME, BlockResult
 
 
 def table_of(result: BlockResult) -> Any:
@@ -15,11 +16,24 @@ def table_of(result: BlockResult) -> Any:
     missing = result.block.missing
     arrays: dict[str, Any] = {}
     for name, column in result.block.kept.items():
-        arrays[name] = pa.array(column) if isinstance(column, np.ndarray) else column
+        arrays[name] = _kept(name, column) if isinstance(column, np.ndarray) else column
     for name, column in zip(result.names, result.columns):
         arrays[name] = pa.array(column, mask=missing)
     arrays[STATUS_NAME] = pa.DictionaryArray.from_arrays(result.status.astype(np.int8), pa.array(STATUS))
     return pa.table(arrays)
+
+
+def _kept(name: str, column: Any) -> Any:
+    """A column of NumPy's as Arrow's, which has no numbers of the other byte order.
+
+    Raises GradcliError where it has none of the kind at all.
+    """
+    try:
+        return pa.array(column.astype(column.dtype.newbyteorder("="), copy=False))
+    except (pa.ArrowException, TypeError) as error:
+        raise GradcliError(
+            STAGE, f'the column "{name}" cannot be kept: it holds {column.dtype}', hint="leave out --keep"
+        ) from error
 
 
 def open_writer(kind: str, target: Any, schema: Any) -> Any:

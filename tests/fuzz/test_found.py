@@ -382,3 +382,27 @@ def test_half_of_a_character_in_a_comment() -> None:
         assert gradcli.differentiate(text, {"x": 1}).value == 1
     done = shell("gradcli diff $'x**2 # \\xff' --at x=1 --format json")
     assert (done.returncode, "\\udcff" in done.stdout) == (0, True)
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_as_arrays_of_one_entry_and_sums_that_overflow() -> None:
+    for text in ("logsumexp(v[None])", "softmax(v[None])@[2]", "exp(v[...])*v"):
+        for language in ("c", "numpy", "julia"):
+            assert gradcli.code(text, language, at={"v": 1.5}).verified
+    (partial,) = gradcli.differentiate("median(x)**10", {"x": 2}).partials
+    assert (partial.autograd, partial.verdict.value) == (10 * 2**9, "agree")
+    assert gradcli.differentiate("median(x)**10").partials[0].symbolic is not None
+    # The largest of two equal rows: whatever the factor, each entry of A has a corner, and those of x have none.
+    for factor in ("1", "1e150", "1e300"):
+        result = gradcli.differentiate(f"max(({factor}*A)@x)", {"A": [[1, 2], [1, 2]], "x": [1, 2]})
+        by_name = {one.wrt[0]: one for one in result.partials}
+        assert (by_name["A"].verdict.value, by_name["x"].verdict.value) == ("undefined", "agree")
+
+
+def test_columns_that_arrow_has_no_numbers_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for kind, code in ((">f8", 0), (">i4", 0), (">U3", 0), ("c16", 2), ("V5", 2)):
+        np.savez("kept.npz", x=np.arange(2.0), k=np.ones(2).astype(kind) if kind != "V5" else np.zeros(2, kind))
+        done = run("map", "x**2", "kept.npz", "--keep", "--quiet")
+        assert done.code == code
+        assert ("cannot be kept: it holds" in done.err) == bool(code)

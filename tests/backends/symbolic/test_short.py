@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -13,6 +14,7 @@ from sympy import S
 
 import gradcli
 from gradcli.backends.symbolic.opaque import opaque
+from gradcli.backends.symbolic.short.known_numbers import KnownNumbers
 from gradcli.backends.symbolic.short.length import Lengths
 from gradcli.backends.symbolic.short.products import Products
 from gradcli.backends.symbolic.short.sparse import TooManyTerms, dense, may_share, quotient, square_root
@@ -300,3 +302,9 @@ def test_division() -> None:
         {two: 4, one: -4, (): 1}
     ) == (1, {one: 2, (): -1})
     assert square_root({two: 4, one: -3, (): 1}) is None
+
+
+def test_numbers_whose_product_with_a_typed_one_is_no_double() -> None:
+    known = KnownNumbers([Fraction(10) ** 300, Fraction("4.5")])
+    assert known.is_strange(sympy.Float("1e200"))
+    assert not known.is_strange(sympy.Float(2 / 4.5))

@@ -135,8 +135,8 @@ class BothGradients:
         found = []
         for zeroth, first, second in zip(*powers):
             with np.errstate(all="ignore"):
-                owner = np.where(zeroth > 0, first / zeroth, 0.0)
-            found.append((first**2 >= zeroth * second * (1 - ALIKE), owner))
+                owner, squares = (np.where(zeroth > 0, one / zeroth, 0.0) for one in (first, second))
+            found.append((owner**2 >= squares * (1 - ALIKE), owner))  # products of the sums themselves may overflow
         return found
 
     def known(self) -> list[Any]:

@@ -208,7 +208,9 @@ class IndexedEvaluator:
         else:
             taken = [Axed(at, ()) for at in self.places[chosen]]
         same = [self._joined(torch.eq, [self.known[place], at]) for place, at in zip(places, taken)]
-        found = self._joined(lambda *parts: functools.reduce(torch.logical_and, parts), same)
+        found = Axed(torch.tensor(True), ())  # a number is its only entry
+        if same:
+            found = self._joined(lambda *parts: functools.reduce(torch.logical_and, parts), same)
         if not node.is_by_places and not self.has_ties:
             equal = self._joined(torch.eq, [self.known[arg] for arg in node.args[:2]])
             self.has_ties = bool(self._joined(lambda a, b: a & ~b, [equal, found]).tensor.any())

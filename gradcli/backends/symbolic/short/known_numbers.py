@@ -56,7 +56,8 @@ class KnownNumbers:
 
 
 def _is_multiple(value: float) -> bool:
-    return 0 < round(value) <= MAX_MULTIPLE and abs(value - round(value)) <= CLOSE * value
+    is_few = value <= MAX_MULTIPLE + 1  # an infinite one has no nearest whole number
+    return is_few and 0 < round(value) <= MAX_MULTIPLE and abs(value - round(value)) <= CLOSE * value
 
 
 def _is_long(size: float) -> bool:
