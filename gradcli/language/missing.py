@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from gradcli.language import derivatives, indexing
+from gradcli.language import derivatives, ends, indexing
 from gradcli.language.stack import ROOTS, Stack
 from gradcli.language.tokens import TokenKind
 
@@ -12,9 +12,9 @@ from gradcli.language.tokens import TokenKind
 def operand(parser: Stack) -> NoReturn:
     """Refuse a token that stands where a value should stand."""
     token, frame = parser.token, parser.frames[-1]
-    expected = 'a number, a name, a function or "("' if frame.kind != "index" else indexing.EXPECTED
-    if token.kind in (TokenKind.SEPARATOR, TokenKind.END):
-        what = "the program ends" if token.kind is TokenKind.END else "the statement ends"
+    expected = ends.VALUE if frame.kind != "index" else indexing.EXPECTED
+    if ends.is_end(token):
+        what = ends.told(token)
         if frame.operators:
             before = frame.operators[-1].token
             parser.fail(f'{what} after "{before.text}"', before.span, expected)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from gradcli.errors import one_line
-from gradcli.language import callees, literals, readings, uncalled
+from gradcli.language import callees, ends, literals, readings, uncalled
 from gradcli.language.brackets import closing
 from gradcli.language.nodes import Call, Name
 from gradcli.language.notation import LOWERED
@@ -38,6 +38,7 @@ def check(parser: Stack) -> None:
     """Refuse the token that follows an operand unless it multiplies that operand beyond doubt."""
     token = parser.token
     operand = parser.frames[-1].operands[-1]
+    ends.refuse_root(parser)
     uncalled.check(parser)
     if parser.sign("√") and operand.outer.end == token.span.start:
         _check_index(parser, operand)
