@@ -43,6 +43,7 @@ def notes_of(program: Program, names: Names, given: Collection[str] = ()) -> tup
             found.append(note)
             said.add(name)
     others = {*names.variables} - {*given} - said
+    found += _of_bases(program, others, names)
     return (*found, *_of_quotients(program, others), *_of_comments(program, others))
 
 
@@ -79,6 +80,23 @@ def _of_quotients(program: Program, variables: Collection[str]) -> list[str]:
                 found.append(
                     f"{above} and {below} are variables here; a derivative inside a program is written {written}"
                 )
+    return list(dict.fromkeys(found))
+
+
+def _of_bases(program: Program, variables: Collection[str], names: Names) -> list[str]:
+    """What is said of E^x and xe^x: of bases of powers to variables that look like the constant e, or end like it."""
+    nodes = (node for statement in program.statements for part in parts(statement) for node in walk(part))
+    found = []
+    for node in nodes:
+        if not (isinstance(node, Call) and node.function == "**" and not node.user and isinstance(node.args[0], Name)):
+            continue
+        base = node.args[0].name
+        if base not in variables or not any(isinstance(one, Name) for one in walk(node.args[1])):
+            continue
+        if base == "E":
+            found.append("E is a variable here; the constant is written e, and its powers exp(x) or e**x")
+        elif len(base) > 1 and base[-1] == "e" and (base[:-1] in names.known or len(base) == len("xe")):
+            found.append(f"{base} is one name; a product is written {base[:-1]}*e")
     return list(dict.fromkeys(found))
 
 

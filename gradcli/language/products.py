@@ -296,6 +296,5 @@ def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
         parser.fail('"\'" has no meaning here', token.span, "an operator", "write diff(f, x) for a derivative")
     meant = callees.by_meaning(before) if isinstance(node, Name) and len(before) > 1 else None
     hint = meant or f"for a product, write {before}*{following(parser)}"
-    if token.text in readings.FENCES:
-        hint = f"{hint}; for either of two conditions, write or"
+    hint += "; for either of two conditions, write or" if token.text in readings.FENCES else ""
     parser.fail(f'an operator is missing before "{shorten(following(parser))}"', span, "an operator", hint)

@@ -40,6 +40,9 @@ from tests.support import run
         ("x**2 // comment", ["// is the whole part of a division by comment here; a comment begins with #"]),
         ("i*x + x//n", []),
         ("2 e", ["e is the base"]),
+        ("E**x", ["E is a variable here; the constant is written e"]),
+        ("xe**x", ["xe is one name; a product is written x*e"]),
+        ("E**2*x + the**x", []),
     ],
 )
 def test_notes(program: str, notes: list[str]) -> None:
