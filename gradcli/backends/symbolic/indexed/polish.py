@@ -6,6 +6,7 @@ formula after this.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import sympy
@@ -111,9 +112,9 @@ def _taken_out(term: Any) -> tuple[Any, Any]:
 def _sum(terms: list[Any]) -> Any:
     """A sum with its content in front."""
     pairs = [_taken_out(term) if not term.is_Rational else (term, sympy.S.One) for term in terms]
-    is_over_one = len({number.q for number, _ in pairs}) == 1  # (x - y)/3, but x - y/3
-    content = sympy.igcd(*(number.p for number, rest in pairs if is_over_one or number.q == 1 or rest != 1))
-    content = sympy.Rational(content, pairs[0][0].q if is_over_one else 1)
+    whole = any(number.q == 1 for number, _ in pairs)  # x - y/3 stays, and x/3 - y/9 is (3*x - y)/9
+    above = math.gcd(*(int(number.p) for number, rest in pairs if not whole or number.q == 1 or rest != 1))
+    content = sympy.Rational(above, 1 if whole else math.lcm(*(int(number.q) for number, _ in pairs)))
     if all(number.is_negative for number, _ in pairs):
         content = -content
     if content in (1, 0):
