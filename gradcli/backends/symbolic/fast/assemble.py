@@ -1,4 +1,4 @@
-"""SymPy's products and powers, put together in less time. Sums and functions are not worth it: 5 % of it.
+"""SymPy's products and powers, put together in less time. Functions are not worth it, nor sums but for `distinct`.
 
 SymPy asks each part whether it might be infinite, or zero, or a multiple of pi, which takes longer than all the rest.
 Of plain parts (symbols, numbers, and what is made of them) the answers are known. What comes out is what SymPy's own
@@ -22,7 +22,7 @@ _ONE = sympy.S.One
 
 
 def product(factors: Iterable[Any]) -> Any:
-    """The product of some factors. Formulas are written in 0.84 of the time with `Mul`."""
+    """The product of some factors. Formulas are written in 0.85 of the time with `Mul`."""
     given = [factor for factor in factors if factor is not _ONE]
     if len(given) < 2:
         return given[0] if given else _ONE
@@ -119,7 +119,7 @@ def _is_plain(exponentials: list[Any]) -> bool:
 
 
 def power(base: Any, exponent: Any) -> Any:
-    """A power. Formulas are written in 0.97 of the time with `Pow`.
+    """A power. Formulas are written in 0.94 of the time with `Pow`.
 
     Raises OverflowError where it is a number with more bits than SymPy is asked for.
     """
