@@ -260,3 +260,14 @@ def test_in_several_variables_a_hole_is_not_expanded_along_lines() -> None:
 def test_an_order_out_of_range_is_refused(order: int) -> None:
     with pytest.raises(LimitError if order > 100 else GradcliError):
         gradcli.taylor("x", "x=1", order=order)
+
+
+def test_coefficients_that_take_more_bits_than_the_exact_ones_are_held_against() -> None:
+    """At -1e308 the remainder by -1.5 has some thousand bits; d/dx of x % y is 1, and Ei'(t) = exp(t)/t."""
+    at = {"x": -1e308, "y": -1.5}
+    found = gradcli.taylor("Ei(fresnels(x % y))", at, order=1)
+    t = mpmath.mpf(-(2 * int(1e308) % 3)) / 2
+    s = mpmath.fresnels(t)
+    slope = mpmath.exp(s) / s * mpmath.sin(mpmath.pi * t**2 / 2)
+    by_powers = {term.powers: float(term.value) for term in found.terms}
+    assert by_powers[1, 0] == pytest.approx(float(slope))
