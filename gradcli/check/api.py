@@ -75,7 +75,8 @@ def check(
             point = said if said else None
             return _of_program(text, claims, point, None, by, order, None, seed, patience, modes, held, assume, True)
 
-        return check_gradient(program, gradient, ask, _point(said), _point(held), seed)
+        texts = [assume] if isinstance(assume, str) else list(assume or ())
+        return check_gradient(program, gradient, ask, _point(said), _point(held), seed, texts)
     if gradient is not None:
         raise GradcliError(OPTIONS, "a gradient is of a Python function: of a program, give claims")
     return _of_program(program, claim, at, value, wrt, order, shape, seed, patience, modes, hold, assume)
