@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -38,16 +38,16 @@ class AssumedPoints:
         problem = build(program, [], list(shapes), tensors, assumed=self.assumed)
         self._pieces = Pieces([], [], Deadline(SECONDS), sampled_conditions(problem))
 
-    def of(self, points: Sequence[Point], held: Mapping[str, Any], is_given: bool) -> list[Point]:
-        """The points that are as it is assumed; the first one, if it `is_given`, is not moved.
+    def of(self, points: Sequence[Point], held: Collection[str], given: Collection[str]) -> list[Point]:
+        """The points that are as it is assumed; what is held is not moved, nor what is given, at the first point.
 
         Raises GradcliError where none is.
         """
         moved = [
-            {name: one if name in held else self._within(name, one) for name, one in point.items()}
-            for point in points[is_given:]
+            {name: one if name in held else self._within(name, one) for name, one in point.items()} for point in points
         ]
-        found = [one for one in (*points[:is_given], *moved) if self.holds(one)]
+        moved[0] |= {name: points[0][name] for name in given}
+        found = [one for one in moved if self.holds(one)]
         if not found:
             raise GradcliError(STAGE, f"none of {len(points)} points is as assumed: {', '.join(self.assumed.texts)}")
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,13 +20,13 @@ from gradcli.functions.shapes import Shape
 class Functions(NamedTuple):
     """A function, its gradient unless it gives both, and the shapes of what they are called with.
 
-    admit  of points, with the values that are held, and whether the first point is given: those that are as assumed
+    admit  of points, with the names of what is held, and given at the first point: those that are as assumed
     """
 
     function: Callable[..., Any]
     gradient: Callable[..., Any] | None
     shapes: Mapping[str, Shape]
-    admit: Callable[[Sequence[Point], Mapping[str, Any], bool], list[Point]] | None = None
+    admit: Callable[[Sequence[Point], Collection[str], Collection[str]], list[Point]] | None = None
 
     @property
     def name(self) -> str:
@@ -39,7 +39,7 @@ class Functions(NamedTuple):
         Raises GradcliError where there is none.
         """
         points = points_of(self.shapes, {**given, **held}, held)
-        return self.admit(points, held, bool(given) or bool(held)) if self.admit else points
+        return self.admit(points, held, given) if self.admit else points
 
     def split(self, found: Any) -> tuple[Any, Any]:
         """The value that the function gives, and the gradient that comes with it."""
