@@ -43,10 +43,10 @@ class AssumedPoints:
 
         Raises GradcliError where none is.
         """
-        moved = [
+        moved: list[Point] = [
             {name: one if name in held else self._within(name, one) for name, one in point.items()} for point in points
         ]
-        moved[0] |= {name: points[0][name] for name in given}
+        moved[0] = {**moved[0], **{name: points[0][name] for name in given}}
         found = [one for one in moved if self.holds(one)]
         if not found:
             raise GradcliError(STAGE, f"none of {len(points)} points is as assumed: {', '.join(self.assumed.texts)}")
