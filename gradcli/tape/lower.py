@@ -259,6 +259,9 @@ class Lowering(Base):
             inner.functions, inner.written, inner.shapes = self.functions, others, shapes
             inner.tape.output = inner.expression(partial, {})
             check_fits(self, inner.tape, shapes, param, whole, partial)
+            if inner.tape.has_tensors and any(isinstance(op, Derivative) for op in inner.tape.ops):
+                self.fail("a derivative of tensors that the program gives has no diff in it", partial.span,
+                          hint="write out what it comes to")  # fmt: skip
             tapes.append(inner.tape)
         return CustomVjp(statement.name, statement.params, statement.incoming, tuple(tapes))
 
