@@ -65,6 +65,9 @@ def callee(token: Token, defined: Mapping[str, tuple[str, ...]], source: Source,
     product = f"to multiply, write {name}*{factor}" if is_factor else None
     if product and len(name) == 1 and place and _is_index(*place):
         product = f"{product}; the first entry is {name}[0]"
+    if place and _is_equation(*place):
+        one_sign = f"a definition has one =: {name}(x) = ..."
+        raise GradcliError(STAGE, f'there is no function "{name}"', source=source, span=token.span, hint=one_sign)
     hint = by_meaning(name) or (by_meaning(name.lower()) if len(name) > 1 and name.isupper() else None)
     if hint is None:
         meant = did_you_mean(name, [*table.function_names(), *defined])
@@ -80,6 +83,12 @@ def _is_index(tokens: Sequence[Token], opening: int) -> bool:
     """Whether a whole number stands alone in a bracket, as an index of MATLAB and Fortran."""
     inside = tokens[opening + 1 : opening + 3]
     return len(inside) == 2 and inside[0].text.isdigit() and is_sign(inside[1], ")")
+
+
+def _is_equation(tokens: Sequence[Token], opening: int) -> bool:
+    """Whether a bracket and what it is around are the left side of `f(x) == x^2`."""
+    closing = brackets.closing(tokens, opening)
+    return closing is not None and opening == 1 and tokens[closing + 1].text == "=="
 
 
 def _of_several(function: Several, span: Span, spelling: str = "") -> Callee:

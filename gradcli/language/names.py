@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from gradcli.errors import GradcliError, Source, Span, nearest
 from gradcli.functions import table
 from gradcli.language import glued, synonyms
-from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Program, parts, walk
+from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Program, parts, walk
 from gradcli.language.typed_sums import index_names, size_names
+
+SUFFIXES = frozenset("fFlL")  # of decimals in C: 1.0f
 
 STAGE = "looking up names"
 
@@ -111,6 +113,11 @@ def missing_value(name: str, program: Program, known: Collection[str]) -> Gradcl
         hint += f"; {synonyms.SENTENCES['PI']}"
     if name == "E":
         hint += "; the base of the natural logarithm is e"
+    output = program.output.value
+    if isinstance(output, Call) and output.function == "==" and output.args[0].span == span:
+        hint = f"a definition has one =: {name} = ...; else {hint}"
+    if span is not None and name in SUFFIXES and program.source.text[: span.start][-1:].isdigit():
+        hint += ", or leave it out where it marks a float of C"
     if span is not None and name in synonyms.UNITS and program.source.text[: span.start].rstrip()[-1:].isdigit():
         hint += ", or leave it out where it is a unit"
     if name in table.BY_NAME and table.is_function_name(name):

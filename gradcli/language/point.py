@@ -150,6 +150,8 @@ def _read_file(piece: str, end: int, option: str) -> Given:
 def _read_one(piece: str, option: str) -> Given:
     if match := _FILE.match(piece):
         return _read_file(piece, match.end(), option)
+    if not piece.strip():
+        raise GradcliError(STAGE, f"nothing is given behind {option}", expected="NAME=VALUE, such as x=1")
     program = parse(piece, option)
     statement = program.statements[0]
     if len(program.statements) > 1 or not isinstance(statement, Assign):

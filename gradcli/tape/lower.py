@@ -106,9 +106,12 @@ class Lowering(Base):
                     self.scope[statement.name] = self.tape.named[statement.name] = index
         self.tape.output = index
         if is_truth(self.tape.ops[index]):
+            output = self.program.output.value
+            cases = "give each case a value: where(condition, a, b)"
+            named = isinstance(output, Call) and output.function == "==" and output.args[0]
             self.fail(
-                "the output is true or false, which has no derivative", self.program.output.value.span,
-                hint="give each case a value: where(condition, a, b)",
+                "the output is true or false, which has no derivative", output.span,
+                hint=f"a definition has one =: {named.name} = ...; else {cases}" if isinstance(named, Name) else cases,
             )  # fmt: skip
         return self.tape
 

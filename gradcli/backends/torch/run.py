@@ -65,7 +65,11 @@ def run_all(
         return value.detach().requires_grad_() if index in leaves and not value.requires_grad else value
 
     return interpret(
-        tape, Rules(known, call, known, call), inputs, values=found, after=after if leaves or ending or targets else None
+        tape,
+        Rules(known, call, known, call),
+        inputs,
+        values=found,
+        after=after if leaves or ending or targets else None,
     )
 
 
