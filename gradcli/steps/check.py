@@ -28,6 +28,7 @@ from gradcli.tape.interpret import copied, interpret
 from gradcli.tape.lower import lower
 from gradcli.tape.tape import Derivative, Input, Tape
 
+STAGE = "checking the steps"
 POINTS = 5  # at which lines are compared
 DIGITS = 30  # to which they have to agree
 BITS_PER_DIGIT = 3.33
@@ -97,9 +98,7 @@ class Probe:
                 break
         else:
             raise GivenUp
-        near = float(found.mid())
-        exact = math.isfinite(near) and found.contains(BALLS.arb(near))
-        return self.arithmetic.m.make_mpf((BALLS.arb(near) if exact else found.mid())._mpf_)
+        return shown_number(found, self.arithmetic.m)
 
     def ball(self, point: SamplePoint, level: int = 0) -> Enclosed:
         """The value at a place, enclosed; quotients with two kinds of steps tell how far their limit may be."""
@@ -117,8 +116,7 @@ class Probe:
                 return found[0]
             if self.pending:
                 self.largest = self.largest.max(point.largest)
-            hull = found[0].union(found[1])
-            return hull + BALLS.arb(0, hull.rad())
+            return limit_of(*found)
 
     def _finer(self, point: SamplePoint) -> int:
         """The bits by which steps have to be finer; 0 where none is made."""
@@ -171,6 +169,19 @@ def _nesting(tape: Tape) -> int:
         own = int(isinstance(op, Derivative))
         depths.append(own + max((depths[arg] for arg in op.args), default=0))
     return max(depths, default=0)
+
+
+def limit_of(first: Any, second: Any) -> Any:
+    """What two quotients, of two kinds of steps, go to: how far they are apart tells how far it may be."""
+    hull = first.union(second)
+    return hull + BALLS.arb(0, hull.rad())
+
+
+def shown_number(value: Any, context: Any) -> Any:
+    """A ball as a number of mpmath's: the double that it contains, if there is one, else its middle."""
+    near = float(value.mid())
+    exact = math.isfinite(near) and value.contains(BALLS.arb(near))
+    return context.make_mpf((BALLS.arb(near) if exact else value.mid())._mpf_)
 
 
 def is_moderate(value: Enclosed) -> bool:

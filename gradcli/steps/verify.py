@@ -14,7 +14,7 @@ from gradcli.language.numbers import Dtype
 from gradcli.language.tree_facts import has_rounded
 from gradcli.runtime.deadlines import Budget, OutOfTime
 from gradcli.steps.blocks import Piece
-from gradcli.steps.check import DIGITS, POINTS, Probe, compare, is_moderate, is_sharp, rounded_digits
+from gradcli.steps.check import DIGITS, POINTS, STAGE, Probe, compare, is_moderate, is_sharp, rounded_digits
 from gradcli.steps.data import DerivationLine, LineCheck
 from gradcli.steps.places import MAX_NESTED, SamplePoint
 from gradcli.steps.places import places as candidates
@@ -22,7 +22,6 @@ from gradcli.steps.printer import StepPrinter
 from gradcli.tape.tape import Tape
 from gradcli.terminal.numbers import figure
 
-STAGE = "checking the steps"
 SYMPY_PART = 0.25  # of the seconds for SymPy, for one line
 SHOWN_DIGITS = 12
 LONGEST_SHOWN = 200  # characters of a line in a message
