@@ -60,7 +60,7 @@ class ClaimValues:
                 values = sides.everything(sides.nowhere)
             else:
                 values = self._run(tape, point)
-        return [UNKNOWN if entry.place is None else values[entry.place] for entry in claim.entries]
+        return [UNKNOWN if entry.operation is None else values[entry.operation] for entry in claim.entries]
 
     def _run(self, tape: Tape, point: Point) -> list[Enclosed]:
         if id(tape) not in self._evaluators:
@@ -78,7 +78,7 @@ def sampled_conditions(problem: Problem) -> list[Sampled]:
 
 
 def _sampled(claim: Claim, tape: Tape) -> Sampled:
-    return Sampled(tape, [entry.place for entry in claim.entries if entry.place is not None])
+    return Sampled(tape, [entry.operation for entry in claim.entries if entry.operation is not None])
 
 
 class PointTruth:

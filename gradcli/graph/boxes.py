@@ -26,7 +26,7 @@ DIGITS = 5
 class Box:
     """A node: its heading, the lines below it, what kind it is, and all there is to say about it."""
 
-    place: int
+    node: int
     heading: str
     lines: tuple[str, ...]
     kind: str

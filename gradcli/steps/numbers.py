@@ -61,7 +61,7 @@ class ScalarAtPoint:
                 tape.input(name)
             point |= constants
             self.names |= constants.keys()
-        self.place = SamplePoint(evaluator_of(tape), point)
+        self.point = SamplePoint(evaluator_of(tape), point)
 
     def agreed(self, tree: Node | None, formula: Formula) -> Any:
         """The formula's value here; None where there is none, or where SymPy's differs."""
@@ -89,7 +89,7 @@ class ScalarAtPoint:
         """The value of a tree at the point; None where there is none, or where it `is_unknown`."""
         self.is_unknown = False
         try:
-            return Probe(tree, self.names).value(self.place)
+            return Probe(tree, self.names).value(self.point)
         except GivenUp:
             self.is_unknown = True
             return None
@@ -127,7 +127,7 @@ class ScalarAtPoint:
 
     def _check(self, numbers: Node, tree: Node, value: Any) -> LineCheck:
         digits = rounded_digits(self.dtype) if has_rounded(numbers) else DIGITS
-        found = agree(Probe(tree, self.names), Probe(numbers, self.names), self.place, digits)
+        found = agree(Probe(tree, self.names), Probe(numbers, self.names), self.point, digits)
         if found is False and not self.is_within_rounding(tree) and not self.is_within_rounding(numbers):
             raise DefectError(STAGE, f"{self.printer.of(numbers).text} is not {decimals(value, 12)}")
         return LineCheck(1, digits) if found else LineCheck(0, 0, note=NOT_PROVEN)

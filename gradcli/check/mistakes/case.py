@@ -181,7 +181,7 @@ class Case:
     @cached_property
     def active(self) -> bytearray:
         """The operations that depend on what is differentiated by."""
-        return depends(self.trace.tape, {wanted.target.place for wanted in self.entries}, derivatives=True)
+        return depends(self.trace.tape, {wanted.target.operation for wanted in self.entries}, derivatives=True)
 
     @cached_property
     def used(self) -> bytearray:
@@ -204,7 +204,7 @@ class Case:
         if self.trace.shape_of(name) != own:
             return
         for number, wanted in enumerate(self.entries):
-            place = self.trace.place(name, wanted.target.at)
+            place = self.trace.operation(name, wanted.target.at)
             if place is not None:
                 yield number, place
 

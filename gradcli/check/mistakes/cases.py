@@ -75,9 +75,9 @@ def _moved(case: Case, claim: Claim) -> list[list[Value]] | None:
     """What a claim about a function of one variable comes to where the function's value is that variable."""
     if claim.tape is None:
         return None
-    used = reaches(claim.tape, [entry.place for entry in claim.entries if entry.place is not None])
+    used = reaches(claim.tape, [entry.operation for entry in claim.entries if entry.operation is not None])
     names = [name for name, index in claim.tape.inputs.items() if used[index]]
-    if case.trace.has_tensors or names != [case.name] or not case.trace.tape.variable(case.entries[0].target.place):
+    if case.trace.has_tensors or names != [case.name] or not case.trace.tape.variable(case.entries[0].target.operation):
         return None
     found: list[list[Value]] = []
     for flow in case.flows:
@@ -86,7 +86,7 @@ def _moved(case: Case, claim: Claim) -> list[list[Value]] | None:
             values = case.arithmetic.run(claim.tape, dict.fromkeys(claim.tape.inputs, value))
         except (GivenUp, TypeError):
             return None
-        found.append([None if entry.place is None else values[entry.place] for entry in claim.entries])
+        found.append([None if entry.operation is None else values[entry.operation] for entry in claim.entries])
     return found
 
 
@@ -109,7 +109,7 @@ def _numbers(problem: Problem, claim: Claim, point: Point, arithmetic: Arithmeti
     """The claimed numbers at a place: by the claim's formula, or by the chain rule with derivatives by hand."""
     if claim.tape is not None:
         values = arithmetic.run(claim.tape, {name: arithmetic.number(point[name]) for name in claim.tape.inputs})
-        return [None if entry.place is None else values[entry.place] for entry in claim.entries]
+        return [None if entry.operation is None else values[entry.operation] for entry in claim.entries]
     runs: dict[int, list[Value]] = {}
     found = []
     for entry in claim.entries:
@@ -126,7 +126,7 @@ def _wanted(traced: Trace, claim: Claim, name: str) -> list[WantedClaim]:
     found = []
     for entry in claim.entries:
         index = entry.index[len(entry.index) - rank :] if rank else ()
-        place = traced.place(name, index)
+        place = traced.operation(name, index)
         assert place is not None
         found.append(WantedClaim(traced.outputs[entry.output], FlowTarget(place, index), entry.index))
     return found
@@ -137,7 +137,7 @@ def with_second(traced: Trace, wanted: WantedClaim) -> tuple[Trace, list[tuple[i
     if traced.has_tensors or len(traced.tape.ops) > MOST_GROWN:
         return traced, []
     tape = traced.tape.copy()
-    place, index = wanted.target.place, wanted.output
+    place, index = wanted.target.operation, wanted.output
     emitter = Emitter(tape, [place])
     try:
         for _ in range(2):
@@ -154,7 +154,7 @@ def with_second(traced: Trace, wanted: WantedClaim) -> tuple[Trace, list[tuple[i
 def _second(traced: Trace, inner: str, outer: str, problem: Problem, claim: Claim, case: Case) -> Case:
     """The case of a second derivative: the first one is what is differentiated."""
     tape = traced.tape.copy()
-    first, then = traced.place(inner), traced.place(outer)
+    first, then = traced.operation(inner), traced.operation(outer)
     assert first is not None and then is not None
     emitter = Emitter(tape, [first, then])
     found = sweep(emitter, traced.outputs[0], [first], problem.source)
@@ -188,7 +188,7 @@ def _second_by_tensors(
     for entry in claim.entries:
         end = len(entry.index) - len(shapes[1])
         by, then = entry.index[end - len(shapes[0]) : end], entry.index[end:]
-        place = traced.place(outer, then)
+        place = traced.operation(outer, then)
         assert place is not None
         entries.append(WantedClaim(found[entry.output].get(firsts[by], zero), FlowTarget(place, then), entry.index))
     grown = Trace(traced.program, tape, list(dict.fromkeys(one.output for one in entries)), tape, traced.shapes)
@@ -266,7 +266,7 @@ def _earlier(
     deadline: Deadline, arithmetic: Arithmetic,
 ) -> Case:  # fmt: skip
     """The case of a second derivative of which the first one is wrong, and is rightly differentiated."""
-    place = traced.place(inner)
+    place = traced.operation(inner)
     assert place is not None
     entries = [WantedClaim(traced.outputs[0], FlowTarget(place), claim.entries[0].index)]
     sides = [{**point, outer: point[outer] + step} for point in chosen for step in (-STEP, STEP)]

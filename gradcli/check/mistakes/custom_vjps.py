@@ -212,7 +212,7 @@ def _case(
         inputs[param] = value[traced.outputs[0]]
         moved.append([None if inputs[param] is None else _run(vjp.partials[position], inputs, arithmetic)])
     shape = dict(vjp.whole).get(param, ())
-    targets = [(traced.place(param, index), index) for index in every(shape)]
+    targets = [(traced.operation(param, index), index) for index in every(shape)]
     entries = [WantedClaim(traced.outputs[0], FlowTarget(at, index), index) for at, index in targets if at is not None]
     if len(entries) < len(positions) or not points:
         return None

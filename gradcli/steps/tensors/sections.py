@@ -140,7 +140,7 @@ class _Writing:
         """A chain of equalities; with the formula that `diff` shows at its end, where that is given."""
         entry, given = self.indexed.of(draft.entry), self.indexed.of(draft.given)
         equation = joined(entry, given)
-        introduced = self._introduced(draft.place, equation)
+        introduced = self._introduced(draft.operation, equation)
         if draft.left is None or not draft.lines:
             return Block(entry, (DerivationLine(given, (), self._defined(draft, equation)),), note=draft.note)
         self._defined(draft, equation)
