@@ -43,7 +43,6 @@ class Lowered:
         self.true = self._lower(program, custom_vjps=False)
         self.is_tensor = self.true.has_tensors
         self.point: dict[str, Any] = {name: blank(shapes.get(name, ())) for name in names.variables}
-        self.place = {name: self.true.find(name) for name in wrt}
         self.variables = tuple(
             entry_name(name, index) for name in names.variables for index in every(shapes.get(name, ()))
         )

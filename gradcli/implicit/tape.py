@@ -31,7 +31,6 @@ class ImplicitTape(NamedTuple):
     wrt: tuple[int, ...]
     length: int
     by_unknowns: Matrix
-    by_wrt: Matrix
     jacobian_end: int
     determinant: int
     numerators: dict[Places, int]
@@ -88,7 +87,7 @@ def implicit_tape(
                     total = _call(emitter, "+", total, part)
                 partials[i, j, k] = total
     return ImplicitTape(
-        tape, places, unknowns, by, length, by_unknowns, by_wrt, jacobian_end, determinant, numerators, first, partials
+        tape, places, unknowns, by, length, by_unknowns, jacobian_end, determinant, numerators, first, partials
     )
 
 

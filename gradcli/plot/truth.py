@@ -59,7 +59,7 @@ class Seen:
 class PlotTruth:
     """A program and its derivatives by `wrt`, up to an order."""
 
-    def __init__(self, job: Job, free: Sequence[str], wrt: Sequence[str], order: int, deadline: Deadline) -> None:
+    def __init__(self, job: Job, free: Sequence[str], wrt: Sequence[str], order: int) -> None:
         assert job.point is not None
         tape = unrolled(job, {*free, *wrt}) if job.has_tensors else job.exact
         for name in (*free, *wrt):

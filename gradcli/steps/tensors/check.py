@@ -38,7 +38,6 @@ class TensorLineChecker:
     """Checks formulas in sample worlds; `tables` say what names stand for, `places` add some."""
 
     def __init__(self, worlds: Worlds, tables: Sequence[Indexed], places: Mapping[str, tuple[int, Index]]) -> None:
-        self.worlds = worlds
         lookups = lookups_of(tables, places)
         self.readings = [Reading(world, lookups, worlds.sizes) for world in worlds.list]
 
