@@ -15,7 +15,7 @@ from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.backends.symbolic.indexed.formulas import Indexed, Opaque
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.errors import DefectError, LimitError
-from gradcli.steps.check import DIGITS, STAGE, same_number, shown_number
+from gradcli.steps.check import STAGE, compare, compare_decimals, same_number, shown_number
 from gradcli.steps.data import LineCheck
 from gradcli.steps.tensors.named import NamedFormulas
 from gradcli.steps.tensors.reading import Lookup, Reading
@@ -39,6 +39,7 @@ class TensorLineChecker:
 
     def __init__(self, worlds: Worlds, tables: Sequence[Indexed], places: Mapping[str, tuple[int, Index]]) -> None:
         lookups = lookups_of(tables, places)
+        self.dtype = worlds.job.dtype
         self.readings = [Reading(world, lookups, worlds.sizes) for world in worlds.list]
 
     def equal(self, left: Any, right: Any, indices: Sequence[tuple[Any, Any]], text: Callable[[], str]) -> LineCheck:
@@ -54,55 +55,48 @@ class TensorLineChecker:
         values: Callable[[Reading], Callable[[Env], Any]],
         indices: Sequence[tuple[Any, Any]],
         text: Callable[[], str],
+        is_rounded: bool = False,
     ) -> LineCheck:
         """The same where the other side's entries at a sample point are computed by a function of the indices.
 
-        Raises DefectError.
+        Where that `is_rounded` it has decimals of the dtype. Raises DefectError.
         """
-        points, note = 0, None if self.readings else NOWHERE
-        for reading in self.readings:
-            try:
-                points += self._agree(reading, formula, values(reading), indices, text)
-            except GivenUp:
-                note = NO_VALUE
-            except (TooLarge, Unknown, LimitError) as reason:
-                note = str(reason) or TOO_LARGE
-        if points:
-            return LineCheck(points, DIGITS)
-        return LineCheck(0, 0, note=note or NO_VALUE)
+        note = NO_VALUE if self.readings else NOWHERE
+        apart: tuple[Any, Any] = (None, None)
 
-    def _agree(
-        self,
-        reading: Reading,
-        formula: Any,
-        entry: Callable[[Env], Any],
-        indices: Sequence[tuple[Any, Any]],
-        text: Callable[[], str],
-    ) -> bool:
-        """Whether there is an entry where both have a value; they are equal there."""
-        found = False
-        for env in entries_of(reading, indices):
-            truth, value = reading.value(formula, env), entry(env)
-            if truth is None or value is None or value is UNKNOWN:
-                continue
-            with precision(reading.world.bits):
-                same = _alike(truth, value, reading.largest)
-            if same is False:
-                digits = " instead of ".join(map(_digits, (value, truth)))
-                raise DefectError(STAGE, f"{text()} does not hold: at a sample point it is {digits}")
-            found |= same is True
-        return found
+        def same(reading: Reading, digits: int) -> bool | None:
+            """Whether there is an entry where both have a value, and all of these are equal."""
+            nonlocal note, apart
+            found = None
+            try:
+                entry = values(reading)
+                for env in entries_of(reading, indices):
+                    truth, value = reading.value(formula, env), entry(env)
+                    if truth is None or value is None or value is UNKNOWN:
+                        continue
+                    with precision(reading.world.bits):
+                        one = same_number(truth, value, digits, reading.largest)
+                    if one is False:
+                        apart = value, truth
+                        return False
+                    found = one or found
+            except GivenUp:
+                note, found = NO_VALUE, None
+            except (TooLarge, Unknown, LimitError) as reason:
+                note, found = str(reason) or TOO_LARGE, None
+            return found
+
+        compared, digits, rounding = compare_decimals(
+            lambda digits: compare(self.readings, lambda reading: same(reading, digits)), is_rounded, self.dtype
+        )
+        if compared.differs is not None:
+            shown = " instead of ".join(map(_digits, apart))
+            raise DefectError(STAGE, f"{text()} does not hold: at a sample point it is {shown}")
+        return compared.said(note, digits, rounding)
 
 
 def _digits(value: Any) -> str:
     return str(NUMBERS.nstr(shown_number(value, NUMBERS), SHOWN_DIGITS) if is_ball(value) else value)
-
-
-def _alike(truth: Any, value: Any, size: Any) -> bool | None:
-    """Whether two entries are one number; None where that is not proven either way."""
-    if not is_ball(truth) or not is_ball(value):
-        return bool(truth == value)
-    return same_number(truth, value, DIGITS, size)
 
 
 def entries_of(reading: Reading, indices: Sequence[tuple[Any, Any]]) -> Iterator[Env]:

@@ -20,8 +20,9 @@ from gradcli.backends.symbolic.indexed.polish import polished, shortest
 from gradcli.backends.symbolic.matrix.form import matrix_algebra, matrix_form
 from gradcli.backends.symbolic.tidy import operations
 from gradcli.errors import GradcliError
-from gradcli.language.nodes import Name
+from gradcli.language.nodes import Name, Output
 from gradcli.language.parser import parse
+from gradcli.language.tree_facts import has_rounded
 from gradcli.language.trees import HERE
 from gradcli.runtime.deadlines import Deadline
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Rule
@@ -120,7 +121,8 @@ class Forms:
         names = {**wanted.tape.inputs, **wanted.tape.named, **dict(zip(wanted.names, wanted.places))}
         shapes = {name: shape for name, index in names.items() if (shape := wanted.tape.ops[index].shape)}
         try:
-            tape = exactly(lower(parse(text), tuple(names), job.dtype, False, shapes, True))
+            program = parse(text)
+            tape = exactly(lower(program, tuple(names), job.dtype, False, shapes, True))
         except GradcliError as error:
             return LineCheck(0, 0, note=error.message)
         if unrolled_size(tape) > MAX_UNROLLED:
@@ -131,7 +133,8 @@ class Forms:
             rank = len(tape.ops[tape.output].shape)
             return lambda env: entry(tuple(env[index] for index, _ in wanted.ranges)[:rank])
 
-        return checker.held(self.deriver.final, values, wanted.ranges, lambda: equation)
+        is_rounded = any(isinstance(one, Output) and has_rounded(one.value) for one in program.statements)
+        return checker.held(self.deriver.final, values, wanted.ranges, lambda: equation, is_rounded)
 
     def _entries(self, reading: Reading, tape: Any, names: Mapping[str, int]) -> Callable[[Index], Any]:
         """The entries of a program's output: written out as numbers, or of whole tensors where they are none."""
