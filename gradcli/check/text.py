@@ -39,7 +39,7 @@ def render(check: Check, screen: Screen, quiet: bool = False) -> str:
             lines.append(())
         lines.append(_head(check, finding, screen))
         if not quiet:
-            lines += _folded(sentences(check, finding, screen.unicode), screen)
+            lines += _folded(sentences(check, finding), screen)
     if not quiet and (said := _around(check)):
         lines += [(), *_folded(said, screen, "")]
     return printed((Text.assemble(*line) for line in lines), screen)
@@ -65,7 +65,7 @@ def _folded(said: Sequence[str], screen: Screen, margin: str = MARGIN) -> list[L
     return [((margin + line, ""),) for sentence in said for line in fold(sentence, width, len(MARGIN))]
 
 
-def sentences(check: Check, finding: ClaimFinding, unicode: bool = True) -> list[str]:
+def sentences(check: Check, finding: ClaimFinding) -> list[str]:
     """What to say below a claim."""
     if finding.verdict is ClaimVerdict.FALSE:
         said = _false(finding)

@@ -34,7 +34,6 @@ class ImplicitTape(NamedTuple):
     jacobian_end: int
     determinant: int
     numerators: dict[Places, int]
-    first: dict[Places, int]
     partials: dict[Places, int]
 
     def chain(self, unknown: int, order: int) -> Chain:
@@ -87,7 +86,7 @@ def implicit_tape(
                     total = _call(emitter, "+", total, part)
                 partials[i, j, k] = total
     return ImplicitTape(
-        tape, places, unknowns, by, length, by_unknowns, jacobian_end, determinant, numerators, first, partials
+        tape, places, unknowns, by, length, by_unknowns, jacobian_end, determinant, numerators, partials
     )
 
 

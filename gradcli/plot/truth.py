@@ -46,11 +46,6 @@ class Seen:
         """Whether something of it could not be told."""
         return UNKNOWN in self.values
 
-    @property
-    def exists(self) -> bool:
-        """Whether the function has a value."""
-        return self.values[0] is not None
-
     def doubles(self) -> tuple[float | None, ...]:
         """The nearest doubles; None for what is not there, or not known."""
         return tuple(float(value.mid()) if is_ball(value) else None for value in self.values)

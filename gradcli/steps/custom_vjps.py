@@ -17,8 +17,6 @@ from gradcli.steps.printer import StepPrinter
 from gradcli.tape.lower import lower
 from gradcli.tape.tape import Tape
 
-STAGE = "checking hand-written derivatives"
-
 
 def notes_on(job: Job) -> list[str]:
     """A sentence on each derivative that the program gives to a function of its own."""
