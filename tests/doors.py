@@ -114,7 +114,7 @@ from gradcli.runtime.lines.records import ErrorRecord, LineRecord
 from gradcli.runtime.lines.request import Id, InputLine
 from gradcli.runtime.lines.request import read as read_line
 from gradcli.steps.check import Probe
-from gradcli.steps.check import compare as compare_lines
+from gradcli.steps.check import compare_trees as compare_lines
 from gradcli.steps.documents import latex as steps_latex
 from gradcli.steps.documents import markdown as steps_markdown
 from gradcli.steps.html import html as steps_html

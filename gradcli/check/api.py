@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gradcli.check.judging import ClaimQuestion, Place, Terms, flat, judged, load, shapes_of, typed_job
+from gradcli.check.judging import ClaimQuestion, Terms, flat, judged, load, shapes_of, typed_job
 from gradcli.errors import OPTIONS, GradcliError, LimitError, Source
 from gradcli.language.assumptions import read_assumptions
 from gradcli.language.claims import Claimed, Valued, functions_of, read_claim, read_valued
@@ -20,6 +20,7 @@ from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
 from gradcli.problem.pasted import program_of
 from gradcli.problem.settled import Settled
+from gradcli.reference.pieces import Point
 from gradcli.runtime.deadlines import watched
 from gradcli.tape.entry_rules import NotByNumbers
 from gradcli.tape.known import KnownBefore
@@ -193,7 +194,7 @@ def _checked(
         return by_matrices(asked_for, flat(point), flat(held), patience, terms)
     _check_point(problem, said, point, held)
     at = flat(point)
-    where: list[Place] = []
+    where: list[Point] = []
     has_formulas = bool(question.claims) or not question.values
     with ExitStack() as stack:
         modes = None

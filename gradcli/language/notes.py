@@ -51,7 +51,7 @@ def _wanted(program: Program) -> str:
     """What a program asks for, behind what it is."""
     if program.asked is None:
         return ""
-    place = {name: _cut(unparse(value)) for name, value in program.asked.place.items()}
+    place = {name: _cut(unparse(value)) for name, value in program.asked.point.items()}
     return said_of(program.asked, place)
 
 

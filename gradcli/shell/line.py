@@ -89,5 +89,5 @@ def output_of(program: Program) -> str:
     out = program.output
     if program.asked is not None:  # paper notation: the text is that of a derivative, and this is what was computed
         defined = {one.name for one in program.statements if isinstance(one, Define)}
-        return unparse(substituted(out.value, program.asked.place, simplify=False), defined)
+        return unparse(substituted(out.value, program.asked.point, simplify=False), defined)
     return out.name if isinstance(out, Assign) else program.source.text[out.span.start : out.span.end]

@@ -205,7 +205,7 @@ class Session:
             except GradcliError:
                 return ()
             return () if code is None else tuple(name for name in code.free if name not in code.values)
-        said = {} if program.asked is None else program.asked.place  # f'(3) says where
+        said = {} if program.asked is None else program.asked.point  # f'(3) says where
         return tuple(name for name in names_of(program).variables if name not in said)
 
     def _command(self, text: str) -> None:

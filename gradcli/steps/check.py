@@ -7,11 +7,11 @@ wrong cannot confirm itself.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, is_ball
@@ -22,12 +22,14 @@ from gradcli.language.numbers import Dtype
 from gradcli.reference.digits import is_same
 from gradcli.reference.rounding import largest
 from gradcli.reference.samples import MAX_FINER
+from gradcli.steps.data import LineCheck
 from gradcli.steps.places import BITS, LEVELS, MANTISSAS, MAX_NESTED, Look, SamplePoint, Shift
 from gradcli.tape.dependence import reaches
 from gradcli.tape.interpret import copied, interpret
 from gradcli.tape.lower import lower
 from gradcli.tape.tape import Derivative, Input, Tape
 
+STAGE = "checking the steps"
 POINTS = 5  # at which lines are compared
 DIGITS = 30  # to which they have to agree
 BITS_PER_DIGIT = 3.33
@@ -35,6 +37,8 @@ ROUNDED_DIGITS = 3  # of a dtype's digits that decimals in a formula may lack
 MODERATE_BITS = 2**22  # of the size of a derivative where lines are compared
 FAR = 2**20  # steps
 SMALL_DIGITS = 55  # of the largest number on the way: values that cancel agree where their difference is proven less
+
+Place = TypeVar("Place")
 
 
 @contextmanager
@@ -97,9 +101,7 @@ class Probe:
                 break
         else:
             raise GivenUp
-        near = float(found.mid())
-        exact = math.isfinite(near) and found.contains(BALLS.arb(near))
-        return self.arithmetic.m.make_mpf((BALLS.arb(near) if exact else found.mid())._mpf_)
+        return shown_number(found, self.arithmetic.m)
 
     def ball(self, point: SamplePoint, level: int = 0) -> Enclosed:
         """The value at a place, enclosed; quotients with two kinds of steps tell how far their limit may be."""
@@ -117,8 +119,7 @@ class Probe:
                 return found[0]
             if self.pending:
                 self.largest = self.largest.max(point.largest)
-            hull = found[0].union(found[1])
-            return hull + BALLS.arb(0, hull.rad())
+            return limit_of(*found)
 
     def _finer(self, point: SamplePoint) -> int:
         """The bits by which steps have to be finer; 0 where none is made."""
@@ -173,6 +174,19 @@ def _nesting(tape: Tape) -> int:
     return max(depths, default=0)
 
 
+def limit_of(first: Any, second: Any) -> Any:
+    """What two quotients, of two kinds of steps, go to: how far they are apart tells how far it may be."""
+    hull = first.union(second)
+    return hull + BALLS.arb(0, hull.rad())
+
+
+def shown_number(value: Any, context: Any) -> Any:
+    """A ball as a number of mpmath's: the double that it contains, if there is one, else its middle."""
+    near = float(value.mid())
+    exact = math.isfinite(near) and value.contains(BALLS.arb(near))
+    return context.make_mpf((BALLS.arb(near) if exact else value.mid())._mpf_)
+
+
 def is_moderate(value: Enclosed) -> bool:
     """Whether there is a value, and one of a size at which a difference quotient is good for many digits."""
     if not is_ball(value):
@@ -197,23 +211,46 @@ def is_near(first: Fraction, second: Fraction, dtype: Dtype) -> bool:
 
 
 class Comparison(NamedTuple):
-    """At how many places two trees have the same value, and the first one where they differ."""
+    """At how many places two sides have the same value, and the first one where they differ."""
 
     points: int
-    differs: SamplePoint | None = None
+    differs: Any = None
+
+    def said(self, nowhere: str, digits: int = DIGITS, note: str | None = None) -> LineCheck:
+        """The check of a line that holds: to so many digits, or nowhere."""
+        return LineCheck(self.points, digits, note=note) if self.points else LineCheck(0, 0, note=nowhere)
 
 
-def compare(first: Probe, second: Probe, places: Collection[SamplePoint], digits: int = DIGITS) -> Comparison:
-    """Hold two trees against each other at all places where both have a value."""
+def compare(places: Iterable[Place], same: Callable[[Place], bool | None]) -> Comparison:
+    """Hold two sides against each other at all places; None says of one that nothing is proven there."""
     points = 0
-    if max(first.nested, second.nested) > MAX_NESTED:
-        return Comparison(0)
-    for point in places:
-        found = agree(first, second, point, digits)
+    for place in places:
+        found = same(place)
         if found is False:
-            return Comparison(points, point)
+            return Comparison(points, place)
         points += bool(found)
     return Comparison(points)
+
+
+def compare_decimals(
+    compared: Callable[[int], Comparison], is_rounded: bool, dtype: Dtype
+) -> tuple[Comparison, int, str | None]:
+    """Hold sides against each other to many digits, or as decimals that are rounded have them: 1/0.2 is no 5.
+
+    The digits, and a note where they are fewer, stand beside.
+    """
+    found = compared(DIGITS)
+    if found.differs is None or not is_rounded:
+        return found, DIGITS, None
+    digits = rounded_digits(dtype)
+    return compared(digits), digits, "its decimals are rounded"
+
+
+def compare_trees(first: Probe, second: Probe, places: Collection[SamplePoint], digits: int = DIGITS) -> Comparison:
+    """Hold two trees against each other at all places where both have a value."""
+    if max(first.nested, second.nested) > MAX_NESTED:
+        return Comparison(0)
+    return compare(places, lambda point: agree(first, second, point, digits))
 
 
 def agree(first: Probe, second: Probe, point: SamplePoint, digits: int = DIGITS) -> bool | None:
@@ -232,11 +269,13 @@ def agree(first: Probe, second: Probe, point: SamplePoint, digits: int = DIGITS)
 
 
 def same_number(a: Any, b: Any, digits: int, size: Any, last: bool = True) -> bool | None:
-    """Whether two balls are one number, to so many digits; None where that is not proven either way.
+    """Whether two balls are one number, to so many digits, or truth values one; None where neither is proven.
 
     Numbers that nearly cancel are, where their difference is proven to be nothing beside the largest one on the way;
     that is said at the `last` precision only.
     """
+    if not is_ball(a) or not is_ball(b):
+        return bool(a == b)
     found = is_same(a, b, digits)
     if found:
         return True

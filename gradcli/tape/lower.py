@@ -170,7 +170,7 @@ class Lowering(Base):
         shapes = [self.tape.ops[arg].shape for arg in args]
         tree = stacks.tree(row, shapes, known, task.node, self.program.source) if row.eliminates else None
         names = dict(zip(row.tensors(tuple(known.values())), args))
-        return _Visit(tree, lower_tensors.scope_of(row, names, known)) if tree else None
+        return _Visit(tree, lower_tensors.scope_of(names, known)) if tree else None
 
     def _definition(self, task: _Build, args: tuple[int, ...]) -> _Visit | None:
         """What to visit instead of a call of a row for tensors that is made of others."""
@@ -182,7 +182,7 @@ class Lowering(Base):
         found = lower_tensors.definition(row, [self.tape.ops[arg].shape for arg in args], told)
         assert found is not None
         names = dict(zip(row.tensors(told), args))
-        return _Visit(lower_tensors.standing_at(found, task.node.span), lower_tensors.scope_of(row, names, known))
+        return _Visit(lower_tensors.standing_at(found, task.node.span), lower_tensors.scope_of(names, known))
 
     def _call(self, node: Call, args: tuple[int, ...], known: tuple[tuple[str, Any], ...] = ()) -> int:
         row = table.BY_NAME[node.function]

@@ -67,7 +67,7 @@ def _is_good(problem: Problem, place: Mapping[str, Fraction]) -> bool:
 def _claimed(problem: Problem, claim: Claim, place: Mapping[str, Fraction], arithmetic: Arithmetic) -> list:
     if claim.tape is not None:
         values = arithmetic.run(claim.tape, {name: arithmetic.number(place[name]) for name in claim.tape.inputs})
-        return [values[entry.place] for entry in claim.entries]
+        return [values[entry.operation] for entry in claim.entries]
     chains = problem.taken
     return [chains[e.output].values(arithmetic, place)[chains[e.output].partials[e.positions]] for e in claim.entries]
 

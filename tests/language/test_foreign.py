@@ -44,7 +44,7 @@ def test_what_is_asked(text: str, meant: str, by: tuple[str, ...], order: int, p
     program = parse(text)
     assert program.is_foreign and program.asked is not None and unparse_program(program) == meant
     assert (program.asked.by, program.asked.order) == (by, order)
-    assert {name: unparse(value) for name, value in program.asked.place.items()} == place
+    assert {name: unparse(value) for name, value in program.asked.point.items()} == place
     assert not parse(meant).is_foreign or meant.endswith(")")
 
 

@@ -214,7 +214,7 @@ COLUMNS = ("[[0], [1]]", "[[1]]")  # a column is a vector
 
 def test_our_own_comes_back_as_the_same_tree() -> None:
     count = 0
-    for text in _corpus():
+    for text in (*_corpus(), "1e-7**x", "x*(3e200)**2"):
         try:
             program = parse(text)
         except GradcliError:

@@ -191,7 +191,7 @@ def _is_literal(operand: OperandValue) -> bool:
     return True
 
 
-def true_value(row: Row, values: Sequence[float | bool], digits: int = DIGITS) -> str | None:
+def true_value(row: Row, values: Sequence[float | bool]) -> str | None:
     """A row's value in decimals; None where it has none, "unknown" where that cannot be told."""
     from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, decimals
 
@@ -206,4 +206,4 @@ def true_value(row: Row, values: Sequence[float | bool], digits: int = DIGITS) -
         return UNKNOWN
     if found is None:
         return None
-    return decimals(found, digits).replace("e+", "e").replace(".0e", "e").removesuffix(".0")
+    return decimals(found, DIGITS).replace("e+", "e").replace(".0e", "e").removesuffix(".0")
