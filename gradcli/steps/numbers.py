@@ -16,7 +16,7 @@ from gradcli.language.numbers import fraction_of
 from gradcli.language.numbers import rounded as rounded_to
 from gradcli.language.stack import COMPARISONS
 from gradcli.language.tree_facts import by_hand, has_rounded
-from gradcli.language.trees import HERE, call, is_call, is_named_derivative, pending, rebuilt
+from gradcli.language.trees import HERE, call, is_call, is_named_derivative, pending, rebuilt, without_minus
 from gradcli.language.written_out import Statement
 from gradcli.problem.job import Job
 from gradcli.steps.at_point import Findings, exist, undefined, wrong
@@ -108,7 +108,7 @@ class ScalarAtPoint:
             self.rounded = False
             if any(is_call(one, "diff") and not is_named_derivative(one) for one in walk(tree)):
                 continue
-            numbers = rebuilt(tree, self._number, simplify=False)
+            numbers = rebuilt(rebuilt(tree, self._number, simplify=False), _plain_zero, simplify=False)
             if with_names and tree is trees[0] and not same(numbers, tree):
                 lines.append(DerivationLine(self.printer.of(tree)))
             if before is not None and same(numbers, before):
@@ -252,6 +252,12 @@ def _notes(section: Section, value: str | None, has_numbers: bool, unknown: bool
         said = wrong(findings, lambda _, truth: value is not None and same_value(value, truth))
         if said is not None:
             yield said
+
+
+def _plain_zero(node: Node) -> Node | None:
+    """0 for -0."""
+    inner = without_minus(node) if is_call(node, "neg") else None
+    return inner if isinstance(inner, Number) and not inner.value else None
 
 
 def _inner(node: Node) -> Node:
