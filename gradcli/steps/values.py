@@ -15,7 +15,7 @@ from gradcli.language.latex_names import latex_decimal
 from gradcli.language.nodes import Name, Node, Number
 from gradcli.language.numbers import Dtype, fraction_of, plain_exponent
 from gradcli.language.tree_facts import by_hand
-from gradcli.language.trees import HERE, call, rebuilt
+from gradcli.language.trees import HERE, call, is_call, rebuilt, without_minus
 from gradcli.steps.check import is_near
 from gradcli.steps.data import DerivationLine, LineCheck, Written
 from gradcli.steps.printer import StepPrinter
@@ -42,7 +42,7 @@ class NumberLines:
         `number` tells what stands for a part, and makes numbers by `literal`.
         """
         self.rounded = False
-        numbers = rebuilt(tree, number, simplify=False)
+        numbers = rebuilt(rebuilt(tree, number, simplify=False), _plain_zero, simplify=False)
         try:
             return numbers, None if self.rounded else by_hand(numbers), False
         except ZeroDivisionError:
@@ -103,3 +103,9 @@ def _beyond_doubles(value: Any, digits: int) -> str:
 
 def _listed(values: Any) -> Node:
     return call("[]", *map(_listed, values)) if isinstance(values, list) else values
+
+
+def _plain_zero(node: Node) -> Node | None:
+    """0 for -0."""
+    inner = without_minus(node) if is_call(node, "neg") else None
+    return inner if isinstance(inner, Number) and not inner.value else None

@@ -187,6 +187,10 @@ class MatrixAlgebra(MatrixTree):
             return self._called(name, node)
         return call(heads.OPTION, Name(name, HERE), Name(option, HERE), number(value), *map(self.of, node.args))
 
+    def _along(self, node: MatrixNode) -> Node:
+        name, dim = node.data
+        return self._with_option(name, "dim", dim, node)
+
     def _softmax(self, node: MatrixNode) -> Node:
         return self._with_option("softmax", "dim", node.data, node)
 
