@@ -42,7 +42,7 @@ class Callee(NamedTuple):
     def usage(self) -> str:
         """The call as it is written."""
         if self.row and self.several is None:
-            return self.row.usage
+            return self.row.usage if table.is_function_name(self.name) else f"x{self.name}y"
         return f"{self.name}({', '.join(parameter.name for parameter in self.parameters)})"
 
 

@@ -70,6 +70,8 @@ UNITS = frozenset(
     " Ohm ohm dB".split()
 )
 
+DEGREES = ("deg", "degree", "degrees")
+
 # Their name: what to do instead.
 SENTENCES = {
     **dict.fromkeys(

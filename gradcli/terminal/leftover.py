@@ -6,9 +6,16 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from gradcli.errors import GradcliError
+
+PROGRAM = "the program"  # what an error's source is called that was typed
+LONGEST = 255  # characters of a name of a file
+
 _WORDS = re.compile(r"argument(?:\(s\)|s)? \((.*)\)")
 _VALUE = re.compile(r"[^\W\d]\w*=[^=].*")
 _SHORT = re.compile(r"-[^\W\d]")  # what others call an option: -x 3
+_RANGE = re.compile(r"(?:([^\W\d]\w*)=)?([-+\w.]+:[-+\w.:]+)")
+_LANGUAGE = re.compile(r"[A-Za-z][A-Za-z+]*")  # that code is written in
 _NUMBER = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:,\d+)?")
 _FILE = re.compile(r"\S+\.(?:txt|py|ipynb|csv|json|jsonl|tex|m|jl|npy|parquet)")
 
@@ -20,18 +27,17 @@ def hint_for(message: str, arguments: Sequence[str]) -> str:
     first = words[0] if words else ""
     place = arguments.index(first) if first in arguments else 0
     before = next((one for one in reversed(arguments[:place]) if one.startswith("--")), "")
-    if arguments[:1] == ["config"]:
-        return "gradcli config NAME VALUE sets one, gradcli config NAME shows it"
+    own = _of_command(arguments[:1], words) if place or arguments[:1] == ["config"] else None
+    if own is not None:
+        return own
     if len(words) == 1 and _SHORT.fullmatch(first):
         return f"there is no option {first}: --help lists those that there are"
     if len(words) == 2 and _SHORT.fullmatch(first) and _NUMBER.fullmatch(words[1]):
         return f"a value is given by --at {first[1:]}={words[1]}"
     if words[:1] == ["="] and before in ("--at", "--shape") and place:
         return f"write {before} {arguments[place - 1]}={''.join(words[1:])}, without spaces"
-    if arguments[:1] == ["check"] and words and place and (len(words) == 1 or first == "="):
-        return f'a claim is given by --claim "{words[-1]}"'
-    if arguments[:1] in (["plot"], ["audit"], ["extrema"]) and len(words) == 2 and all(map(_NUMBER.fullmatch, words)):
-        return f"a range is given by --over, as in --over x={words[0]}:{words[1]}"
+    if before in ("--at", "--shape") and place and _is_open(arguments[place - 1]):
+        return 'put the value in quotes: a shell splits it at spaces; a list is written "x=[1, 2]"'
     if first in ("at", "-at") and len(words) == 2:
         return f"a value is given by --at {words[1] if '=' in words[1] else f'x={words[1]}'}"
     if all(map(_VALUE.fullmatch, words)) and words:
@@ -47,3 +53,39 @@ def hint_for(message: str, arguments: Sequence[str]) -> str:
     if len(words) == 1 and (_FILE.fullmatch(first) or Path(first).is_file()):
         return f"a program is read from a file by --file {first}, a value by --at x=@{first}"
     return "put the program in quotes: a shell splits it at spaces"
+
+
+def _of_command(command: Sequence[str], words: Sequence[str]) -> str | None:
+    """What to do with words that one command alone has a place for."""
+    if command == ["config"]:
+        return "gradcli config NAME VALUE sets one, gradcli config NAME shows it"
+    if command == ["check"] and words and (len(words) == 1 or words[0] == "=") and not _SHORT.fullmatch(words[0]):
+        return f'a claim is given by --claim "{words[-1]}"'
+    if command == ["code"] and len(words) == 1 and _LANGUAGE.fullmatch(words[0]):
+        return f"the language is given by --to {words[0].lower()}"
+    if command in (["plot"], ["audit"], ["extrema"]):
+        if len(words) == 2 and all(map(_NUMBER.fullmatch, words)):
+            return f"a range is given by --over, as in --over x={words[0]}:{words[1]}"
+        if len(words) == 1 and (said := _RANGE.fullmatch(words[0])):
+            return f"a range is given by --over, as in --over {said.group(1) or 'x'}={said.group(2)}"
+    return None
+
+
+def _is_open(value: str) -> bool:
+    """Whether a bracket of a value is closed in another word."""
+    return any(value.count(opening) > value.count(closing) for opening, closing in ("[]", "()", "{}"))
+
+
+def of_a_file(error: GradcliError, arguments: Sequence[str]) -> str | None:
+    """What to do where what was refused as a program is the name of a file."""
+    name = error.source.text if error.source is not None and error.source.name == PROGRAM else ""
+    if name not in arguments[:2] or "\n" in name or len(name) > LONGEST:
+        return None
+    path = name.removeprefix("@")
+    if not Path(path).is_file():
+        return None
+    if arguments[0] == "map":
+        return f"{path} is a file: the program stands first, the data behind it"
+    if path.endswith(".ipynb"):
+        return f"{path} is a file: gradcli notebook {path}"
+    return f"{path} is a file: write --file {path}"
