@@ -54,18 +54,14 @@ def _say(text: str) -> None:
 
 
 def _lines() -> Iterator[str]:
-    from gradcli.shell.line import is_open
+    from gradcli.shell.line import statements
 
-    held = ""
     buffer = getattr(sys.stdin, "buffer", None)
-    for line in sys.stdin if buffer is None else buffer:
-        # as with arguments: bytes that are no UTF-8 stand in the line, and its error shows where
-        held += line if isinstance(line, str) else line.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
-        if not is_open(held):
-            yield held
-            held = ""
-    if held:
-        yield held
+    # as with arguments: bytes that are no UTF-8 stand in the line, and its error shows where
+    yield from statements(
+        line if isinstance(line, str) else line.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+        for line in (sys.stdin if buffer is None else buffer)
+    )
 
 
 def _typed(session: Session) -> Iterator[str]:

@@ -288,8 +288,11 @@ class Session:
     def _load(self, words: list[str]) -> None:
         if len(words) != 1:
             raise GradcliError(STAGE, ":load reads one file", expected="its name")
-        for program, values, options in questions.read(words[0], STAGE):
+        for program, values, fields in questions.read(words[0], STAGE):
+            known = values.keys() <= set(self._variables(program))  # else the call is told all of them, and refuses one
+            said = [] if known else [word for name, value in values.items() for word in ("--at", f"{name}={value}")]
+            options = [*said, *fields]
             self.say(f"> {program} {shlex.join(options)}".rstrip())
-            alone = Session(self.call, self.say, values, asked=self.asked, left_out=self.left_out)
+            alone = Session(self.call, self.say, values if known else {}, asked=self.asked, left_out=self.left_out)
             alone._answer(program, options)  # which says all that it needs: nothing of this session is in it
             self.code = alone.code

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import pty
 import select
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from gradcli.shell.line import is_open
+from gradcli.shell.line import is_open, statements
 from gradcli.shell.offers import offers, word_of
 from gradcli.shell.session import Session
 from tests.support import ROOT, run
@@ -223,6 +225,49 @@ def test_a_file_of_something_else_is_refused(line: str, tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_a_line_goes_on_while_a_bracket_is_open(text: str, goes_on: bool) -> None:
     assert is_open(text) is goes_on
+
+
+@pytest.mark.parametrize(("lines", "groups"), [
+    (["x\n", "y\n"], [1, 1]),
+    (["f(a,\n", "b) = a*b\n", "f(x, 2)\n"], [2, 1]),
+    (["x + \\\n", "y\n", "z\n"], [2, 1]),
+    (["(x + 1\n", "x**2\n", "y = (2*\n", "x)\n", "y"], [1, 1, 2, 1]),  # the first bracket is never closed
+    (["(x + 1\n", ":values\n", "x\n"], [1, 1, 1]),
+    (["((\n", "((\n", "x\n"], [1, 1, 1]),
+    (["(x\n", "§\n", "y\n"], [2, 1]),  # what is no program at all is shown with what it stands in
+    ([], []),
+])  # fmt: skip
+def test_a_bracket_that_nothing_closes_takes_no_other_line_with_it(lines: list[str], groups: list[int]) -> None:
+    rest = iter(lines)
+    assert [*statements(lines)] == ["".join(itertools.islice(rest, count)) for count in groups]
+
+
+def test_a_bracket_that_nothing_closes_is_looked_through_once_for_each_line() -> None:
+    lines = ["(x\n"] * 3_000
+    before = time.process_time()
+    assert len([*statements(lines)]) == len(lines)
+    assert time.process_time() - before < 3
+
+
+def test_a_saved_value_that_the_program_does_not_use_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"program": "x**2", "at": {"x": 3, "y": 2}}\n{"program": "x**3", "at": {"x": 2}}\n')
+    told = run("shell", stdin=f":load {file}\n")
+    assert 'the program has no variable "y"' in told.err
+    assert "f = 8.0   at x = 2.0" in told.out
+    assert "f = 9.0" not in told.out
+
+
+def test_typical_lines_are_answered_in_fifty_milliseconds() -> None:
+    """Of processor time, that of forked processes included, on average, once everything is loaded."""
+    lines = (
+        "x = 3", "x**2*sin(x)", "f(u) = u**2 + 1", "f(x)*x", "y = 2*x + 1", "exp(-y**2)", "1/(1 + exp(-x))",
+        "x**2*z*cos(w)", "log(x)**3", ":latex", ":code c", ":values",
+    )  # fmt: skip
+    assert run("shell", stdin="tan(x)/x\nx = 2\nsqrt(x)\n:code c\n").code == 0
+    before = sum(os.times()[:4])
+    assert run("shell", stdin="\n".join(lines)).code == 0
+    assert (sum(os.times()[:4]) - before) / len(lines) < 0.05
 
 
 def test_tab_offers_commands_options_functions_and_the_names_of_the_session() -> None:
