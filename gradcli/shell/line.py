@@ -127,7 +127,12 @@ def made(text: str) -> set[str]:
 def output_of(program: Program) -> str:
     """What a program computes, as one may write it behind its definitions."""
     out = program.output
+    definitions = [one for one in program.statements if isinstance(one, Define)]
+    defined = {one.name for one in definitions}
     if program.asked is not None:  # paper notation: the text is that of a derivative, and this is what was computed
-        defined = {one.name for one in program.statements if isinstance(one, Define)}
         return unparse(substituted(out.value, program.asked.place, simplify=False), defined)
-    return out.name if isinstance(out, Assign) else program.source.text[out.span.start : out.span.end]
+    if isinstance(out, Assign):
+        return out.name
+    if any(one.span.start <= out.span.start < one.span.end for one in definitions):  # f(x) of `f(x) = ...` alone
+        return unparse(out.value, defined)
+    return program.source.text[out.span.start : out.span.end]

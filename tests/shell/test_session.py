@@ -59,6 +59,7 @@ class Recorded:
     (["y = 2*x; y**2", "sin(y)"], ["diff", "y = 2*x; sin(y)"]),
     (["f(u) = u**2", "f(3*x)"], ["diff", "f(u) = u**2; f(3*x)"]),
     (["f(u) = u**2", "f(u) = u**3", "f(x)"], ["diff", "f(u) = u**3; f(x)"]),
+    (["f(u, w) = u*w", "_ + 1"], ["diff", "f(u, w) = u*w; (f(u, w)) + 1"]),
     (["g(u) = u + 1", "f(u) = g(u)**2", "f(x)"], ["diff", "g(u) = u + 1; f(u) = g(u)**2; f(x)"]),
     (["sq(i) = i**2", "sq'(i, g) = g*2*i"], []),
     (["sq(i) = i**2", "sq'(i, g) = g*2*i", "3*sq(x)"], ["diff", "sq(i) = i**2; sq'(i, g) = g*2*i; 3*sq(x)"]),
