@@ -41,6 +41,7 @@ ON_PROGRAM = {
     "propagate": "x=3±0.1 ...: what uncertainties come to",
     "report": "-o FILE.html: one page of everything",
 }
+LEAVING = ("quit", "q", "exit")
 OVER = ("plot", "extrema", "audit")  # commands about a range of a variable
 HELP = (
     "A formula asks for its derivatives; x = 3 sets a value; f(x) = ... and y = ... stay defined; _ is what was "
@@ -70,7 +71,7 @@ class Session:
         text, before = line.strip(), (self.last, self.output, self.shapes)
         if not text:
             return True
-        if text in ("exit", "quit", "exit()", "quit()", ":quit", ":q", ":exit"):
+        if text in ("exit", "quit", "exit()", "quit()") or (text[:1] == ":" and text[1:] in LEAVING):
             return False
         try:
             if text.startswith(":"):
@@ -210,9 +211,13 @@ class Session:
 
     def _command(self, text: str) -> None:
         try:
-            name, *words = shlex.split(text)
+            name, *words = shlex.split(text) or [""]
         except ValueError as error:
             raise GradcliError(STAGE, f"the quotes of this line do not match: {error}".lower()) from error
+        if not name:
+            raise GradcliError(STAGE, "there is no command behind the colon", hint=":help lists them")
+        if name in LEAVING:
+            raise GradcliError(STAGE, f":{name} stands alone", hint=":quit leaves, as Ctrl-D does")
         if name in ON_PROGRAM:
             self._on_program(name, words)
         elif name in ALONE or (name == "help" and words):
@@ -242,11 +247,15 @@ class Session:
             self.last, self.output, self.shapes = whole, output_of(parse(whole)), shapes_of(options)
         if self.last is None:
             raise GradcliError(STAGE, "there is no program yet", hint=f"type a formula first, or :{name} FORMULA")
+        variables = self._variables(self.last)
+        if name in OVER and variables and not any(one.partition("=")[0] == "--over" for one in options):
+            example = f":{name} {variables[0]}=-10:10"
+            raise GradcliError(STAGE, f":{name} is over a range, and there is none", expected=f"such as {example}")
         if name == "latex":
             name, options = "diff", ["--format", "latex", *options]
         if name in OVER or name == "propagate":
             over = {part.partition("=")[0].strip() for one in options for part in one.split(",")}
-            others = [one for one in self._variables(self.last) if one in self.values and one not in over]
+            others = [one for one in variables if one in self.values and one not in over]
             at = [piece for one in others for piece in ("--at", f"{one}={self.values[one]}")]
             self.code = self.call([name, self.last, *at, *options])
         else:
