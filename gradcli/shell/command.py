@@ -54,18 +54,29 @@ def _say(text: str) -> None:
 
 
 def _lines() -> Iterator[str]:
+    """The lines of a pipe; one whose bracket is never closed stands alone, and those behind it are read again."""
     from gradcli.shell.line import is_open
 
-    held = ""
     buffer = getattr(sys.stdin, "buffer", None)
-    for line in sys.stdin if buffer is None else buffer:
-        # as with arguments: bytes that are no UTF-8 stand in the line, and its error shows where
-        held += line if isinstance(line, str) else line.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
-        if not is_open(held):
-            yield held
-            held = ""
-    if held:
-        yield held
+    # as with arguments: bytes that are no UTF-8 stand in the line, and its error shows where
+    coming: Iterator[str] = (
+        line if isinstance(line, str) else line.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+        for line in (sys.stdin if buffer is None else buffer)
+    )  # fmt: skip
+    held: list[str] = []
+    while True:
+        for line in coming:
+            held.append(line)
+            text = "".join(held)
+            if not is_open(text):
+                held.clear()
+                yield text
+        if not held:
+            return
+        first, *rest = held
+        held.clear()
+        yield first
+        coming = iter(rest)
 
 
 def _typed(session: Session) -> Iterator[str]:

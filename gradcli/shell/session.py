@@ -290,6 +290,8 @@ class Session:
             raise GradcliError(STAGE, ":load reads one file", expected="its name")
         for program, values, options in questions.read(words[0], STAGE):
             self.say(f"> {program} {shlex.join(options)}".rstrip())
+            if values.keys() - set(self._variables(program)):  # diff says what it takes no value for
+                options[:0] = [piece for name, value in values.items() for piece in ("--at", f"{name}={value}")]
             alone = Session(self.call, self.say, values, asked=self.asked, left_out=self.left_out)
             alone._answer(program, options)  # which says all that it needs: nothing of this session is in it
             self.code = alone.code

@@ -283,3 +283,20 @@ def test_at_a_terminal_gradcli_alone_opens_it(tmp_path: Path) -> None:
         assert "x**2 --format plain" in (tmp_path / "gradcli" / "history").read_text()
     finally:
         os.close(terminal)
+
+
+def test_a_bracket_that_is_never_closed_swallows_no_line() -> None:
+    answer = run("shell", stdin="(y + 2\n\nx**2 --at x=3\n(z\n+ 1)**2\n")
+    assert 'this "(" is never closed\n    (y + 2\n    ^' in answer.out + answer.err
+    assert "f = 9.0   at x = 3.0" in answer.out
+    assert "∂f/∂z  2*z + 2" in answer.out
+
+
+def test_loading_refuses_a_value_that_a_program_does_not_use(tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text('{"program": "x**2", "at": {"x": 3, "y": 4}}\n{"program": "x*y", "at": {"x": 3, "y": 4}}\n')
+    shell = Recorded()
+    shell.session.enter(f":load {path}")
+    first, second = shell.calls
+    assert first[:2] == ["diff", "x**2"] and "y=4" in " ".join(first)  # which diff refuses
+    assert second == ["diff", "x*y", "--at", "x=3", "--at", "y=4"]
