@@ -197,7 +197,8 @@ def _usage(error: Any, arguments: Sequence[str]) -> GradcliError:
     """Typer's complaint about options, as one of ours."""
     message = error.format_message().rstrip(".")
     context = getattr(error, "ctx", None)
-    hint = f"{context.command_path} --help shows what there is" if context else "gradcli --help shows what there is"
+    asked = f"gradcli {arguments[0]}" if arguments and arguments[0] in COMMANDS else "gradcli"
+    hint = f"{context.command_path if context else asked} --help shows what there is"
     if "unexpected extra argument" in message:
         from gradcli.terminal.leftover import hint_for
 

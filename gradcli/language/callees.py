@@ -207,6 +207,8 @@ ATTRIBUTES = {
     "shape": "write the sizes as numbers; count(x) is the number of entries",
     "size": "write the sizes as numbers; count(x) is the number of entries",
     "ndim": "write the number of dimensions",
+    **dict.fromkeys(("txt", "py", "tex"), "a program is read from a file by --file NAME"),
+    **dict.fromkeys(("csv", "npy"), "values are read from a file by --at x=@NAME"),
 }
 
 

@@ -1,10 +1,12 @@
-"""What is said where a value is missing."""
+"""What is said where a value is missing, or stands in a place of its own."""
 
 from __future__ import annotations
 
 from typing import NoReturn
 
+from gradcli.errors import Source
 from gradcli.language import derivatives, ends, indexing
+from gradcli.language.nodes import Assign, Name, Output, Statement, walk
 from gradcli.language.stack import ROOTS, Stack
 from gradcli.language.tokens import TokenKind
 
@@ -24,6 +26,8 @@ def operand(parser: Stack) -> NoReturn:
     hint = None
     if token.text == "∂":
         hint = derivatives.alone(parser)
+    elif token.text == "@" and parser.index == 0:
+        hint = "a program is read from a file by --file NAME, a value by --at x=@NAME"
     elif token.text == "*" and parser.tokens[parser.index - 1].text == "*":
         hint = "a power is written ** or ^, without a space"
     elif token.text == ")" and frame.kind == "group" and not frame.operators:
@@ -36,3 +40,13 @@ def operand(parser: Stack) -> NoReturn:
         expected,
         hint,
     )
+
+
+def option(source: Source, unused: Output, last: Statement) -> str | None:
+    """What to do with `x**2; x = 3`, where a value stands behind the program."""
+    if not isinstance(last, Assign) or any(isinstance(node, Name) for node in walk(last.value)):
+        return None
+    if not any(isinstance(node, Name) and node.name == last.name for node in walk(unused.value)):
+        return None
+    value = source.text[last.span.start : last.span.end].partition("=")[2].strip()
+    return f"the point is an option: --at {last.name}={value}"

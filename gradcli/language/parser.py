@@ -49,7 +49,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
-from gradcli.language import derivatives, foreign, hints, lines, postfixes, readings, statics, unpacking
+from gradcli.language import derivatives, foreign, hints, lines, missing, postfixes, readings, statics, unpacking
 from gradcli.language.callees import STAGE
 from gradcli.language.expressions import Expressions
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
@@ -144,10 +144,9 @@ class _Statements:
         for statement in statements[:-1]:
             if isinstance(statement, Output):
                 self._fail(
-                    UNUSED,
-                    statement.span,
-                    expected="name = value, for every statement but the last",
-                )
+                    UNUSED, statement.span, expected="name = value, for every statement but the last",
+                    hint=missing.option(self.source, statement, statements[-1]),
+                )  # fmt: skip
         return statements
 
     def _helpers(self) -> list[Statement]:

@@ -18,8 +18,9 @@ def tell_of_shapes(error: GradcliError, variables: Iterable[str], shapes: Collec
         return
     shown = ", ".join(numbers[:MOST_NAMES]) + (", ..." if len(numbers) > MOST_NAMES else "")
     are = "is a number" if len(numbers) == 1 else "are numbers"
-    example = f"--at {numbers[0]}=[[1,2],[3,4]]" if has_point else f"--shape {numbers[0]}=2,2"
-    error.hint = f"{shown} {are} here: a matrix is given by {example}, a vector by {_vector(numbers[-1], has_point)}"
+    vector = f"--at {numbers[-1]}=[1,2]" if has_point else f"--shape {numbers[-1]}=2"
+    matrix = f"{numbers[0]}=[[1,2],[3,4]]" if has_point else f"{numbers[0]}=2,2"
+    error.hint = f"{shown} {are} here: a vector is given by {vector}, a matrix by {matrix}"
     if call := _as_call(error, numbers):
         error.hint = f"{call}; {error.hint}"
 
@@ -30,7 +31,3 @@ def _as_call(error: GradcliError, names: Iterable[str]) -> str | None:
         return None
     name, bracket, inside = error.source.text[error.span.start : error.span.end].partition("[")
     return hints.bracketed(name, inside.count(",")) if bracket and name in names else None
-
-
-def _vector(name: str, has_point: bool) -> str:
-    return f"{name}=[1,2]" if has_point else f"{name}=2"

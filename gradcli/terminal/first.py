@@ -13,6 +13,7 @@ _MEANT = {
     "implicit": ("solve", "root", "roots"), "extrema": ("minimize", "maximize", "min", "max", "optimize", "minima"),
     "taylor": ("series", "expand"), "functions": ("list", "search"), "plot": ("draw", "show"),
 }  # fmt: skip
+_INTEGRALS = ("integrate", "integral", "int", "antiderivative")
 OWN = ("--help", "--version", "--install-completion", "--show-completion")  # options that need no command
 
 
@@ -28,6 +29,8 @@ def meant(arguments: Sequence[str], commands: Collection[str], is_terminal: bool
     first = arguments[0]
     if first == "version":
         return ["--version", *arguments[1:]]
+    if first == "--help" and len(arguments) == 2 and arguments[1] in commands:
+        return [arguments[1], first]
     option = first.partition("=")[0]
     if first in commands or option in OWN or (option.startswith("--") and nearest(option, OWN)):
         return list(arguments)
@@ -35,10 +38,10 @@ def meant(arguments: Sequence[str], commands: Collection[str], is_terminal: bool
         other = next((one for one, names in _MEANT.items() if first in names), None)
         if other is not None:
             raise GradcliError(OPTIONS, f'there is no command "{first}"', hint=f"it is gradcli {other} here")
-        raise GradcliError(
-            OPTIONS, f'there is no command "{first}"',
-            hint=did_you_mean(first, commands, f"gradcli --help lists them; of a variable: gradcli diff {first}"),
-        )  # fmt: skip
+        known = f"gradcli --help lists them; for the derivative of a variable named {first}: gradcli diff {first}"
+        if first in _INTEGRALS:
+            known = "gradcli differentiates; it does not integrate"
+        raise GradcliError(OPTIONS, f'there is no command "{first}"', hint=did_you_mean(first, commands, known))
     if first != "-" and Path(first).is_file():
         way = f"gradcli notebook {first}" if first.endswith(".ipynb") else f"gradcli diff --file {first}"
         raise GradcliError(OPTIONS, f"{first} is a file, and no command", hint=way)

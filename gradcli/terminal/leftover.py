@@ -9,6 +9,7 @@ from pathlib import Path
 _WORDS = re.compile(r"argument(?:\(s\)|s)? \((.*)\)")
 _VALUE = re.compile(r"[^\W\d]\w*=[^=].*")
 _SHORT = re.compile(r"-[^\W\d]")  # what others call an option: -x 3
+_DASH = re.compile(r"([\u2010-\u2015\u2212])-?([^\W\d][\w-]+)")
 _NUMBER = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:,\d+)?")
 _FILE = re.compile(r"\S+\.(?:txt|py|ipynb|csv|json|jsonl|tex|m|jl|npy|parquet)")
 
@@ -22,6 +23,8 @@ def hint_for(message: str, arguments: Sequence[str]) -> str:
     before = next((one for one in reversed(arguments[:place]) if one.startswith("--")), "")
     if arguments[:1] == ["config"]:
         return "gradcli config NAME VALUE sets one, gradcli config NAME shows it"
+    if dash := _DASH.match(first):  # text processors and web pages make one of two hyphens
+        return f'an option begins with two hyphens, not with "{dash.group(1)}": write --{dash.group(2)}'
     if len(words) == 1 and _SHORT.fullmatch(first):
         return f"there is no option {first}: --help lists those that there are"
     if len(words) == 2 and _SHORT.fullmatch(first) and _NUMBER.fullmatch(words[1]):
@@ -32,18 +35,39 @@ def hint_for(message: str, arguments: Sequence[str]) -> str:
         return f'a claim is given by --claim "{words[-1]}"'
     if arguments[:1] in (["plot"], ["audit"], ["extrema"]) and len(words) == 2 and all(map(_NUMBER.fullmatch, words)):
         return f"a range is given by --over, as in --over x={words[0]}:{words[1]}"
+    return _hint_for_value(words, before, arguments[place - 1] if place else "") or _hint_for_rest(words, arguments)
+
+
+def _hint_for_value(words: Sequence[str], before: str, previous: str) -> str | None:
+    """What to do with words that look like values; the option and the word that stand before them."""
+    first = words[0] if words else ""
     if first in ("at", "-at") and len(words) == 2:
         return f"a value is given by --at {words[1] if '=' in words[1] else f'x={words[1]}'}"
     if all(map(_VALUE.fullmatch, words)) and words:
         if before in ("--at", "--shape"):
-            given = arguments[place - 1] if place and arguments[place - 1] != before else ""
+            given = previous if previous != before else ""
             joined = ",".join(one for one in (given, *words) if one)
             return f"write {before} {joined}, with commas and without spaces"
         return f"a value is given by --at {','.join(words)}"
+    return None
+
+
+def _hint_for_rest(words: Sequence[str], arguments: Sequence[str]) -> str:
+    first = words[0] if words else ""
     if first == "-o":
         return "the answer is on standard output: put > FILE behind the command"
     if len(words) == 1 and _NUMBER.fullmatch(first):
         return f"a point is given by --at, as in --at x={first.replace(',', '.')}"
     if len(words) == 1 and (_FILE.fullmatch(first) or Path(first).is_file()):
         return f"a program is read from a file by --file {first}, a value by --at x=@{first}"
+    if arguments[:1] == ["code"] and len(words) == 1 and (language := _language(arguments, first)):
+        return f"a language is given by --to, as in --to {language}"
     return "put the program in quotes: a shell splits it at spaces"
+
+
+def _language(arguments: Sequence[str], left: str) -> str | None:
+    """The language that `code python x^2` or `code x^2 julia` is about."""
+    if "--to" in arguments:
+        return None
+    found = next((one for one in (left, *arguments[1:2]) if len(one) > 1 and one.isalpha()), None)
+    return "numpy" if found == "python" else found

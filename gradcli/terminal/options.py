@@ -151,7 +151,7 @@ _MEANT = {
     "--over": ("--range", "--interval", "--from", "--to", "--xlim", "--domain"),
     "--wrt": ("--respect-to", "--var", "--vars", "--variable", "--variables", "--by"),
     "--format latex": ("--latex", "--tex"), "--format csv": ("--csv",), "--format plain": ("--plain",),
-    "-o": ("--output",), "--digits": ("--precision",),
+    "-o": ("--output",), "--to": ("--lang", "--language", "--target"), "--digits": ("--precision",),
     "--order": ("--n", "--nth", "--times", "--derivative"), "--assume": ("--assuming",),
     "--claim": ("--derivative",), "--rate": ("--lr", "--learning-rate", "--step-size"),
     "--steps": ("--epochs", "--iterations", "--iters", "--max-iter"), "--method": ("--optimizer", "--optim"),
