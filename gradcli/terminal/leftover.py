@@ -60,14 +60,5 @@ def _hint_for_rest(words: Sequence[str], arguments: Sequence[str]) -> str:
         return f"a point is given by --at, as in --at x={first.replace(',', '.')}"
     if len(words) == 1 and (_FILE.fullmatch(first) or Path(first).is_file()):
         return f"a program is read from a file by --file {first}, a value by --at x=@{first}"
-    if arguments[:1] == ["code"] and len(words) == 1 and (language := _language(arguments, first)):
-        return f"a language is given by --to, as in --to {language}"
-    return "put the program in quotes: a shell splits it at spaces"
-
-
-def _language(arguments: Sequence[str], left: str) -> str | None:
-    """The language that `code python x^2` or `code x^2 julia` is about."""
-    if "--to" in arguments:
-        return None
-    found = next((one for one in (left, *arguments[1:2]) if len(one) > 1 and one.isalpha()), None)
-    return "numpy" if found == "python" else found
+    language = ", and give the language by --to" if arguments[:1] == ["code"] and "--to" not in arguments else ""
+    return f"put the program in quotes: a shell splits it at spaces{language}"
