@@ -201,7 +201,8 @@ def _usage(error: Any, arguments: Sequence[str]) -> GradcliError:
     """Typer's complaint about options, as one of ours."""
     message = error.format_message().rstrip(".")
     context = getattr(error, "ctx", None)
-    hint = f"{context.command_path} --help shows what there is" if context else "gradcli --help shows what there is"
+    asked = f"gradcli {arguments[0]}" if arguments and arguments[0] in COMMANDS else "gradcli"
+    hint = f"{context.command_path if context else asked} --help shows what there is"
     if "unexpected extra argument" in message:
         from gradcli.terminal.leftover import hint_for
 
@@ -211,7 +212,6 @@ def _usage(error: Any, arguments: Sequence[str]) -> GradcliError:
         name = getattr(error, "option_name", "")
         params = _command().get_command(None, arguments[0]).params
         expected = next((f"{name} {one.metavar}" for one in params if name in one.opts and one.metavar), None)
-        hint = f"gradcli {arguments[0]} --help shows what there is"
     message, _, close = message.partition(" (Possible options: ")
     message, _, near = message.partition(". Did you mean ")
     if close or near:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from collections.abc import Iterator
@@ -24,18 +25,20 @@ WELCOME = "A formula asks for its derivatives, x = 3 sets a value, :help says mo
 def command(context: typer.Context, debug: Debug = False) -> Answer:
     """Formulas and commands, a line at a time: values and definitions stay. What `gradcli` alone opens at a terminal.
 
-    From standard input it reads lines likewise, without a prompt; the exit code is that of the last answer.
+    From standard input it reads lines likewise, without a prompt; the exit code is that of the worst answer.
 
     \b
     gradcli shell
     printf 'x = 3\\nx**2\\n:steps\\n' | gradcli shell
     """
+    from gradcli.reference.verdict import worst_code
     from gradcli.shell.session import Session
 
     if sys.stdin is None:
         raise GradcliError("reading the line", "standard input is closed")
-    session = Session(context.obj, _say)
+    session = Session(context.obj, _say, complain=_complain)
     at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    codes = {int(ExitCode.AGREE)}
     with InterruptsTaken():
         for line in _typed(session) if at_terminal else _lines():
             try:
@@ -43,7 +46,10 @@ def command(context: typer.Context, debug: Debug = False) -> Answer:
                     break
             except KeyboardInterrupt:  # the line is given up, the shell goes on
                 continue
-    return Answer("", ExitCode.AGREE if at_terminal else ExitCode(session.code))
+            codes.add(session.code)
+            if session.code == ExitCode.BROKEN_PIPE:
+                break
+    return Answer("", ExitCode.AGREE if at_terminal else worst_code(codes))
 
 
 def _say(text: str) -> None:
@@ -51,6 +57,15 @@ def _say(text: str) -> None:
 
     sys.stdout.write(visible(text.rstrip("\n")) + "\n")
     sys.stdout.flush()
+
+
+def _complain(text: str) -> None:
+    from gradcli.safe import visible
+
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):  # as with all errors: closed, or gone
+            sys.stderr.write(visible(text) + "\n")
+            sys.stderr.flush()
 
 
 def _lines() -> Iterator[str]:
@@ -83,8 +98,6 @@ def _typed(session: Session) -> Iterator[str]:
 
 def _load() -> None:
     """Import what the first answer would wait for, while somebody types."""
-    import contextlib
-
     with contextlib.suppress(ImportError):
         import sympy  # noqa: F401
         import torch  # noqa: F401

@@ -13,42 +13,10 @@ from gradcli.language.names import names_of
 from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Output, Program, Statement, walk
 from gradcli.language.parser import parse
 from gradcli.language.tokens import TokenKind
+from gradcli.reference.verdict import worst_code
 from gradcli.shell import questions
+from gradcli.shell.commands import ALONE, HELP, LEAVING, ON_PROGRAM, OVER, OWN, SHAPED
 from gradcli.shell.line import STAGE, made, named, output_of, parsed, shapes_of, sized, tokens, with_options
-
-# Commands of the shell itself, and what they do.
-OWN = {
-    "help": "this list, or :help TOPIC for a page of the manual",
-    "values": "what has a value, and what is defined",
-    "forget": "NAME ...: forget values and definitions; without names, all",
-    "save": "FILE: the questions so far, as lines that gradcli batch answers again",
-    "load": "FILE: ask the questions of such a file, with its values",
-    "quit": "leave (as Ctrl-D does)",
-}
-# Commands of gradcli whose words are options of their own, and what else they take beside the last program.
-ON_PROGRAM = {
-    "diff": "again, with options",
-    "latex": "the derivatives in LaTeX",
-    "steps": "the derivation",
-    "check": "FORMULA: whether this is the derivative",
-    "graph": "the graph that torch has recorded",
-    "plot": "x=FROM:TO: a picture",
-    "code": "LANGUAGE: a function of another language",
-    "taylor": "the Taylor polynomial",
-    "extrema": "x=FROM:TO: minima and maxima",
-    "audit": "x=FROM:TO: how many digits are kept",
-    "descend": "gradient descent from the values that there are",
-    "propagate": "x=3±0.1 ...: what uncertainties come to",
-    "report": "-o FILE.html: one page of everything",
-}
-LEAVING = ("quit", "q", "exit")
-OVER = ("plot", "extrema", "audit")  # commands about a range of a variable
-HELP = (
-    "A formula asks for its derivatives; x = 3 sets a value; f(x) = ... and y = ... stay defined; _ is what was "
-    "computed last. Options of gradcli diff may follow a formula: x**2*y --wrt x"
-)
-SHAPED = ("diff", "steps", "check", "code", "report")  # commands that take sizes instead of a point
-ALONE = ("functions", "implicit", "batch", "map", "notebook", "server", "config")  # they take no program of the session
 
 
 @dataclass
@@ -65,6 +33,7 @@ class Session:
     shapes: list[str] = field(default_factory=list)  # --shape and its values, as the last program was asked with them
     left_out: set[str] = field(default_factory=set)  # options of questions that a line of batch cannot ask
     code: int = 0  # of the last answer
+    complain: Callable[[str], object] | None = None  # of errors; None: they are said as all else
 
     def enter(self, line: str) -> bool:
         """Do what a line says; whether the shell goes on. Errors are told, and leave all as it was."""
@@ -82,7 +51,8 @@ class Session:
             from gradcli.terminal.console import screen_of
             from gradcli.terminal.error import render
 
-            self.say(render(error, screen_of(sys.stdout).width))
+            out = sys.stdout if self.complain is None else sys.stderr
+            (self.complain or self.say)(render(error, screen_of(out).width))
             self.code = error.exit_code
         if self.code == ExitCode.INPUT:
             self.last, self.output, self.shapes = before
@@ -297,6 +267,7 @@ class Session:
     def _load(self, words: list[str]) -> None:
         if len(words) != 1:
             raise GradcliError(STAGE, ":load reads one file", expected="its name")
+        codes = {int(ExitCode.AGREE)}
         for program, values, fields in questions.read(words[0], STAGE):
             known = values.keys() <= set(self._variables(program))  # else the call is told all of them, and refuses one
             said = [] if known else [word for name, value in values.items() for word in ("--at", f"{name}={value}")]
@@ -304,4 +275,5 @@ class Session:
             self.say(f"> {program} {shlex.join(options)}".rstrip())
             alone = Session(self.call, self.say, values if known else {}, asked=self.asked, left_out=self.left_out)
             alone._answer(program, options)  # which says all that it needs: nothing of this session is in it
-            self.code = alone.code
+            codes.add(alone.code)
+        self.code = worst_code(codes)

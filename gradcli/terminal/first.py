@@ -54,9 +54,8 @@ def meant(arguments: Sequence[str], commands: Collection[str], is_terminal: bool
         other = next((one for one, names in _MEANT.items() if first in names), None)
         if other is not None:
             raise GradcliError(OPTIONS, f'there is no command "{first}"', hint=f"it is gradcli {other} here")
-        hint = _INSTEAD.get(first) or did_you_mean(
-            first, [*commands, "version"], f"gradcli --help lists them; of a variable: gradcli diff {first}"
-        )
+        known = f"gradcli --help lists them; for the derivative of a variable named {first}: gradcli diff {first}"
+        hint = _INSTEAD.get(first) or did_you_mean(first, [*commands, "version"], known)
         raise GradcliError(OPTIONS, f'there is no command "{first}"', hint=hint)
     if first != "-" and Path(first).is_file():
         way = f"gradcli notebook {first}" if first.endswith(".ipynb") else f"gradcli diff --file {first}"

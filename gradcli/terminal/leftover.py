@@ -10,12 +10,14 @@ from gradcli.errors import GradcliError
 
 PROGRAM = "the program"  # what an error's source is called that was typed
 LONGEST = 255  # characters of a name of a file
+FROM_FILES = "a program is read from a file by --file NAME, a value by --at x=@NAME"
 
 _WORDS = re.compile(r"argument(?:\(s\)|s)? \((.*)\)")
 _VALUE = re.compile(r"[^\W\d]\w*=[^=].*")
 _SHORT = re.compile(r"-[^\W\d]")  # what others call an option: -x 3
 _RANGE = re.compile(r"(?:([^\W\d]\w*)=)?([-+\w.]+:[-+\w.:]+)")
-_LANGUAGE = re.compile(r"[A-Za-z][A-Za-z+]*")  # that code is written in
+_LANGUAGE = re.compile(r"[A-Za-z][A-Za-z+]+|[cC]")  # that code is written in
+_DASH = re.compile(r"([\u2010-\u2015\u2212])-?([^\W\d][\w-]+)")
 _NUMBER = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:,\d+)?")
 _FILE = re.compile(r"\S+\.(?:txt|py|ipynb|csv|json|jsonl|tex|m|jl|npy|parquet)")
 
@@ -27,6 +29,8 @@ def hint_for(message: str, arguments: Sequence[str]) -> str:
     first = words[0] if words else ""
     place = arguments.index(first) if first in arguments else 0
     before = next((one for one in reversed(arguments[:place]) if one.startswith("--")), "")
+    if dash := _DASH.match(first):  # text processors and web pages make one of two hyphens
+        return f'an option begins with two hyphens, not with "{dash.group(1)}": write --{dash.group(2)}'
     own = _of_command(arguments[:1], words) if place or arguments[:1] == ["config"] else None
     if own is not None:
         return own
@@ -38,21 +42,33 @@ def hint_for(message: str, arguments: Sequence[str]) -> str:
         return f"write {before} {arguments[place - 1]}={''.join(words[1:])}, without spaces"
     if before in ("--at", "--shape") and place and _is_open(arguments[place - 1]):
         return 'put the value in quotes: a shell splits it at spaces; a list is written "x=[1, 2]"'
+    return _hint_for_value(words, before, arguments[place - 1] if place else "") or _hint_for_rest(words, arguments)
+
+
+def _hint_for_value(words: Sequence[str], before: str, previous: str) -> str | None:
+    """What to do with words that look like values; the option and the word that stand before them."""
+    first = words[0] if words else ""
     if first in ("at", "-at") and len(words) == 2:
         return f"a value is given by --at {words[1] if '=' in words[1] else f'x={words[1]}'}"
     if all(map(_VALUE.fullmatch, words)) and words:
         if before in ("--at", "--shape"):
-            given = arguments[place - 1] if place and arguments[place - 1] != before else ""
+            given = previous if previous != before else ""
             joined = ",".join(one for one in (given, *words) if one)
             return f"write {before} {joined}, with commas and without spaces"
         return f"a value is given by --at {','.join(words)}"
+    return None
+
+
+def _hint_for_rest(words: Sequence[str], arguments: Sequence[str]) -> str:
+    first = words[0] if words else ""
     if first == "-o":
         return "the answer is on standard output: put > FILE behind the command"
     if len(words) == 1 and _NUMBER.fullmatch(first):
         return f"a point is given by --at, as in --at x={first.replace(',', '.')}"
     if len(words) == 1 and (_FILE.fullmatch(first) or Path(first).is_file()):
-        return f"a program is read from a file by --file {first}, a value by --at x=@{first}"
-    return "put the program in quotes: a shell splits it at spaces"
+        return FROM_FILES.replace("NAME", first)
+    language = ", and give the language by --to" if arguments[:1] == ["code"] and "--to" not in arguments else ""
+    return f"put the program in quotes: a shell splits it at spaces{language}"
 
 
 def _of_command(command: Sequence[str], words: Sequence[str]) -> str | None:
@@ -83,7 +99,8 @@ def of_a_file(error: GradcliError, arguments: Sequence[str]) -> str | None:
         return None
     path = name.removeprefix("@")
     if not Path(path).is_file():
-        return None
+        is_meant = error.hint is None and (name != path or _FILE.fullmatch(name))
+        return f"there is no file {path}; {FROM_FILES}" if is_meant else None
     if arguments[0] == "map":
         return f"{path} is a file: the program stands first, the data behind it"
     if path.endswith(".ipynb"):

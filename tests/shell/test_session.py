@@ -332,3 +332,18 @@ def test_at_a_terminal_gradcli_alone_opens_it(tmp_path: Path) -> None:
         assert "x**2 --format plain" in (tmp_path / "gradcli" / "history").read_text()
     finally:
         os.close(terminal)
+
+
+@pytest.mark.parametrize(("lines", "code"), [
+    ("x=3\n(x**2\nx**3\n", 2),
+    ("(y + 2\n\nx**2 --at x=3\n(z\n+ 1)**2\n", 2),
+    ("x=3\nx**2\n:values\n", 0),
+    ("x=0\nabs(x)\nx**2\n", 3),
+    ("x=0\nx**2\nabs(x)\n:nothing\nx**2\n", 2),
+    ("", 0),
+])  # fmt: skip
+def test_the_exit_code_of_a_pipe_is_the_worst_of_its_lines(lines: str, code: int) -> None:
+    answer = run("shell", stdin=lines)
+    assert answer.code == code
+    assert ('this "(" is never closed' in answer.err) is ("(x**2\n" in lines or "(y + 2\n" in lines)
+    assert "error" not in answer.out
