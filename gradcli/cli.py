@@ -177,9 +177,9 @@ def _report(error: Exception, debug: bool, arguments: Sequence[str] = ()) -> int
         if debug and (trace := getattr(error, "trace", None)):  # of an exception in the user's own code
             _write_error(trace)
         if error.stage == "parsing the program":
-            from gradcli.terminal.leftover import of_a_file
+            from gradcli.terminal.leftover import of_a_program
 
-            error.hint = of_a_file(error, arguments) or error.hint
+            error.hint = of_a_program(error, arguments) or error.hint
         _write_error(render(error, _width_of_errors()))
         return error.exit_code
     if isinstance(error, OSError):

@@ -96,7 +96,7 @@ def by_meaning(name: str) -> str | None:
         return f"{indexed.name}({index}, x) is {re.split('[;:,]', indexed.doc)[0]}"
     if row is None:
         return synonyms.SENTENCES.get(name)
-    return f"write {row.usage}: {row.doc}" if table.is_function_name(row.name) else f"write it with the sign {row.name}"
+    return f"write {row.call}: {row.doc}" if table.is_function_name(row.name) else f"write it with the sign {row.name}"
 
 
 def _reduction(name: str) -> Row | None:

@@ -27,7 +27,7 @@ def function(name: str) -> str | None:
     for one in (name, name.lower(), synonyms.ROWS.get(name, ""), synonyms.LIBRARY.get(name, "")):
         row = table.BY_NAME.get(one)
         if row is not None:
-            return f"write {row.usage if table.is_function_name(row.name) else f'x{row.name}y'}"
+            return f"write {row.call if table.is_function_name(row.name) else f'x{row.name}y'}"
     return synonyms.SENTENCES.get(name)
 
 
@@ -213,8 +213,14 @@ _RULES = [
     _Rule(re.compile(r"\|>"), "write f(x): a function stands in front of what it is of"),
     _Rule(re.compile(r"\b(?:where|with|for|if)\s+([A-Za-z]\w*)\s*=(?!=)"), _given_behind),
     _Rule(re.compile(r"\b(AND|OR|NOT)\b"), _word),
-    _Rule(re.compile(r"\b(?:[Dd]erivative|[Dd]ifferentiate|[Gg]radient|[Ff]ind|[Cc]alculate|[Cc]ompute)\s+\w"),
+    _Rule(re.compile(r"\b[Pp]lot\s+(?=[\w(])"), "`gradcli plot` draws a function; in the shell :plot does"),
+    _Rule(re.compile(r"\b(?:[Mm]inimi[sz]e|[Mm]aximi[sz]e)\s+(?=[\w(])"), "`gradcli extrema` finds minima and maxima"),
+    _Rule(re.compile(rf"\b(?:{'|'.join(synonyms.ASKING)})\s+(?=[\w(])|\b(?:slope|rate|tangent|gradient)\b"
+                     r"[\w ]{0,40}\bof\b", re.IGNORECASE),
           "write the function alone: its derivatives are what is shown"),
+    _Rule(re.compile(r"\b[Ss]um\s+(?:from|over)\b|\b[Ss]um\b[^\n;]{0,80}\bto\b"),
+          "write Sum(x[i]**2, i) for a sum over an index, or sum(x) for all entries"),
+    _Rule(re.compile(r"\?\s*$"), "leave ? out"),
     _Rule(re.compile(r"\b(begin|end)\b"), lambda m: f"leave {m.group(1)} out: the statements alone are the program"),
     _Rule(re.compile(r"\bc\((?=[^()]{0,200},)"), "a list is written [a, b]"),
     _Rule(re.compile(r"(?<=[\s\d)])d[a-z](?=\s*$)"),

@@ -25,12 +25,13 @@ _LATER_FILE = re.compile(r",\s*([^\W\d]\w*\s*=\s*@)")
 LONGEST = 1_000  # characters of what is looked through for a hint
 _QUOTES = {ord(one): None for one in "\"'"}
 _PLAIN_VALUE = r"[-+−]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|pi|π)(?:/\d+)?"
-_PAIR = re.compile(rf"([^\W\d]\w{{0,99}})\s*(?:==|:=|=>|->|[=:→])\s*({_PLAIN_VALUE})(?![\w.,]*[\w.(%°])")
+_PAIR = re.compile(rf"([^\W\d]\w{{0,99}})\s*(?:==|:=|=>|->|[=:→])\s*({_PLAIN_VALUE})(?![\w.(%°]|,[\d.])")
 _NUMBER = re.compile(rf"\s*{_PLAIN_VALUE}\s*")
 _LAST_NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*$")
 _TUPLES = re.compile(
     rf"\(?([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)+)\)?\s*=\s*\(?({_PLAIN_VALUE}(?:\s*,\s*{_PLAIN_VALUE})+)\)?"
 )
+_VALUES = re.compile(rf"[\s(\[{{]*({_PLAIN_VALUE}(?:\s*,\s*{_PLAIN_VALUE}){{1,2}})[\s)\]}}]*")
 _BETWEEN = re.compile(r"(?:[\s,;&(){}\[\]]|and\b)*")
 
 
@@ -79,6 +80,11 @@ def _otherwise(argument: str, option: str) -> str | None:
     if match := _TUPLES.fullmatch(plain):
         names, values = ([one.strip() for one in part.split(",")] for part in match.groups())
         pairs, rest = list(zip(names, values)), "" if len(names) == len(values) else "?"
+    if match := _VALUES.fullmatch(plain):
+        values = [one.strip() for one in match.group(1).split(",")]
+        said = f"each value stands behind its name, as in {option} {','.join(map('='.join, zip('xyz', values)))}"
+        decimal = plain.strip() == ",".join(values) and len(values) == 2 and all(map(str.isdigit, values))
+        return f"{said}; write {'.'.join(values)} for a decimal number" if decimal else said
     if not pairs or not _BETWEEN.fullmatch(rest):
         return None
     return f"write {option} {','.join(f'{name}={value}' for name, value in pairs)}"

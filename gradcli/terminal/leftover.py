@@ -10,6 +10,7 @@ from gradcli.errors import GradcliError
 
 PROGRAM = "the program"  # what an error's source is called that was typed
 LONGEST = 255  # characters of a name of a file
+QUOTES = "put the program in quotes: a shell splits it at spaces"
 FROM_FILES = "a program is read from a file by --file NAME, a value by --at x=@NAME"
 
 _WORDS = re.compile(r"argument(?:\(s\)|s)? \((.*)\)")
@@ -18,7 +19,9 @@ _SHORT = re.compile(r"-[^\W\d]")  # what others call an option: -x 3
 _RANGE = re.compile(r"(?:([^\W\d]\w*)=)?([-+\w.]+:[-+\w.:]+)")
 _LANGUAGE = re.compile(r"[A-Za-z][A-Za-z+]+|[cC]")  # that code is written in
 _DASH = re.compile(r"([\u2010-\u2015\u2212])-?([^\W\d][\w-]+)")
+_CLAIM = re.compile(r"\s*(?:d/d[a-z]\b|∂/∂[a-z]\b|D\b)?\s*([^=<>!]+?)\s*=\s*([^=<>!]+?)\s*")
 _NUMBER = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:,\d+)?")
+_WHOLE = re.compile(r"[\w(].*[-+*/^(].*[\w)]")  # what may be a function by itself: it begins and ends as one
 _FILE = re.compile(r"\S+\.(?:txt|py|ipynb|csv|json|jsonl|tex|m|jl|npy|parquet)")
 
 
@@ -67,8 +70,10 @@ def _hint_for_rest(words: Sequence[str], arguments: Sequence[str]) -> str:
         return f"a point is given by --at, as in --at x={first.replace(',', '.')}"
     if len(words) == 1 and (_FILE.fullmatch(first) or Path(first).is_file()):
         return FROM_FILES.replace("NAME", first)
+    if len(words) == 1 and _WHOLE.fullmatch(first) and arguments[:1] == ["diff"]:
+        return f"one program at a time: several functions are written [f, g]; {QUOTES}"
     language = ", and give the language by --to" if arguments[:1] == ["code"] and "--to" not in arguments else ""
-    return f"put the program in quotes: a shell splits it at spaces{language}"
+    return f"{QUOTES}{language}"
 
 
 def _of_command(command: Sequence[str], words: Sequence[str]) -> str | None:
@@ -79,6 +84,8 @@ def _of_command(command: Sequence[str], words: Sequence[str]) -> str | None:
         return f'a claim is given by --claim "{words[-1]}"'
     if command == ["code"] and len(words) == 1 and _LANGUAGE.fullmatch(words[0]):
         return f"the language is given by --to {words[0].lower()}"
+    if command == ["taylor"] and 1 < len(words) <= 2 and all(map(_NUMBER.fullmatch, words)):
+        return f"the point is given by --at x={words[0]}, the order by --order {words[1]}"
     if command in (["plot"], ["audit"], ["extrema"]):
         if len(words) == 2 and all(map(_NUMBER.fullmatch, words)):
             return f"a range is given by --over, as in --over x={words[0]}:{words[1]}"
@@ -92,11 +99,14 @@ def _is_open(value: str) -> bool:
     return any(value.count(opening) > value.count(closing) for opening, closing in ("[]", "()", "{}"))
 
 
-def of_a_file(error: GradcliError, arguments: Sequence[str]) -> str | None:
-    """What to do where what was refused as a program is the name of a file."""
+def of_a_program(error: GradcliError, arguments: Sequence[str]) -> str | None:
+    """What to do where what was refused as a program is the name of a file, or a claim."""
     name = error.source.text if error.source is not None and error.source.name == PROGRAM else ""
     if name not in arguments[:2] or "\n" in name or len(name) > LONGEST:
         return None
+    claim = _CLAIM.fullmatch(name)
+    if claim and arguments[0] == "check" and not any(one.startswith("--claim") for one in arguments):
+        return f'a claim stands behind the program: gradcli check "{claim.group(1)}" --claim "{claim.group(2)}"'
     path = name.removeprefix("@")
     if not Path(path).is_file():
         is_meant = error.hint is None and (name != path or _FILE.fullmatch(name))
