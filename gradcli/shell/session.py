@@ -15,7 +15,7 @@ from gradcli.language.parser import parse
 from gradcli.language.tokens import TokenKind
 from gradcli.reference.verdict import worst_code
 from gradcli.shell import questions
-from gradcli.shell.commands import ALONE, HELP, LEAVING, ON_PROGRAM, OVER, OWN, SHAPED
+from gradcli.shell.commands import ALONE, HELP, HELP_WORDS, LEAVING, ON_PROGRAM, OVER, OWN, SHAPED, refuse
 from gradcli.shell.line import STAGE, made, named, output_of, parsed, shapes_of, sized, tokens, with_options
 
 
@@ -38,14 +38,17 @@ class Session:
     def enter(self, line: str) -> bool:
         """Do what a line says; whether the shell goes on. Errors are told, and leave all as it was."""
         text, before = line.strip(), (self.last, self.output, self.shapes)
-        if not text:
+        if not text or text.startswith("#"):
             return True
         if text in ("exit", "quit", "exit()", "quit()") or (text[:1] == ":" and text[1:] in LEAVING):
             return False
         try:
             if text.startswith(":"):
                 self._command(text[1:])
+            elif text in HELP_WORDS and text not in {*self.values, *self.definitions}:
+                self._help([])
             else:
+                refuse(text, self.values, self.definitions)
                 self._program(text)
         except GradcliError as error:
             from gradcli.terminal.console import screen_of
@@ -76,6 +79,8 @@ class Session:
             self._set(program, new[0])
             return
         self._keep(program, new)
+        if self.output and "ans" in set(names_of(program).variables) - {*self.values, *self.definitions}:
+            self.say("note: ans is a variable here; _ is what was computed last")
         if isinstance(new[-1], (Define, DefineDerivative)):
             self.code = ExitCode.AGREE
             return
@@ -105,6 +110,10 @@ class Session:
             name, text = statement.name, program.source.text[statement.span.start : statement.span.end]
             if isinstance(statement, DefineDerivative):
                 self.definitions[name] = f"{self.definitions[name]}; {text}" if name in self.definitions else text
+                continue
+            if isinstance(statement, Assign) and not any(isinstance(one, Name) for one in walk(statement.value)):
+                self.definitions.pop(name, None)
+                self.values[name] = text.partition("=")[2].strip()
                 continue
             self.values.pop(name, None)
             self.definitions.pop(name, None)  # it stands behind what it may use
