@@ -36,6 +36,8 @@ def command(context: typer.Context, debug: Debug = False) -> Answer:
 
     if sys.stdin is None:
         raise GradcliError("reading the line", "standard input is closed")
+    if sys.stdout is None:
+        raise GradcliError("writing the answer", "standard output is closed")
     session = Session(context.obj, _say, complain=_complain)
     at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     codes = {int(ExitCode.AGREE)}
