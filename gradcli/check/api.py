@@ -1,4 +1,4 @@
-"""The door to claims: a program and what is claimed about its derivatives in, verdicts out."""
+"""The API of claims: a program and what is claimed about its derivatives in, verdicts out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door to certificates: what a check found is found again, at the same points."""
+"""The API of certificates: what a check found is found again, at the same points."""
 
 from __future__ import annotations
 

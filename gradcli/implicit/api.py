@@ -1,4 +1,4 @@
-"""The door to implicit derivatives: equations, unknowns and a point near a solution in, a judged answer out."""
+"""The API of implicit derivatives: equations, unknowns and a point near a solution in, a judged answer out."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Callee(NamedTuple):
     def usage(self) -> str:
         """The call as it is written."""
         if self.row and self.several is None:
-            return self.row.usage
+            return self.row.usage if table.is_function_name(self.name) else f"x{self.name}y"
         return f"{self.name}({', '.join(parameter.name for parameter in self.parameters)})"
 
 
@@ -105,7 +105,7 @@ def by_meaning(name: str) -> str | None:
         return f"{indexed.name}({index}, x) is {re.split('[;:,]', indexed.doc)[0]}"
     if row is None:
         return synonyms.SENTENCES.get(name)
-    return f"write {row.usage}: {row.doc}" if table.is_function_name(row.name) else f"write it with the sign {row.name}"
+    return f"write {row.call}: {row.doc}" if table.is_function_name(row.name) else f"write it with the sign {row.name}"
 
 
 def _reduction(name: str) -> Row | None:

@@ -109,6 +109,11 @@ def missing_value(name: str, program: Program, known: Collection[str]) -> Gradcl
     others = [other for other in (*known, *names_of(program).known) if other != name]
     if made := glued.told(name, others):
         hint = f"{made}; else {hint}"
+    if name in synonyms.DEGREES:
+        hint = f"for degrees write deg2rad(...); else {hint}"
+    output = program.output.value
+    if isinstance(output, Call) and output.function == "==":
+        hint = f"== compares two values, and = gives a name its value; to compare, {hint}"
     if name in ("Pi", "PI"):
         hint += f"; {synonyms.SENTENCES['PI']}"
     if name == "E":
@@ -120,7 +125,7 @@ def missing_value(name: str, program: Program, known: Collection[str]) -> Gradcl
         hint += ", or leave it out where it marks a float of C"
     if span is not None and name in synonyms.UNITS and program.source.text[: span.start].rstrip()[-1:].isdigit():
         hint += ", or leave it out where it is a unit"
-    if name in table.BY_NAME and table.is_function_name(name):
+    if name in table.BY_NAME and name not in synonyms.DEGREES and table.is_function_name(name):
         hint += f"; the function is written {table.BY_NAME[name].usage}"
     elif close := nearest(name, [other for other in known if other != name]):
         hint += f", or did you mean {close}?"

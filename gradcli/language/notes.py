@@ -10,7 +10,7 @@ from gradcli.language import glued
 from gradcli.language.derivatives import said_of
 from gradcli.language.latex_names import is_greek
 from gradcli.language.names import Names
-from gradcli.language.nodes import Call, Define, DefineDerivative, Name, Node, Program, parts, walk
+from gradcli.language.nodes import Call, Define, DefineDerivative, Name, Node, Number, Program, parts, walk
 from gradcli.language.printer import unparse, unparse_program
 
 _ARGUMENTS = frozenset(("x", "y", "z", "theta", "phi", "2x", "3x", "θ", "φ"))  # of them, besides names of the program
@@ -44,7 +44,7 @@ def notes_of(program: Program, names: Names, given: Collection[str] = ()) -> tup
             said.add(name)
     others = {*names.variables} - {*given} - said
     found += _of_bases(program, others, names)
-    return (*found, *_of_quotients(program, others), *_of_comments(program, others))
+    return (*found, *_of_quotients(program, others), *_of_comments(program, others), *_of_roots(program))
 
 
 def _wanted(program: Program) -> str:
@@ -113,6 +113,26 @@ def _of_comments(program: Program, variables: Collection[str]) -> list[str]:
         for word in dict.fromkeys(words)
         if word in variables and len(word) >= LEAST_WORD
     ]
+
+
+def _of_roots(program: Program) -> list[str]:
+    """What is said of `x^1/2`, which is half of x and looks like a root."""
+    nodes = (node for statement in program.statements for part in parts(statement) for node in walk(part))
+    found = []
+    for node in nodes:
+        if not (isinstance(node, Call) and node.function == "/" and not node.user):
+            continue
+        above, below = node.args
+        if not (isinstance(above, Call) and above.function == "**" and isinstance(below, Number)):
+            continue
+        base, power = (program.source.text[one.span.start : one.span.end] for one in above.args)
+        whole = program.source.text[node.span.start : node.span.end]
+        if power in ("1", "-1") and isinstance(above.args[0], Name) and ")" not in whole:
+            last = program.source.text[below.span.start : below.span.end]
+            found.append(
+                f"{whole} is ({base}^{power})/{last}; a power of {power}/{last} is written {base}^({power}/{last})"
+            )
+    return list(dict.fromkeys(found))
 
 
 def _constant_e() -> str:

@@ -51,7 +51,7 @@ def check(parser: Stack) -> None:
     if (
         not follows and operand.ending == "name" and (readings.calls_function(parser) or _is_root(parser))
     ):  # x sin(x), x√y
-        follows = isinstance(operand.node, Name) and not readings.is_function(parser, operand.node.name)
+        follows = isinstance(operand.node, Name) and readings.multiplies(parser, operand.node.name)
         parser.is_foreign = True
     if not follows:
         _unexpected(parser, operand)

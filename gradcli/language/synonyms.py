@@ -70,6 +70,12 @@ UNITS = frozenset(
     " Ohm ohm dB".split()
 )
 
+DEGREES = ("deg", "degree", "degrees")
+
+# Words that ask for something, and stand in front of what they ask it of.
+ASKING = ("differentiate", "derivative", "derive", "find", "calculate", "compute", "evaluate", "simplify")
+COMMANDS = ("plot", "graph", "steps", "minimize", "minimise", "maximize", "maximise", "integrate", "solve")
+
 # Their name: what to do instead.
 SENTENCES = {
     **dict.fromkeys(

@@ -229,7 +229,7 @@ _HINTS = {
     "∑": "write Sum(x[i], i) with an index, or sum(x) for all entries",
     "∏": "write Product(x[i], i) with an index, or prod(x) for all entries",
     "—": "write - for a minus",
-    "°": "write deg2rad(x)",
+    "°": "write deg2rad(90) for 90 degrees",
     "∜": "write root(x, 4)",
     "⨯": "write * for a product, cross(a, b) for that of vectors",
     "⁄": "write a fraction as (1/2)",

@@ -1,4 +1,4 @@
-"""The door to plans: a program compiled once, for many points or for many calls."""
+"""The API of plans: a program compiled once, for many points or for many calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door: a notebook in, every derivative of it out, each with its verdict, beside what was recorded."""
+"""The API of notebooks: a notebook in, every derivative of it out, each with its verdict, beside what was recorded."""
 
 from __future__ import annotations
 

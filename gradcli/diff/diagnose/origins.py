@@ -92,11 +92,12 @@ class NanDiagnosis:
         if true is not None:
             if infinite:
                 return words.overflow(self.dtype, said, true), true
-            return f"{said}; its true value is {true}, and torch does not find it", true
+            return "; ".join(filter(None, (said, f"its true value is {true}, and torch does not find it"))), true
         if infinite:
-            return f"{said}, where {origin.text or origin.operation} grows without bound", None
+            return ", where ".join(filter(None, (said, f"{origin.text or origin.operation} grows without bound"))), None
         domain = self.source.domain(op)
-        return f"{said}, and {origin.text or origin.operation} needs {domain}" if domain else said, None
+        needs = f"{origin.text or origin.operation} needs {domain}" if domain else ""
+        return ", and ".join(filter(None, (said, needs))), None
 
     def _operands(self, first: FirstBadStep, op: Op) -> list[OperandValue]:
         """The operands at the entry of such a step; of a tensor as a whole, where it is small, none else."""
