@@ -51,7 +51,7 @@ def code(
         raise GradcliError(OPTIONS, f"the order is {order}", expected="1 for the gradient, 2 for the Hessian, too")
     if (jacobian or value_only) and (order == 2 or (jacobian and value_only)):
         raise GradcliError(OPTIONS, "one of --jacobian, --order 2 and --value-only says what is returned")
-    job = prepare(program, at, wrt=wrt, order=order, patience=patience, shape=shape)
+    job = prepare(program, at, wrt=wrt, order=order, dtype="float64", patience=patience, shape=shape)
     job = replace(job, direction=None)  # weights that pasted code has are not those of the function's gradient
     from gradcli.code.languages.registry import language
 

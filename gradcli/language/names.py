@@ -118,9 +118,6 @@ def missing_value(name: str, program: Program, known: Collection[str]) -> Gradcl
         hint += f"; {synonyms.SENTENCES['PI']}"
     if name == "E":
         hint += "; the base of the natural logarithm is e"
-    output = program.output.value
-    if isinstance(output, Call) and output.function == "==" and output.args[0].span == span:
-        hint = f"a definition has one =: {name} = ...; else {hint}"
     if span is not None and name in SUFFIXES and program.source.text[: span.start][-1:].isdigit():
         hint += ", or leave it out where it marks a float of C"
     if span is not None and name in synonyms.UNITS and program.source.text[: span.start].rstrip()[-1:].isdigit():

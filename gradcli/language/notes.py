@@ -10,7 +10,7 @@ from gradcli.language import glued
 from gradcli.language.derivatives import said_of
 from gradcli.language.latex_names import is_greek
 from gradcli.language.names import Names
-from gradcli.language.nodes import Call, Define, DefineDerivative, Name, Node, Number, Program, parts, walk
+from gradcli.language.nodes import Call, Define, DefineDerivative, Name, Node, Program, parts, walk
 from gradcli.language.printer import unparse, unparse_program
 
 _ARGUMENTS = frozenset(("x", "y", "z", "theta", "phi", "2x", "3x", "θ", "φ"))  # of them, besides names of the program
@@ -23,6 +23,7 @@ _MEANT = {
     "nan": "there is no nan in a program", "NaN": "there is no nan in a program",
     **dict.fromkeys(("int", "float", "double", "bool", "complex"), "numbers have no types here"),
 }  # fmt: skip
+_ROOT = re.compile(r"([^\W\d]\w*)\s*(?:\^|\*\*)\s*(-?1)\s*/\s*(\d+)")
 LONGEST = 500  # characters of a program as it was read
 _MOST_FACTORS = 4  # letters of a name that may be a product: xy, xyz
 
@@ -122,16 +123,11 @@ def _of_roots(program: Program) -> list[str]:
     for node in nodes:
         if not (isinstance(node, Call) and node.function == "/" and not node.user):
             continue
-        above, below = node.args
-        if not (isinstance(above, Call) and above.function == "**" and isinstance(below, Number)):
-            continue
-        base, power = (program.source.text[one.span.start : one.span.end] for one in above.args)
-        whole = program.source.text[node.span.start : node.span.end]
-        if power in ("1", "-1") and isinstance(above.args[0], Name) and ")" not in whole:
-            last = program.source.text[below.span.start : below.span.end]
-            found.append(
-                f"{whole} is ({base}^{power})/{last}; a power of {power}/{last} is written {base}^({power}/{last})"
-            )
+        typed = _ROOT.fullmatch(program.source.text[node.span.start : node.span.end])
+        if typed is not None:
+            base, power, last = typed.groups()
+            one = f"{power}/{last}"
+            found.append(f"{typed.group()} is ({base}^{power})/{last}; a power of {one} is written {base}^({one})")
     return list(dict.fromkeys(found))
 
 

@@ -32,6 +32,7 @@ _TUPLES = re.compile(
     rf"\(?([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)+)\)?\s*=\s*\(?({_PLAIN_VALUE}(?:\s*,\s*{_PLAIN_VALUE})+)\)?"
 )
 _VALUES = re.compile(rf"[\s(\[{{]*({_PLAIN_VALUE}(?:\s*,\s*{_PLAIN_VALUE}){{1,2}})[\s)\]}}]*")
+_LIST = re.compile(r"\s*([^\W\d]\w*)\s*=\s*([(\[{]?)([^()\[\]{}=]+)[)\]}]?\s*")
 _BETWEEN = re.compile(r"(?:[\s,;&(){}\[\]]|and\b)*")
 
 
@@ -80,6 +81,8 @@ def _otherwise(argument: str, option: str) -> str | None:
     if match := _TUPLES.fullmatch(plain):
         names, values = ([one.strip() for one in part.split(",")] for part in match.groups())
         pairs, rest = list(zip(names, values)), "" if len(names) == len(values) else "?"
+    if listed := _listed(argument):
+        return f"a list is written {option} {listed!r}".replace("'", '"')
     if match := _VALUES.fullmatch(plain):
         values = [one.strip() for one in match.group(1).split(",")]
         said = f"each value stands behind its name, as in {option} {','.join(map('='.join, zip('xyz', values)))}"
@@ -88,6 +91,24 @@ def _otherwise(argument: str, option: str) -> str | None:
     if not pairs or not _BETWEEN.fullmatch(rest):
         return None
     return f"write {option} {','.join(f'{name}={value}' for name, value in pairs)}"
+
+
+def _listed(text: str) -> str | None:
+    """A list as others write it, 1,2,3 or (1, 2) or [1 2; 3 4] behind a name, in the brackets and commas of one here.
+
+    Of `x=1,5` alone one cannot tell; None there, and of what is no list.
+    """
+    found = _LIST.fullmatch(text)
+    if found is None or len(text) > LONGEST or re.fullmatch(r"\d{1,3}(?:,\d{3})+", found.group(3)):  # thousands
+        return None
+    name, opening, body = found.groups()
+    rows = [[one for one in re.split(r"\s*,\s*|\s+", row.strip()) if one] for row in body.split(";")]
+    flat = [one for row in rows for one in row]
+    if not all(map(_NUMBER.fullmatch, flat)) or len({len(row) for row in rows}) > 1 or len(flat) < 2 + (not opening):
+        return None
+    if len(rows) == 1 or len(rows[0]) == 1:
+        return f"{name}=[{', '.join(flat)}]"
+    return f"{name}=[{', '.join(f'[{one}]' for one in (', '.join(row) for row in rows))}]"
 
 
 def read_value(name: str, text: str, option: str = "--at") -> Given:

@@ -108,10 +108,10 @@ class Lowering(Base):
         if is_truth(self.tape.ops[index]):
             output = self.program.output.value
             cases = "give each case a value: where(condition, a, b)"
-            named = isinstance(output, Call) and output.function == "==" and output.args[0]
+            named = isinstance(output, Call) and output.function == "==" and isinstance(output.args[0], Name)
             self.fail(
                 "the output is true or false, which has no derivative", output.span,
-                hint=f"a definition has one =: {named.name} = ...; else {cases}" if isinstance(named, Name) else cases,
+                hint=f"== compares two values, and = gives a name its value; to compare, {cases}" if named else cases,
             )  # fmt: skip
         return self.tape
 

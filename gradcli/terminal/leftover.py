@@ -104,7 +104,8 @@ def of_a_program(error: GradcliError, arguments: Sequence[str]) -> str | None:
     name = error.source.text if error.source is not None and error.source.name == PROGRAM else ""
     if name not in arguments[:2] or "\n" in name or len(name) > LONGEST:
         return None
-    claim = _CLAIM.fullmatch(name)
+    at_sign = error.span is not None and (name[error.span.start :].startswith("=") or name.lstrip()[:1] in "d∂")
+    claim = _CLAIM.fullmatch(name) if at_sign else None
     if claim and arguments[0] == "check" and not any(one.startswith("--claim") for one in arguments):
         return f'a claim stands behind the program: gradcli check "{claim.group(1)}" --claim "{claim.group(2)}"'
     path = name.removeprefix("@")

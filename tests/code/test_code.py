@@ -304,3 +304,16 @@ def test_help_shows_two_examples() -> None:
     text = run("code", "--help").out
     assert text.count('gradcli code "') == 2
     assert "--stable" in text
+
+
+CELL = "x = torch.tensor(0.1, requires_grad=True)\ny = x**2 + 0.1\ny.backward()"
+
+
+def test_code_of_a_cell_in_float32_has_the_numbers_that_were_typed_and_says_in_what_it_computes() -> None:
+    said = "the code computes in float32, and this answer in float64"
+    written = gradcli.code(CELL, "c")
+    assert "x*x + 0.1;" in written.text
+    assert said in written.notes
+    assert said in gradcli.propagate(CELL, "x=0.1±0.01", samples=0).notes
+    assert said not in gradcli.differentiate(CELL).notes
+    assert said not in gradcli.code(CELL.replace("0.1, ", "0.1, dtype=torch.float64, "), "c").notes

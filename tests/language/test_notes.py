@@ -43,6 +43,8 @@ from tests.support import run
         ("E**x", ["E is a variable here; the constant is written e"]),
         ("xe**x", ["xe is one name; a product is written x*e"]),
         ("E**2*x + the**x", []),
+        ("x^1/2 + y**-1/3", ["a power of 1/2 is written x^(1/2)", "a power of -1/3 is written y^(-1/3)"]),
+        ("(x^1)/2 + x^2/3 + x^1/y", []),
     ],
 )
 def test_notes(program: str, notes: list[str]) -> None:
