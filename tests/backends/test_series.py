@@ -9,9 +9,7 @@ from typing import Any
 import mpmath
 import pytest
 
-from gradcli.backends.arb.series import BallSeries
-from gradcli.backends.series_arithmetic import NoSeries
-from tests.doors import BALLS, precision, prepare, table
+from tests.doors import BALLS, BallSeries, NoSeries, precision, prepare, table
 
 ORDER = 12
 BITS = 400
