@@ -177,12 +177,12 @@ class _Writer:
 
     def _by_itself(self) -> Evaluate:
         """The text in gradcli's own language, read and evaluated again."""
+        from gradcli.code import verify
         from gradcli.code.languages.registry import language
-        from gradcli.code.reread import evaluator
 
         own = language("gradcli")
         straight, _ = self._straight(own)
-        return evaluator(self._text(own, straight), {one.name: one.variable for one in straight.arguments})
+        return verify.own_evaluator(self._text(own, straight), {one.name: one.variable for one in straight.arguments})
 
 
 def _has_jax() -> bool:

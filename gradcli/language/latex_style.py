@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradcli.functions import table
-from gradcli.language import matrix_notation as heads
+from gradcli.language import index_notation as heads
 from gradcli.language.index_notation import ENTRY, OVER, derived, last, ranged
 from gradcli.language.latex_names import (
     FUNCTION_LETTERS,

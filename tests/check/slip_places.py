@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from gradcli.check.data import LikelyMistake
-from gradcli.check.evaluate import PointTruth
-from gradcli.check.problem import Claim, Problem
-from tests.doors import Arithmetic, Deadline, GivenUp, likely, parse, read_claim
+from tests.doors import Arithmetic, Claim, Deadline, GivenUp, PointTruth, Problem, likely, parse, read_claim
 from tests.doors import build_problem as build
 
 COUNT = 12

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 import gradcli
 from gradcli.errors import GradcliError
-from gradcli.language.nodes import Program, same
-from gradcli.language.nodes import parts as parts_of
-from tests.doors import parse, unparse, unparse_program
+from tests.doors import Program, parse, same, unparse, unparse_program
+from tests.doors import parts as parts_of
 from tests.language.test_latex_read import READ as LATEX_READ
 from tests.language.test_readings import READ as PAPER_READ
 

@@ -12,9 +12,21 @@ import sympy
 
 import gradcli
 from gradcli.errors import GradcliError, LimitError
-from gradcli.language.latex.syntax import MAX_LATEX, is_latex
-from gradcli.language.nodes import same, walk
-from tests.doors import LATEX, Call, Define, Name, Printer, parse, table, unparse, unparse_program
+from tests.doors import (
+    LATEX,
+    MAX_LATEX,
+    Call,
+    Define,
+    Name,
+    Printer,
+    is_latex,
+    parse,
+    same,
+    table,
+    unparse,
+    unparse_program,
+    walk,
+)
 from tests.support import ROOT
 
 READ = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import gradcli
-from gradcli.language.synonyms import ROWS, SENTENCES
+from tests.doors import SYNONYM_SENTENCES as SENTENCES
+from tests.doors import SYNONYMS as ROWS
 from tests.doors import table
 from tests.support import run
 

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from gradcli.shell.line import is_open, statements
-from gradcli.shell.offers import offers, word_of
-from gradcli.shell.session import Session
+from tests.doors import Session, word_of
+from tests.doors import is_open_line as is_open
+from tests.doors import shell_offers as offers
+from tests.doors import shell_statements as statements
 from tests.support import ROOT, run
 
 

@@ -7,12 +7,9 @@ import re
 import pytest
 
 import gradcli
-from gradcli.backends.symbolic.indexed.tree import IndexTree
-from gradcli.backends.symbolic.matrix.algebra import MatrixAlgebra
-from gradcli.backends.symbolic.matrix.named import named
-from gradcli.backends.symbolic.matrix.nodes import NoMatrix
 from gradcli.diff.data import Partial
-from tests.doors import DTYPES, LATEX, Printer, names_of, parse, parse_expression
+from tests.doors import DTYPES, LATEX, IndexTree, MatrixAlgebra, NoMatrix, Printer, names_of, parse, parse_expression
+from tests.doors import matrix_named as named
 from tests.tensors.identities import IDENTITIES
 from tests.tensors.identity import Identity
 from tests.tensors.test_matrix_form import AT, FORMS

@@ -9,7 +9,6 @@ from functools import partial
 from itertools import combinations_with_replacement
 from typing import Any
 
-from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.errors import LimitError
 from gradcli.language.nodes import Name, walk
 from gradcli.language.statics import is_none
@@ -31,6 +30,7 @@ from gradcli.steps.tensors.sample import TooLarge
 from gradcli.steps.tensors.wanted import WantedDerivative
 from gradcli.steps.tensors.worlds import Worlds
 from gradcli.tape.findings import TIME_UP, Formula
+from gradcli.tape.trees import tree_of
 
 STAGE = "writing the steps"
 MAX_SECTIONS = 60

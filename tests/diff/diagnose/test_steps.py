@@ -8,11 +8,10 @@ import math
 import pytest
 import torch
 
-from gradcli.diff.diagnose.elements import MAX_STEPS, ProgramSteps
-from gradcli.diff.diagnose.exact import ExactSteps
-from gradcli.diff.diagnose.nan import derivative
 from gradcli.errors import LimitError
-from tests.doors import Arithmetic, prepare, run_autograd, table
+from tests.doors import MAX_DIAGNOSED as MAX_STEPS
+from tests.doors import Arithmetic, ExactSteps, ProgramSteps, prepare, run_autograd, table
+from tests.doors import diagnosed_derivative as derivative
 
 LIKE = torch.empty((), dtype=torch.float64)
 
