@@ -14,7 +14,7 @@ from gradcli.language.numbers import Dtype
 from gradcli.language.tree_facts import has_rounded
 from gradcli.runtime.deadlines import Budget, OutOfTime
 from gradcli.steps.blocks import Piece
-from gradcli.steps.check import DIGITS, POINTS, Probe, compare, is_moderate, is_sharp, rounded_digits
+from gradcli.steps.check import DIGITS, POINTS, Probe, compare, is_moderate, is_sharp, may_agree, rounded_digits
 from gradcli.steps.data import DerivationLine, LineCheck
 from gradcli.steps.places import MAX_NESTED, SamplePoint
 from gradcli.steps.places import places as candidates
@@ -28,6 +28,7 @@ SHOWN_DIGITS = 12
 LONGEST_SHOWN = 200  # characters of a line in a message
 
 NO_POINT = "no sample point found at which both have a value"
+CANCELS = "what its rounded decimals make cancels"
 LATE = "the time was up (--patience)"
 
 
@@ -117,6 +118,8 @@ class Verifier:
             digits = rounded_digits(self.dtype)
             note = "its decimals are rounded"
             found = compare(before, after, self.places, digits)
+        if found.differs is not None and is_rounded and may_agree(before, after, found.differs, self.dtype):
+            return LineCheck(0, 0, note=CANCELS)
         if found.differs is not None:
             raise self._defect(piece, index, before, after, found.differs)
         if not found.points:
