@@ -141,7 +141,10 @@ class ProductWriter:
             factor = opaque("sigmoid")(kept(-count, argument))
         else:
             factor = 1 - self.of(Product(1, dict([one])))
-        front = product((self._together({monomial: -value for monomial, value in inside.items()}), factor))
+        if len(inside) > 1 and min(inside.values()) > 0 and not is_sigmoid:  # (x + 1)*(f - 1) for (-x - 1)*(1 - f)
+            front = product((self._together(inside), -factor))
+        else:
+            front = product((self._together({monomial: -value for monomial, value in inside.items()}), factor))
         return total((front, self._together(rest))) if rest else front
 
     def _length(self, one: tuple[int, Rational]) -> int:
