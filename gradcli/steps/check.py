@@ -27,7 +27,7 @@ from gradcli.steps.places import BITS, LEVELS, MANTISSAS, MAX_NESTED, Look, Samp
 from gradcli.tape.dependence import reaches
 from gradcli.tape.interpret import copied, interpret
 from gradcli.tape.lower import lower
-from gradcli.tape.tape import Derivative, Input, Tape
+from gradcli.tape.tape import Derivative, Input, Literal, Tape
 
 STAGE = "checking the steps"
 POINTS = 5  # at which lines are compared
@@ -36,6 +36,7 @@ BITS_PER_DIGIT = 3.33
 ROUNDED_DIGITS = 3  # of a dtype's digits that decimals in a formula may lack
 MODERATE_BITS = 2**22  # of the size of a derivative where lines are compared
 FAR = 2**20  # steps
+LARGEST_WHOLE = 10**15  # of the numbers that are what they say, whatever the dtype
 SMALL_DIGITS = 55  # of the largest number on the way: values that cancel agree where their difference is proven less
 
 Place = TypeVar("Place")
@@ -120,6 +121,21 @@ class Probe:
             if self.pending:
                 self.largest = self.largest.max(point.largest)
             return limit_of(*found)
+
+    def rounded(self, point: SamplePoint, digits: int) -> Enclosed:
+        """The value at a place, enclosed, where what decimals there are may be others after so many digits."""
+        if self.pending:
+            return UNKNOWN
+        with precision(self._bits(0, 0)):
+            unit = BALLS.arb(10) ** -digits
+            moved = {
+                index: BALLS.arb(0, abs(value) * unit) + value
+                for index, op in enumerate(self.tape.ops)
+                if isinstance(op, Literal) and (op.value.denominator != 1 or abs(op.value) > LARGEST_WHOLE)
+                for value in (BALLS.arb(op.value.numerator) / op.value.denominator,)
+            }
+            evaluator = self.evaluators[id(self.tape)]
+            return evaluator.run(point.names((), Look(0)), None, None, moved)[self.tape.output]
 
     def _finer(self, point: SamplePoint) -> int:
         """The bits by which steps have to be finer; 0 where none is made."""
@@ -251,6 +267,15 @@ def compare_trees(first: Probe, second: Probe, places: Collection[SamplePoint], 
     if max(first.nested, second.nested) > MAX_NESTED:
         return Comparison(0)
     return compare(places, lambda point: agree(first, second, point, digits))
+
+
+def may_agree(first: Probe, second: Probe, point: SamplePoint, dtype: Dtype) -> bool:
+    """Whether two trees that differ at a place may do so for the rounding of their decimals alone.
+
+    Nobody can tell where digits cancel: 1e20*(0.1*x - y) is another number where 0.1 is the next double.
+    """
+    a, b = (one.rounded(point, math.floor(dtype.digits)) for one in (first, second))
+    return is_ball(a) and is_ball(b) and a.overlaps(b)
 
 
 def agree(first: Probe, second: Probe, point: SamplePoint, digits: int = DIGITS) -> bool | None:

@@ -37,7 +37,8 @@ class StepPrinter:
         """A tree; `textbook` is another one for LaTeX."""
         node = _without_defaults(node)
         text, shown, latex, plain = self.printers
-        return Written(text.of(node), shown.of(node), latex.of(textbook or node), plain.of(node))
+        formula = node if textbook is None else _without_defaults(textbook)
+        return Written(text.of(node), shown.of(node), latex.of(formula), plain.of(node))
 
     def plain(self, node: Node) -> str:
         """As it stands in a sentence."""

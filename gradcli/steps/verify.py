@@ -14,7 +14,17 @@ from gradcli.language.numbers import Dtype
 from gradcli.language.tree_facts import has_rounded
 from gradcli.runtime.deadlines import Budget, OutOfTime
 from gradcli.steps.blocks import Piece
-from gradcli.steps.check import DIGITS, POINTS, STAGE, Probe, compare_decimals, compare_trees, is_moderate, is_sharp
+from gradcli.steps.check import (
+    DIGITS,
+    POINTS,
+    STAGE,
+    Probe,
+    compare_decimals,
+    compare_trees,
+    is_moderate,
+    is_sharp,
+    may_agree,
+)
 from gradcli.steps.data import DerivationLine, LineCheck
 from gradcli.steps.places import MAX_NESTED, SamplePoint
 from gradcli.steps.places import places as candidates
@@ -27,6 +37,7 @@ SHOWN_DIGITS = 12
 LONGEST_SHOWN = 200  # characters of a line in a message
 
 NO_POINT = "no sample point found at which both have a value"
+CANCELS = "what its rounded decimals make cancels"
 LATE = "the time was up (--patience)"
 
 
@@ -113,6 +124,8 @@ class Verifier:
             lambda digits: compare_trees(before, after, self.places, digits), is_rounded or self.rounded, self.dtype
         )
         self.rounded |= note is not None
+        if found.differs is not None and is_rounded and may_agree(before, after, found.differs, self.dtype):
+            return LineCheck(0, 0, note=CANCELS)
         if found.differs is not None:
             raise self._defect(piece, index, before, after, found.differs)
         return found.said(NO_POINT, digits, note)

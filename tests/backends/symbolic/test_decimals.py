@@ -24,6 +24,8 @@ FORMULAS: tuple[tuple[str, int, str, Callable[[Any], Any]], ...] = (
      lambda x: x**2 + mpmath.sin(x) if x > 1 else x + mpmath.cos(x)),
     ("min(3*x, 3*clamp(x, 0.8, 1.2))", 1, "where(x < clamp(x, 0.8, 1.2), 3, where(x > 1.2 or x < 0.8, 0, 3))",
      lambda x: min(3 * x, 3 * min(max(x, 0.8), 1.2))),
+    ("2*x*(1 + x)**n/((1 + x)**n - 1)", 1, "2*(x + 1)**(n - 1)*((x + 1)*((x + 1)**n - 1) - n*x)/((x + 1)**n - 1)**2",
+     lambda x: 2 * x * (1 + x) ** 7 / ((1 + x) ** 7 - 1)),
     ("max(x, 0)**3", 2, "where(x > 0, 6*x, 0)", lambda x: max(x, 0) ** 3),
 )  # fmt: skip
 
@@ -38,7 +40,7 @@ def test_formulas_with_decimals_and_branches() -> None:
         (partial,) = gradcli.differentiate(program, wrt=["x"], order=order).partials
         assert partial.symbolic == formula, program
         for x in (mpmath.mpf("0.37"), mpmath.mpf("1.9")):
-            found = eval(formula, {**VALUES, "x": x})
+            found = eval(formula, {**VALUES, "x": x, "n": 7})
             truth = mpmath.diff(function, x, order, h=mpmath.mpf("1e-5"))
             assert abs(found - truth) <= 1e-5 * max(1, abs(truth)), program
 
