@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from gradcli.check.mistakes.words import tape_of
 from gradcli.check.mistakes.mistakes import RANKS
+from gradcli.check.mistakes.words import tape_of
 from tests.check.slip_places import false_claims, places_of, problem_of, slip_of
 from tests.doors import Arithmetic, Deadline, OutOfTime, likely, rule, table
 from tests.support import ROOT

@@ -69,10 +69,11 @@ def dispatch(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  
         return args[0]
     if writes and name not in _WRITERS and pure not in HANDLERS and pure not in MOVES:
         return _written_by_parts(func, args, kwargs)
-    plain, plain_spec = [one.doubles if type(one) is BallTensor else one for one in flat], spec
+    plain = [one.doubles if type(one) is BallTensor else one for one in flat]
     if writes:
-        return _written(func, pure, args, kwargs, tree_unflatten(plain, plain_spec))
-    template = _templates(func, *tree_unflatten(plain, plain_spec))
+        return _written(func, pure, args, kwargs, tree_unflatten(plain, spec))
+    args_of_doubles, named = tree_unflatten(plain, spec)
+    template = func(*args_of_doubles, **named)  # for shapes and dtypes
     if name in MOVES:
         return _moved(func, args, kwargs, template)
     return _wrapped(HANDLERS[name](*args, **kwargs), template, func)
@@ -82,11 +83,6 @@ _LIKE = ("zeros_like", "ones_like", "full_like", "empty_like", "rand_like", "ran
          "new_ones", "new_full", "new_empty", "new_empty_strided")  # fmt: skip  # they take a shape, and no entries
 _RANDOM = ("bernoulli_", "uniform_", "normal_", "exponential_", "log_normal_", "cauchy_", "geometric_", "random_")
 _WRITERS = ("copy_", "fill_", "zero_")
-
-
-def _templates(func: Any, args: Any, kwargs: Any) -> Any:
-    """Torch's own result, for shapes and dtypes."""
-    return func(*args, **kwargs)
 
 
 def _without_balls(func: Any, schema: Any, flat: Sequence[Any], args: Any, kwargs: Any) -> Any:
@@ -167,10 +163,6 @@ def _linear(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         terms = [now.named("*", flat[place], now.number(float(column[place]))) for place in np.flatnonzero(column)]
         found.append(reduce(lambda a, b: now.named("+", a, b), terms) if terms else now.number(0))
     return balls(array(found, tuple(template.shape)), template)
-
-
-def _tensor(value: Any) -> Any:
-    return value if isinstance(value, torch.Tensor) else lifted(float(value))
 
 
 def _wrapped(result: Any, template: Any, func: Any) -> Any:
