@@ -8,10 +8,12 @@ from typing import Any
 from gradcli.check.mistakes.flow import Change, Nothing, Spot
 from gradcli.check.mistakes.mistakes import Group, Mistake, MistakenRule, Say, opposite
 from gradcli.check.mistakes.words import Words
+from gradcli.tape.scalarize import aligned
 from gradcli.tape.tape import Primitive
 
 DEEPEST = 3  # of a value that stands in another's place
 MOST_PATHS = 8
+MOST_NAMES = 8  # that may stand in an argument's place
 
 
 def chain_rule(group: Group) -> Iterator[Mistake]:
@@ -66,17 +68,55 @@ def _elsewhere(group: Group, position: int) -> Iterator[MistakenRule]:
             "stale", "stale", lambda s: s.at(position, *_with(s, position, s.value)) * s.part(position),
             "stale: the derivative of {call} is taken at its value, {call}, and not at {arg}",
         )  # fmt: skip
-    for path in _paths(group, position) if group.name != "/" else ():
-        yield MistakenRule("stale", "stale", _moved(position, path), _taken_at(group, position, path))
+    inner = group.case.trace.tape.ops[group.op.args[position]]
+    for path in _paths(group, position) if group.name != "/" or inner.called in ("+", "-") else ():  # else a factor
+        text = _taken_at(group, position, _at_path(group, path))
+        yield MistakenRule("stale", "stale", _moved(position, path), text)
+    for name in _alike(group, position):
+        yield MistakenRule("stale", "stale", _at_name(position, name), _taken_at(group, position, _named(name)))
 
 
-def _taken_at(group: Group, position: int, path: tuple[int, ...]) -> Say:
+def _taken_at(group: Group, position: int, where: Say) -> Say:
     def say(words: Words) -> str:
         call, what = words.call(group.first), words.operand(group.first, position)
-        other = words.text(_follow(group, group.first, path))
-        return f"chain rule: the derivative of {call} is taken at {other}, not at {what}"
+        return f"chain rule: the derivative of {call} is taken at {where(words)}, not at {what}"
 
     return say
+
+
+def _at_path(group: Group, path: tuple[int, ...]) -> Say:
+    return lambda words: words.text(_follow(group, group.first, path))
+
+
+def _named(name: str) -> Say:
+    return lambda words: name
+
+
+def _alike(group: Group, position: int) -> list[str]:
+    """The variables and intermediates of the shape of an argument, but for itself."""
+    trace = group.case.trace
+    origin = trace.origins.get(group.first)
+    op = trace.whole.ops[group.first if origin is None else origin[0]]
+    if position >= len(op.args):
+        return []
+    mine, names = trace.whole.ops[op.args[position]], {**trace.whole.inputs, **trace.whole.named}
+    found = [name for name, at in names.items() if at != op.args[position] and trace.whole.ops[at].shape == mine.shape]
+    return found[:MOST_NAMES]
+
+
+def _at_name(position: int, name: str) -> Change:
+    """The derivative of the function at the same entry of another name."""
+
+    def change(spot: Spot) -> Any:
+        trace = spot.flow.trace
+        origin = trace.origins.get(spot.index)
+        at = () if origin is None else aligned(origin[1], trace.shape_of(name))
+        place = trace.place(name, at)
+        if place is None:
+            raise Nothing
+        return spot.at(position, *_with(spot, position, spot.value_of(place))) * spot.part(position)
+
+    return change
 
 
 def _moved(position: int, path: tuple[int, ...]) -> Change:

@@ -42,8 +42,15 @@ _TAKEN_FOR_ONE = MistakenRule(
 def _cases(group: Group) -> Iterator[Mistake]:
     """One of the cases is taken for all of them."""
     text = "rule: a case is forgotten: the derivative of {call} is not always that of {arg}"
-    for position in (1, 2) if group.name == "where" else (0, 1):
+    cases = (1, 2) if group.name == "where" else (0, 1)
+    for position in cases:
         yield from group.mistakes(MistakenRule("rule", "rule", _part_of(position), text), position=position)
+    yield from group.mistakes(
+        MistakenRule(
+            "rule", "rule", lambda s: sum(s.part(one) for one in cases) - s.usual(),
+            "rule: the cases of {call} are exchanged",
+        )
+    )  # fmt: skip
 
 
 def _part_of(position: int) -> Change:

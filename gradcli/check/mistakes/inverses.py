@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gradcli.check.mistakes.case import Case
 from gradcli.check.mistakes.flow import Change, Nothing, Spot
-from gradcli.check.mistakes.mistakes import Mistake, sentence
+from gradcli.check.mistakes.mistakes import Group, Mistake, MistakenRule, sentence, without
 from gradcli.tape.scalarize import Index, aligned
 from gradcli.tape.source_map import SourceMap
 from gradcli.tape.tape import Primitive
@@ -27,9 +27,9 @@ def inverses(case: Case) -> Iterator[Mistake]:
             yield from _inverse(case, list(trace.last(index).items()), op.args[0])
     for name, span in SourceMap(trace.program, trace.whole).calls:
         mine = [index for index, op in enumerate(trace.whole.ops) if op.span == span and op.args]
-        if mine and name == "softmax":
+        if mine and name in _SOFTMAX:
             case.deadline.check()
-            yield from _softmax(case, list(trace.last(mine[-1]).items()), trace.whole.ops[mine[0]].args[0])
+            yield from _softmax(case, name, trace.last(mine[-1]), trace.whole.ops[mine[0]].args[0])
     yield from _repeated(case)
 
 
@@ -68,28 +68,36 @@ def _inverse(case: Case, places: Sequence[tuple[int, Index]], arg: int) -> Itera
         yield Mistake(kind, code, changes, sentence(places[0][0], f"{code}: {INVERSE}: {text}"), places[0][0])
 
 
-def _softmax(case: Case, places: Sequence[tuple[int, Index]], arg: int) -> Iterator[Mistake]:
+# What is made of the derivative of each argument, where each entry of a softmax depends on all: by the entry's value.
+_DIAGONAL = "each entry depends on all: s*(1 - s) is the diagonal alone"
+_NO_SUM = "the term with the sum of the products is missing: s*(g - sum(g*s))"
+_LOG_SUM = "the gradient is g - s*sum(g), with s the softmax: "
+_SOFTMAX: Mapping[str, tuple[tuple[str, Callable[[Any, Any], Any]], ...]] = {
+    "softmax": ((_DIAGONAL, lambda m, s: s * (1 - s)), (_NO_SUM, lambda m, s: s)),
+    "log_softmax": (
+        (_LOG_SUM + "g*(1 - s) is the diagonal alone", lambda m, y: 1 - m.exp(y)),
+        (_LOG_SUM + "g/s is that of the logarithm alone", lambda m, y: m.exp(-y)),
+        (_LOG_SUM + "the term with the sum is missing", lambda m, y: m.one),
+    ),
+}
+
+
+def _softmax(case: Case, name: str, places: Mapping[int, Index], arg: int) -> Iterator[Mistake]:
     """Each entry of a softmax depends on all of them."""
     known = case.trace.known
-    if not places or any((arg, at) not in known for _, at in places):
+    if not places or any((arg, at) not in known for at in places.values()):
         return
+    for text, factor in _SOFTMAX[name]:
 
-    def change(at: Index, factor: Callable[[Any], Any]) -> Change:
-        def changed(spot: Spot) -> Any:
-            part = spot.known[known[arg, at]]
+        def change(spot: Spot, factor: Callable[[Any, Any], Any] = factor) -> Any:
+            part = spot.known[known[arg, places[spot.index]]]
             if part is None:
                 raise Nothing
-            return factor(spot.value) * part
+            return factor(spot.m, spot.value) * part
 
-        return changed
-
-    kinds: tuple[tuple[str, Callable[[Any], Any]], ...] = (
-        ("each entry depends on all: s*(1 - s) is the diagonal alone", lambda s: s * (1 - s)),
-        ("the term with the sum of the products is missing: s*(g - sum(g*s))", lambda s: s),
-    )
-    for text, factor in kinds:
-        changes = {place: change(at, factor) for place, at in places}
-        yield Mistake("term", "term", changes, sentence(places[0][0], f"term: of {{call}} {text}"), places[0][0])
+        yield from Group(case, tuple(places)).mistakes(
+            MistakenRule("term", "term", change, f"term: of {{call}} {text}")
+        )
 
 
 def _repeated(case: Case) -> Iterator[Mistake]:
@@ -108,12 +116,14 @@ def _repeated(case: Case) -> Iterator[Mistake]:
                 continue
             case.deadline.check()
             count = len(places) // len(first)
-            others = dict.fromkeys((place for place, _ in places if place not in first), _without(position))
             text = f"size: {{arg}} is repeated {count} times in {{call}}: its gradient is the sum over all of them, "
-            about = places[0][0]
-            yield Mistake("size", "size", others, sentence(about, text + "and not that of one", position), about)
-            mean = dict.fromkeys((place for place, _ in places), _part(position, count))
-            yield Mistake("size", "size", mean, sentence(about, text + "and not their mean", position), about)
+            others = [place for place, _ in places if place not in first]
+            for mine, change, wrong in (
+                (others, without(position), "that of one"),
+                ([place for place, _ in places], _part(position, count), "their mean"),
+            ):
+                rule = MistakenRule("size", "size", change, f"{text}and not {wrong}")
+                yield from Group(case, tuple(mine)).mistakes(rule, position=position)
 
 
 def _is_first(at: Index, shape: Index) -> bool:
@@ -122,10 +132,6 @@ def _is_first(at: Index, shape: Index) -> bool:
     rest = at[: len(at) - len(shape)]
     tail = at[len(at) - len(shape) :]
     return not any(rest) and all(one == other or not one for one, other in zip(tail, mine))
-
-
-def _without(position: int) -> Change:
-    return lambda spot: spot.usual() - spot.term(position)
 
 
 def _part(position: int, count: int) -> Change:

@@ -97,6 +97,12 @@ def _factor(group: Group) -> Iterator[Mistake]:
                 MistakenRule(
                     "number", "factor", _power_of(position, 1), "factor: the factor {arg} of {call} is there twice"
                 ),
+                MistakenRule(
+                    "number",
+                    "factor",
+                    _power_of(position, -2),
+                    "factor: in the derivative of {call} it is divided by {arg}, and not multiplied",
+                ),
                 position=position,
             )
 
@@ -117,10 +123,11 @@ def missing_term(group: Group, rule: str) -> tuple[str, str]:
 def _quotient(group: Group) -> Iterator[Mistake]:
     if len(group.active) > 1:
         yield from group.mistakes(*_OF_TWO)
-        for position, text in enumerate(("both terms are subtracted", "the two terms are added")):
+        signs = ("one sign", "both terms are subtracted"), ("minus", "the two terms are added")
+        for position, (kind, text) in enumerate(signs):
             yield from group.mistakes(
                 MistakenRule("term", "term", without(position), *missing_term(group, "quotient rule")),
-                MistakenRule("one sign", "sign", opposite(position), f"sign: in the quotient rule for {{call}} {text}"),
+                MistakenRule(kind, "sign", opposite(position), f"sign: in the quotient rule for {{call}} {text}"),
                 position=position,
             )
     elif group.active == (1,):
@@ -135,6 +142,10 @@ _OF_TWO = (
                  "quotient rule: upside down: the numerator is u'*v - u*v', with u = {u} and v = {v}"),
     MistakenRule("quotient", "quotient", lambda s: s.part(0) / s.part(1),
                  "quotient rule: in {call} the derivatives are divided"),
+    MistakenRule("quotient", "quotient", lambda s: s.part(0) * s.arg(1) + s.arg(0) * s.part(1),
+                 "quotient rule: {call} is a quotient, and the product rule is used"),
+    MistakenRule("quotient", "quotient", lambda s: (s.part(0) - s.part(1)) / s.arg(1) ** 2,
+                 "quotient rule: in the numerator of the derivative of {call} each term has lost the other factor"),
     MistakenRule("quotient", "quotient", times(lambda s: (s.arg(1) / s.arg(0)) ** 2),
                  "quotient rule: the difference is divided by the square of {u}, not of {v}"),
     MistakenRule("quotient", "quotient", times(lambda s: -((s.arg(1) / s.arg(0)) ** 2)),
@@ -158,6 +169,12 @@ _RECIPROCAL = (  # a constant over something
 _DIVIDED = (  # something over a constant
     MistakenRule("number", "factor", _power_of(1, 1), "factor: the division by {v} in {call} is lost"),
     MistakenRule("number", "factor", _power_of(1, -1), "factor: the division by {v} in {call} is done twice"),
+    MistakenRule(
+        "number",
+        "factor",
+        _power_of(1, 2),
+        "factor: in the derivative of {call} it is multiplied by {v}, and not divided",
+    ),
 )
 
 

@@ -53,6 +53,8 @@ _OF_A_FUNCTION = (
                  "power rule: the derivative of {call} is not a power of the derivative of {u}"),
     MistakenRule("stale", "inner", lambda s: s.at(0, s.part(0), s.arg(1)),
                  "power rule: in the derivative of {call} stands the derivative of {u} where {u} belongs"),
+    MistakenRule("odd rule", "rule", lambda s: s.part(0),
+                 "chain rule: the outer derivative, that of the power, is missing in {call}"),
 )  # fmt: skip
 _TAKEN_FOR_EXPONENTIAL = MistakenRule(
     "odd rule", "rule", lambda s: s.value * s.call("log", s.arg(0)) * s.part(0),
