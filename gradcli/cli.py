@@ -176,6 +176,10 @@ def _report(error: Exception, debug: bool, arguments: Sequence[str] = ()) -> int
     if isinstance(error, GradcliError) and not isinstance(error, DefectError):
         if debug and (trace := getattr(error, "trace", None)):  # of an exception in the user's own code
             _write_error(trace)
+        if error.stage == "parsing the program":
+            from gradcli.terminal.leftover import of_a_program
+
+            error.hint = of_a_program(error, arguments) or error.hint
         _write_error(render(error, _width_of_errors()))
         return error.exit_code
     if isinstance(error, OSError):
@@ -197,16 +201,22 @@ def _usage(error: Any, arguments: Sequence[str]) -> GradcliError:
     """Typer's complaint about options, as one of ours."""
     message = error.format_message().rstrip(".")
     context = getattr(error, "ctx", None)
-    hint = f"{context.command_path} --help shows what there is" if context else "gradcli --help shows what there is"
+    asked = f"gradcli {arguments[0]}" if arguments and arguments[0] in COMMANDS else "gradcli"
+    hint = f"{context.command_path if context else asked} --help shows what there is"
     if "unexpected extra argument" in message:
         from gradcli.terminal.leftover import hint_for
 
         hint = hint_for(message, arguments)
+    expected = None
+    if "requires an argument" in message and arguments[0] in COMMANDS:
+        name = getattr(error, "option_name", "")
+        params = _command().get_command(None, arguments[0]).params
+        expected = next((f"{name} {one.metavar}" for one in params if name in one.opts and one.metavar), None)
     message, _, close = message.partition(" (Possible options: ")
     message, _, near = message.partition(". Did you mean ")
     if close or near:
         hint = f"did you mean {(close or near).strip(')?').replace(chr(39), '')}?"
-    return GradcliError(OPTIONS, message[:1].lower() + message[1:], hint=hint)
+    return GradcliError(OPTIONS, message[:1].lower() + message[1:], expected=expected, hint=hint)
 
 
 def _width_of_errors() -> int | None:

@@ -1,3 +1,3 @@
-"""The version, for everybody: the package's door, the answers, the server."""
+"""The version, for the package, the answers and the server."""
 
 __version__ = "0.1.0"

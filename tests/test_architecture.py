@@ -20,8 +20,8 @@ from tests.support import ROOT
 PACKAGE = ROOT / "gradcli"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-# The floors of the house, from the ground up: a room may import from its own floor and from those below it.
-FLOORS = (
+# The layers, from the bottom up: a folder may import from its own layer and from those below it.
+LAYERS = (
     "version", "safe", "errors", "runtime.starts", "runtime.deadlines", "runtime.interrupts", "runtime.processes", "functions", "language", "tape", "backends",
     "reference", "cells", "problem", "runtime.worker", "terminal", "runtime.lines", "features", "propagate", "batch", "map",
     "descend", "plot", "audit", "notebook", "report", "shell",
@@ -170,16 +170,16 @@ def _outside(nodes: Nodes) -> Iterator[str]:
             yield (node.module or "").split(".")[0]
 
 
-def room(name: str) -> str:
-    """The room of the house that a module stands in: a folder, a folder within runtime, or a file at the top."""
+def folder_of(name: str) -> str:
+    """The folder that a module is in: one of the package, one within runtime, or a file at the top."""
     parts = name.split(".")[1:]
     return ".".join(parts[:2]) if parts[0] == "runtime" else parts[0]
 
 
-def floor(name: str) -> int:
+def layer(name: str) -> int:
     if name in ("gradcli", "gradcli.runtime"):
         return -1
-    return FLOORS.index("features" if room(name) in FEATURES else room(name))
+    return LAYERS.index("features" if folder_of(name) in FEATURES else folder_of(name))
 
 
 # Each of these looks at all files and names what is wrong: a test for each file would cost as much as its looking.
@@ -192,23 +192,25 @@ def imported(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
 
 def test_imports_run_one_way() -> None:
     found = [(module(path), name) for path, name in imported(FILES) if module(path) != "gradcli"]
-    assert [f"{own} imports {name}" for own, name in found if floor(name) > floor(own)] == []
+    assert [f"{own} imports {name}" for own, name in found if layer(name) > layer(own)] == []
 
 
 def test_features_do_not_import_each_other() -> None:
     features = [path for path in FILES if path.relative_to(PACKAGE).parts[0] in FEATURES]
-    found = [(module(path), name) for path, name in imported(features) if room(name) in FEATURES]
-    others = [(own, name) for own, name in found if room(name) != room(own)]
+    found = [(module(path), name) for path, name in imported(features) if folder_of(name) in FEATURES]
+    others = [(own, name) for own, name in found if folder_of(name) != folder_of(own)]
     assert [f"{own} imports {name}" for own, name in others if name.removeprefix("gradcli.") not in PUBLIC] == []
 
 
 def test_a_file_named_after_a_format_imports_no_backend() -> None:
     formats = [p for p in FILES if p.stem in FORMATS and p.relative_to(PACKAGE).parts[0] in (*FEATURES, *ABOVE)]
     found = [(module(path), name) for path, name in imported(formats) if name != "gradcli.reference.verdict"]
-    assert [f"{own} imports {name}" for own, name in found if room(name) in {"tape", "backends", "reference"}] == []
+    assert [
+        f"{own} imports {name}" for own, name in found if folder_of(name) in {"tape", "backends", "reference"}
+    ] == []
 
 
-# What a folder of tests is about, where that is not the room of its name.
+# What a folder of tests is about, where that is not the folder of its name.
 TESTED = {
     "batch": {"batch", "runtime.lines"}, "runtime": {"runtime", "runtime.server", "runtime.deadlines", "runtime.starts", "runtime.interrupts", "runtime.processes", "runtime.worker", "runtime.lines"},
     "tensors": {"problem", "backends"},
@@ -218,17 +220,17 @@ TESTS = [path for path in sorted((ROOT / "tests").rglob("*.py")) if path != DOOR
 
 
 def is_public(name: str) -> bool:
-    """Whether a module is a public door: the package, a file at its top, an `api` of a feature or its `data`."""
+    """Whether a module is public: the package, a file at its top, an `api` of a feature or its `data`."""
     parts = name.split(".")
     return len(parts) < 3 or (parts[1] in (*FEATURES, *ABOVE) and parts[-1] in ("api", "data"))
 
 
-def test_tests_go_through_doors_but_for_those_of_a_room() -> None:
+def test_tests_import_what_is_public_but_for_those_of_a_folder() -> None:
     """So a move changes `tests/doors.py` and the tests of what was moved."""
     wrong = []
     for path, name in imported(TESTS):
         folder = path.relative_to(ROOT).parts[1]
-        if not is_public(name) and room(name) not in TESTED.get(folder, {folder}):
+        if not is_public(name) and folder_of(name) not in TESTED.get(folder, {folder}):
             wrong.append(f"{path.relative_to(ROOT)} imports {name}: tests.doors has it, or should")
     assert wrong == []
 
@@ -246,7 +248,7 @@ def test_class_names_are_unique() -> None:
     assert not {name: homes for name, homes in found.items() if len(homes) > 1}
 
 
-def test_the_page_on_the_house_names_every_room_and_no_other() -> None:
+def test_the_page_on_architecture_names_every_folder_and_no_other() -> None:
     text = (PACKAGE / "help" / "architecture.md").read_text(encoding="utf-8")
     for path in PACKAGE.iterdir():
         if path.name not in ("__pycache__", "__init__.py", "py.typed"):
@@ -255,7 +257,7 @@ def test_the_page_on_the_house_names_every_room_and_no_other() -> None:
         assert list((ROOT if name.startswith("tests/") else PACKAGE).glob(f"{name}*")), name
 
 
-def test_the_page_on_the_house_shows_how_things_were_added() -> None:
+def test_the_page_on_architecture_shows_how_things_were_added() -> None:
     text = (PACKAGE / "help" / "architecture.md").read_text(encoding="utf-8")
     for block in re.findall(r"```diff\n(.*?)```", text, flags=re.DOTALL):
         for part in block.split("--- ")[1:]:
@@ -263,7 +265,7 @@ def test_the_page_on_the_house_shows_how_things_were_added() -> None:
             assert lines and "\n".join(line.removeprefix("+") for line in lines) in (ROOT / name).read_text(), name
 
 
-def test_old_rooms_are_gone() -> None:
+def test_old_folders_are_gone() -> None:
     folders = {name for path in FILES for name in path.relative_to(PACKAGE).parts[:-1]}
     assert not folders & GONE
 
@@ -281,7 +283,7 @@ def test_light_modules_import_nothing_heavy(name: str) -> None:
     assert done.stdout.split() == []
 
 
-def test_help_imports_no_room_that_computes() -> None:
+def test_help_imports_nothing_that_computes() -> None:
     code = """if True:
         import sys
         from importlib import import_module
@@ -386,6 +388,6 @@ def test_what_is_said_of_functions_stands_in_their_rows() -> None:
     assert set(LISTS) - set(found) == set()
 
 
-def test_rooms_are_small() -> None:
+def test_folders_are_small() -> None:
     lengths = {module(path): len(path.read_text().splitlines()) for path in FILES}
     assert {name: length for name, length in lengths.items() if length > 300} == {}

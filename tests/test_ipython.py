@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 import gradcli
+from tests.support import run
 
 
 class Shell:
@@ -142,7 +143,7 @@ def test_tensors_and_other_answers() -> None:
     for answer in (
         gradcli.taylor("exp(x)", {"x": 0}), gradcli.implicit("x**2 + y**2 = 1", "y", at={"x": 0.6, "y": 0.8}),
         gradcli.extrema("x**2", "x=-1:1"), gradcli.check("x**2", "2*x"), gradcli.code("x**2", "c"),
-        gradcli.propagate("x*y", {"x": "2+-0.1", "y": 3}),
+        gradcli.propagate("x*y", {"x": "2+-0.1", "y": 3}), gradcli.descend("x**2", "x=1", steps=2),
     ):  # fmt: skip
         text = answer._repr_html_()
         ElementTree.fromstring(text)
@@ -154,6 +155,19 @@ def test_pictures() -> None:
     assert "<svg" in graph._repr_svg_() and graph._repr_html_ is None
     assert "<svg" in str(plot._repr_svg_())
     assert "PowBackward0" in str(graph) and "∂f/∂x = 2*x" in str(plot)
+
+
+def test_an_answer_prints_the_table_of_its_command() -> None:
+    descent, budget = (
+        gradcli.descend("x**2", "x=1", steps=2),
+        gradcli.propagate("x*y", {"x": "2+-0.1", "y": 3}, samples=0),
+    )
+    for answer, command in (
+        (descent, ("descend", "x**2", "--at", "x=1", "--steps", "2")),
+        (budget, ("propagate", "x*y", "--at", "x=2+-0.1,y=3", "--samples", "0")),
+    ):
+        shown = run(*command).out
+        assert str(answer) == shown.rstrip()
 
 
 @pytest.mark.skipif(importlib.util.find_spec("IPython") is None, reason="IPython is not installed")

@@ -1,4 +1,4 @@
-"""The door to audits: a program and a range in, how many digits are kept over it, where not, and what to write out."""
+"""The API of audits: a program and a range in, how many digits are kept over it, where not, and what to write out."""
 
 from __future__ import annotations
 

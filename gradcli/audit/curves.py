@@ -37,13 +37,13 @@ def column_name(audit: Audit, column: AuditColumn, unicode: bool = True) -> str:
     return f"{sign} by {'autograd' if column.source == AUTOGRAD else 'formula'}"
 
 
-def digit_curves(audit: Audit, axis: int, bins: int, columns: Sequence[int] | None = None) -> list[DigitCurve]:
+def digit_curves(audit: Audit, axis: int, bins: int) -> list[DigitCurve]:
     """The curves along one axis, with at most so many points."""
     scale = AuditScale(audit.axes[axis])
     places = scale.place(np.array([one.at[axis] for one in audit.samples])) if audit.samples else np.array([])
     slots = np.minimum((np.clip(places, 0, 1) * bins).astype(int), bins - 1)
     found = []
-    for column in shown_columns(audit) if columns is None else columns:
+    for column in shown_columns(audit):
         least = [math.nan] * bins
         empty = [False] * bins
         for slot, one in zip(slots, audit.samples):

@@ -62,7 +62,7 @@ class ProgramMeter:
     """Measures programs at some of the points of an audit, and at holes by their limits."""
 
     def __init__(
-        self, job: Job, names: Sequence[str], points: Sequence[AuditPoint], holes: Mapping[float, Truth], first: int = 1
+        self, job: Job, names: Sequence[str], points: Sequence[AuditPoint], holes: Mapping[float, Truth]
     ) -> None:
         self.job, self.names = job, names
         self.counter = DigitCounter(job.dtype)

@@ -38,7 +38,7 @@ class AuditPlaces:
     def __init__(self, job: Job, scale: AuditScale, name: str, deadline: Deadline) -> None:
         self.job, self.scale, self.name, self.deadline = job, scale, name, deadline
         self.variable = scale.axis.name
-        self.truth = PlotTruth(job, [self.variable], [self.variable], 1, deadline)
+        self.truth = PlotTruth(job, [self.variable], [self.variable], 1)
         self.found: list[Breakpoint] = []
         self.places: list[AuditPlace] = []
         self.holes: list[tuple[Fraction, Special]] = []

@@ -12,7 +12,6 @@ from gradcli.audit.data import (
     OVERFLOW,
     SENSITIVE,
     TRUSTED,
-    UNDECIDED,
     UNDERFLOW,
     Audit,
     AuditPlace,
@@ -33,7 +32,6 @@ SAID = {
     "edge": "the domain of {} ends",
     "undecided": "a place of {} that could not be told",
 }
-STYLES = {LOSES: "red", TRUSTED: "green", SENSITIVE: "green", UNDECIDED: "dark_orange", NO_VALUE: "dark_orange"}
 
 
 def render(found: Audit, screen: Screen) -> str:

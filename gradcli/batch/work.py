@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gradcli.batch.claimed import PATIENCE, with_check
 from gradcli.batch.commands import SECONDS, CommandRequest, answered, command_request
 from gradcli.batch.prepared import PreparedProgram, Programs
 from gradcli.errors import GradcliError
 from gradcli.problem.job import Job
+from gradcli.reference.verdict import worst_code
 from gradcli.runtime.lines.records import Encoder, LineRecord
 from gradcli.runtime.lines.request import EXAMPLE, Id, InputLine, LineRequest, asked, request_of
 from gradcli.runtime.lines.worker import Tell
 from gradcli.runtime.worker import guarded
 
+if TYPE_CHECKING:
+    from gradcli.check.data import Check
+
+CHECKING = 30.0  # seconds for the claims of one line
 READING = 30.0  # seconds for reading, preparing and, at ordinary points, answering all lines of one portion
 
 # Lines that load what most others need.
@@ -65,10 +70,10 @@ class LineHandler:
                 tell(job.whole_allowance + job.autograd_allowance)
                 records[place] = self._one(who, program, job)
         for place, request in claimed.items():
-            tell(READING + PATIENCE)
+            tell(READING + CHECKING)
             record = records[place]
             if record is not None:
-                records[place] = with_check(record, wanted[place][0], request, self.encoder)
+                records[place] = _with_check(record, wanted[place][0], request, self.encoder)
         return [record for record in records if record is not None]
 
     def few(self, lines: Sequence[InputLine]) -> list[LineRecord] | None:
@@ -142,3 +147,23 @@ class LineHandler:
         if isinstance(found, GradcliError):
             return self.encoder.error(who, found)
         return self.encoder.answer(who, found)
+
+
+def _with_check(record: LineRecord, who: Id, request: LineRequest, encoder: Encoder) -> LineRecord:
+    """The record of an answer with a field `check`; its exit code is the worse one of both."""
+    if record.is_error:
+        return record
+    found = guarded(_check, request)
+    if isinstance(found, GradcliError):
+        return encoder.error(who, found)
+    data = {**json.loads(record.text), "check": found.brief()}
+    return encoder.record(who, data, int(worst_code({record.code, int(found.exit_code)})))
+
+
+def _check(request: LineRequest) -> Check:
+    from gradcli.check.api import check
+
+    options = {name: value for name, value in request.options.items() if name in ("wrt", "order", "shape")}
+    if request.options.get("hessian"):
+        options["order"] = 2
+    return check(request.program, request.claim, request.at, **options, patience=CHECKING, modes=False)

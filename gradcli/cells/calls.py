@@ -231,7 +231,7 @@ class CallReader(ExpressionReader):
         if isinstance(value, LayerObject):
             if name in value.parameters:
                 return value.parameters[name]
-            return self._of_module(value, name, node)
+            return self._of_module(value, name)
         if (of_kind := OWN.get(type(value))) is not None:
             return of_kind(self, value, name, node)
         if isinstance(value, NamedItems) and name in value.names:
@@ -266,9 +266,9 @@ class CallReader(ExpressionReader):
             return member
         if name == "__class__":
             return value.cls
-        return self._of_module(value, name, node)
+        return self._of_module(value, name)
 
-    def _of_module(self, value: Any, name: str, node: ast.AST) -> Any:
+    def _of_module(self, value: Any, name: str) -> Any:
         if name == "state_dict":
             return ReaderFunction(name, lambda args, keywords, place: states.state_of(self, value, place))
         if name == "load_state_dict":

@@ -263,7 +263,7 @@ class CellGraph:
             return Expressions([*tokens, Token(TokenKind.END, "", end)], self.source).expression()
         except GradcliError as error:
             error.span = error.span or span
-            raise CannotFollow(_shown(error.message, self.source, span), span, error) from error
+            raise CannotFollow(_shown(error.message), span, error) from error
 
 
 def _counts(name: str) -> bool:
@@ -271,7 +271,7 @@ def _counts(name: str) -> bool:
     return name in COUNTING or (row is not None and row.reduces)
 
 
-def _shown(message: str, source: Source, span: Span) -> str:
+def _shown(message: str) -> str:
     return message.replace(HELD, "the value ") if HELD in message else message
 
 

@@ -136,7 +136,7 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
         return values_of(reader, ALONG[name], args, keywords, node)
     args = [_as_array(reader, library, one, node) for one in args]
     args, keywords = corrected(name, *bounded(name, *turned_operands(reader, name, args, keywords, node)))
-    keywords, turned = factor_words(reader, name, args, keywords, node)
+    keywords, turned = factor_words(reader, name, args, keywords)
     if library in LIBRARIES and (found := _apart(reader, path, args, keywords, node, turned)) is not None:
         return found
     return belonging(reader, LIBRARIES.get(library), path, args, _of_tensors(reader, path, args, keywords, node))

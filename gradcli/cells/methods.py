@@ -194,7 +194,7 @@ def _copy_in(reader: CellReader, tensor: TensorObject, args: list[Any], keywords
     return change(reader, tensor, _clone(reader, value, [], {}, node), node)
 
 
-def _outside(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+def _outside(reader: CellReader, tensor: TensorObject, node: ast.AST) -> Any:
     """x.numpy(), x.item(): as torch, refused for what is followed where torch refuses it."""
     if tensor.is_variable and tensor.library not in ("torch", "tf"):
         return tensor
@@ -207,7 +207,7 @@ def _outside(reader: CellReader, tensor: TensorObject, args: list[Any], keywords
 
 def _listed(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """x.tolist(): numbers of its own."""
-    found = _outside(reader, tensor, args, keywords, node)
+    found = _outside(reader, tensor, node)
     if found is not tensor:
         found.part()
     return found
@@ -230,7 +230,7 @@ def _numpy(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: 
             "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
             node,
         )
-    return _outside(reader, tensor, args, keywords, node)
+    return _outside(reader, tensor, node)
 
 
 def _clone(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:

@@ -43,7 +43,7 @@ def set_training(value: Any, training: bool) -> None:
             stack += one
 
 
-def _named_buffers(reader: CellReader, value: Any) -> list[tuple[str, Any]]:
+def _named_buffers(value: Any) -> list[tuple[str, Any]]:
     """What modules hold besides parameters, with its name; what layers count while they learn is not followed."""
     found = list[tuple[str, Any]]()
     for name, one in named_modules(value):
@@ -113,8 +113,8 @@ def member(reader: CellReader, value: Any, name: str) -> Any:
         "zero_grad": reset, "train": trained, "eval": trained, "requires_grad_": required, "apply": applied,
         "register_forward_hook": hooked, "register_buffer": buffered, "register_parameter": put,
         "parameters": held(lambda: parameters_of(value)), "named_parameters": held(lambda: named_parameters(value)),
-        "buffers": held(lambda: [one for _, one in _named_buffers(reader, value)]),
-        "named_buffers": held(lambda: _named_buffers(reader, value)),
+        "buffers": held(lambda: [one for _, one in _named_buffers(value)]),
+        "named_buffers": held(lambda: _named_buffers(value)),
         "modules": held(lambda: [one for _, one in named_modules(value)]),
         "named_modules": held(lambda: named_modules(value)),
         "children": held(lambda: [one for one in held_by(value).values() if is_module(one)]),

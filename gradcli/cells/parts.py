@@ -79,7 +79,7 @@ def _meshgrid(
 
 
 def factor_words(
-    reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
+    reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any]
 ) -> tuple[dict[str, Any], bool]:
     """The words of a factorization without those that change nothing of a symmetric matrix; whether it is turned."""
     if name not in FACTORS:

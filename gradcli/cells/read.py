@@ -1,4 +1,4 @@
-"""The door: cells in, what they differentiate out."""
+"""The API of cells: cells in, what they differentiate out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door to claims: a program and what is claimed about its derivatives in, verdicts out."""
+"""The API of claims: a program and what is claimed about its derivatives in, verdicts out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gradcli.check.judging import ClaimQuestion, Place, Terms, flat, judged, load, shapes_of, typed_job
+from gradcli.check.judging import ClaimQuestion, Terms, flat, judged, load, shapes_of, typed_job
 from gradcli.errors import OPTIONS, GradcliError, LimitError, Source
 from gradcli.language.assumptions import read_assumptions
 from gradcli.language.claims import Claimed, Valued, functions_of, read_claim, read_valued
@@ -20,6 +20,7 @@ from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
 from gradcli.problem.pasted import program_of
 from gradcli.problem.settled import Settled
+from gradcli.reference.pieces import Point
 from gradcli.runtime.deadlines import watched
 from gradcli.tape.entry_rules import NotByNumbers
 from gradcli.tape.known import KnownBefore
@@ -75,7 +76,8 @@ def check(
             point = said if said else None
             return _of_program(text, claims, point, None, by, order, None, seed, patience, modes, held, assume, True)
 
-        return check_gradient(program, gradient, ask, _point(said), _point(held), seed)
+        texts = [assume] if isinstance(assume, str) else list(assume or ())
+        return check_gradient(program, gradient, ask, _point(said), _point(held), seed, texts)
     if gradient is not None:
         raise GradcliError(OPTIONS, "a gradient is of a Python function: of a program, give claims")
     return _of_program(program, claim, at, value, wrt, order, shape, seed, patience, modes, hold, assume)
@@ -192,7 +194,7 @@ def _checked(
         return by_matrices(asked_for, flat(point), flat(held), patience, terms)
     _check_point(problem, said, point, held)
     at = flat(point)
-    where: list[Place] = []
+    where: list[Point] = []
     has_formulas = bool(question.claims) or not question.values
     with ExitStack() as stack:
         modes = None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from gradcli.functions.shapes import Shape
 from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job
+from gradcli.reference.pieces import Point
 from gradcli.runtime.worker import Parent, Workers
 from gradcli.tape.codec import from_plain, to_plain
 
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
 SECONDS = 60.0  # for eight points in double precision: a last resort
 GONE = "its process ended without an answer"
 
-Place = Mapping[str, Fraction]
 Compared = tuple["Modes", Optional[str]]  # and torch's version
-CompareModes = Callable[[Sequence[Place], int], Compared]  # points, and the seed
+CompareModes = Callable[[Sequence[Point], int], Compared]  # points, and the seed
 
 _alone: ContextVar[bool] = ContextVar("alone", default=False)
 
@@ -48,7 +48,7 @@ def modes_of(job: Callable[[], Job], shapes: Mapping[str, Shape]) -> Iterator[Co
     with Workers() as workers:
         worker = workers.start(lambda parent: _live(job, shapes, parent), SECONDS)
 
-        def ask(places: Sequence[Place], seed: int) -> Compared:
+        def ask(places: Sequence[Point], seed: int) -> Compared:
             from gradcli.check.data import Modes
 
             points = [{name: str(value) for name, value in place.items()} for place in places]
@@ -67,14 +67,14 @@ def _live(job: Callable[[], Job], shapes: Mapping[str, Shape], parent: Parent) -
     asked = parent.hear()
     if asked is None:
         return
-    places = [{name: Fraction(value) for name, value in one.items()} for one in asked["places"]]
-    modes, version = _compared(prepared, shapes, places, asked["seed"])
+    points = [{name: Fraction(value) for name, value in one.items()} for one in asked["places"]]
+    modes, version = _compared(prepared, shapes, points, asked["seed"])
     parent.answer({"modes": to_plain(modes), "torch": version})
 
 
-def _compared(job: Job, shapes: Mapping[str, Shape], places: Sequence[Place], seed: int) -> tuple[Any, str]:
+def _compared(job: Job, shapes: Mapping[str, Shape], points: Sequence[Point], seed: int) -> tuple[Any, str]:
     with uncollected():
         from gradcli.check.modes import compare
     import torch
 
-    return compare(job.typed, shapes, places, seed), torch.__version__
+    return compare(job.typed, shapes, points, seed), torch.__version__

@@ -131,7 +131,7 @@ class _Comparison:
             balls: list[list[Any]] = [[one[output] for one, (_, _, output) in zip(runs, self.values)]]
             for (evaluator, tape), claim in zip(self.claims, self.problem.claims):
                 runs.append(run(evaluator, tape))
-                balls.append([runs[-1][one.place] for one in claim.entries])
+                balls.append([runs[-1][one.operation] for one in claim.entries])
             return max((_size(one) for one in chain.from_iterable(runs) if is_ball(one)), default=0.0), balls
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
@@ -21,6 +20,7 @@ from gradcli.check.worth import JUDGING_DIGITS, WeighedNumber, Worth, weighed
 from gradcli.check.written import ball_in_decimals, is_writable, written
 from gradcli.functions.shapes import Shape
 from gradcli.language.nodes import Node, Number, parts, walk
+from gradcli.reference.pieces import Point
 from gradcli.runtime.deadlines import OutOfTime
 from gradcli.tape.findings import TIME_UP, Finding
 
@@ -31,8 +31,6 @@ MOST_SIMPLE = 50  # claims for which the simplest point is looked for
 MOST_WRONG = 16  # points at which a claim is shown to be wrong
 REFERENCED = 16  # points, from the first to the last, at which the reference is asked, whatever the claim comes to
 PATIENCE = 8.0  # seconds for one point
-
-Place = Mapping[str, Fraction]
 
 
 @dataclass
@@ -52,11 +50,11 @@ class Tally:
     claim: Claim
     shapes: Mapping[str, Shape]
     digits: int
-    held: list[Place] = field(default_factory=list)
-    special: list[Place] = field(default_factory=list)
-    wrong: list[tuple[Place, Counterexample]] = field(default_factory=list)
-    apart: list[tuple[Place, Counterexample]] = field(default_factory=list)
-    unusual: list[Place] = field(default_factory=list)
+    held: list[Point] = field(default_factory=list)
+    special: list[Point] = field(default_factory=list)
+    wrong: list[tuple[Point, Counterexample]] = field(default_factory=list)
+    apart: list[tuple[Point, Counterexample]] = field(default_factory=list)
+    unusual: list[Point] = field(default_factory=list)
     exceptions: list[Exceptional] = field(default_factory=list)
     excepted: int = 0
     undecided: int = 0
@@ -64,7 +62,7 @@ class Tally:
     estimated: int = 0
     rounded: bool = False
     beside: bool = False
-    simplest: tuple[Place, Counterexample] | None = None
+    simplest: tuple[Point, Counterexample] | None = None
 
 
 class Excuses(NamedTuple):
@@ -75,7 +73,7 @@ class Excuses(NamedTuple):
 
 
 def compare(
-    problem: Problem, places: Sequence[Place], values: ClaimValues, deadline: Patience, late: set[int],
+    problem: Problem, points: Sequence[Point], values: ClaimValues, deadline: Patience, late: set[int],
     digits: int = DIGITS,
 ) -> list[Tally]:  # fmt: skip
     """Hold every claim against the truth at every point, as long as there is time.
@@ -83,13 +81,13 @@ def compare(
     The points in `late`, by their numbers, are not judged; those that there is no time for are added to it.
     """
     tallies = [Tally(claim, problem.shapes, digits_of(problem, claim, digits)) for claim in problem.claims]
-    every = max(1, len(places) // REFERENCED)
+    every = max(1, len(points) // REFERENCED)
     excuses = Excuses(ConstantRounding(problem, deadline), TinySides(problem, deadline))
     like: list[PointTruth] = []
-    for number, place in enumerate(places):
+    for number, point in enumerate(points):
         is_referenced = number % every == 0
         numbers = None if number in late else _in_time(
-            problem, tallies, place, values, deadline, is_referenced, excuses, like
+            problem, tallies, point, values, deadline, is_referenced, excuses, like
         )  # fmt: skip
         if numbers is None:
             late.add(number)
@@ -98,7 +96,7 @@ def compare(
                 tally.reasons[TIME_UP] += 1
             continue
         for tally, entries in zip(tallies, numbers):
-            _count(tally, problem, place, entries)
+            _count(tally, problem, point, entries)
     for tally in tallies:
         if len(tally.apart) > len(tally.held) + tally.undecided:  # special points that are most points are none
             tally.wrong += tally.apart
@@ -115,12 +113,12 @@ def _make_simple(
     pieces = values.pieces()
     names = [name for name in problem.variables if name not in problem.held]
 
-    def example_at(number: int, place: Place) -> Counterexample | None:
-        if not pieces.has_value(place, alone=True):
+    def example_at(number: int, point: Point) -> Counterexample | None:
+        if not pieces.has_value(point, alone=True):
             return None
         one = [tallies[number]]
-        found = _in_time(problem, one, place, values, deadline.within(PATIENCE), True, excuses, like, number)
-        return _example(problem, place, found[0]) if found else None
+        found = _in_time(problem, one, point, values, deadline.within(PATIENCE), True, excuses, like, number)
+        return _example(problem, point, found[0]) if found else None
 
     for number, tally in enumerate(tallies[:MOST_SIMPLE]):
         if tally.wrong:
@@ -128,17 +126,17 @@ def _make_simple(
             tally.simplest = simplest(*first, names, partial(example_at, number))
 
 
-def _example(problem: Problem, place: Place, entries: Sequence[WeighedNumber]) -> Counterexample | None:
+def _example(problem: Problem, point: Point, entries: Sequence[WeighedNumber]) -> Counterexample | None:
     """The first number that is wrong at a point."""
     one = next((one for one in entries if one.outcome is Worth.WRONG), None)
     if one is None:
         return None
-    at = written(place, problem.shapes)
+    at = written(point, problem.shapes)
     return Counterexample(at, ball_in_decimals(one.claimed), one.finding.value, one.entry.index)
 
 
 def _in_time(
-    problem: Problem, tallies: Sequence[Tally], place: Place, values: ClaimValues, deadline: Patience,
+    problem: Problem, tallies: Sequence[Tally], point: Point, values: ClaimValues, deadline: Patience,
     is_referenced: bool, excuses: Excuses, like: list[PointTruth], only: int | None = None,
 ) -> list[list[WeighedNumber]] | None:  # fmt: skip
     """What the numbers of all claims are worth at a point; None where there was no time for all of it.
@@ -151,18 +149,18 @@ def _in_time(
     def weigh() -> list[list[WeighedNumber]]:
         before: list[PointTruth | None] = [*like] or [None] * len(problem.chains)
         truths = [
-            PointTruth(true, taken, place, JUDGING_DIGITS, allowed.within(PATIENCE), one)
+            PointTruth(true, taken, point, JUDGING_DIGITS, allowed.within(PATIENCE), one)
             for true, taken, one in zip(problem.chains, problem.taken, before)
         ]
         like[:] = like or truths
         found = []
         for i, one in enumerate(tallies):
             enough = only is None and len(one.wrong) >= MOST_WRONG
-            numbers = weighed(one.claim, place, truths, values, one.digits, is_referenced, enough)
+            numbers = weighed(one.claim, point, truths, values, one.digits, is_referenced, enough)
             which = i if only is None else only
-            excused = excuses.rounding.excused(which, place, truths, values, numbers)
+            excused = excuses.rounding.excused(which, point, truths, values, numbers)
             one.rounded = one.rounded or excused != numbers
-            beside = excuses.tiny.excused(which, place, truths, values, excused)
+            beside = excuses.tiny.excused(which, point, truths, values, excused)
             one.beside = one.beside or beside != excused
             found.append(beside)
         return found
@@ -188,37 +186,37 @@ def _significant(text: str) -> int:
     return len(mantissa)
 
 
-def _count(tally: Tally, problem: Problem, place: Place, entries: Sequence[WeighedNumber]) -> None:
+def _count(tally: Tally, problem: Problem, point: Point, entries: Sequence[WeighedNumber]) -> None:
     """Note what a claim is worth at one point."""
     for entry, value, finding, outcome, is_special in entries:
         if outcome is Worth.EXCEPTIONAL:
-            _except(tally, place, entry, value, finding)
+            _except(tally, point, entry, value, finding)
             if finding.exists and is_special and is_ball(value) and is_writable(value):
-                at = written(place, problem.shapes)
+                at = written(point, problem.shapes)
                 example = Counterexample(at, ball_in_decimals(value), finding.value, entry.index)
-                tally.apart.append((place, example))
+                tally.apart.append((point, example))
     found = {one.outcome for one in entries}
-    wrong = _example(problem, place, entries)
+    wrong = _example(problem, point, entries)
     if wrong is not None:
-        tally.wrong.append((place, wrong))
+        tally.wrong.append((point, wrong))
     elif Worth.UNDECIDED in found:
         tally.undecided += 1
         tally.reasons.update(
             [one.finding.note for one in entries if one.outcome is Worth.UNDECIDED and one.finding.note][:1]
         )
     elif Worth.HELD in found and Worth.UNCOUNTED not in found:
-        tally.held.append(place)
+        tally.held.append(point)
         if any(one.is_special for one in entries):
-            tally.special.append(place)
+            tally.special.append(point)
     elif any(one.outcome is Worth.NOTHING and one.finding.exists for one in entries):
         tally.estimated += 1
 
 
-def _except(tally: Tally, place: Place, entry: ClaimedEntry, value: Enclosed, finding: Finding) -> None:
+def _except(tally: Tally, point: Point, entry: ClaimedEntry, value: Enclosed, finding: Finding) -> None:
     tally.excepted += 1
-    tally.unusual.append(place)
+    tally.unusual.append(point)
     if len(tally.exceptions) < MOST_SHOWN:
         claimed = ball_in_decimals(value) if is_ball(value) and is_writable(value) else None
         true = finding.value if finding.exists else None
-        at = written(place, tally.shapes)
+        at = written(point, tally.shapes)
         tally.exceptions.append(Exceptional(at, claimed, true, finding.kind, finding.left, finding.right, entry.index))

@@ -11,7 +11,7 @@ from gradcli.backends.arb.guards import may_be_zero
 from gradcli.check.patience import Patience
 from gradcli.check.problem import Claim, Problem
 from gradcli.reference.nonsmooth import Sides
-from gradcli.reference.pieces import Pieces, Sampled
+from gradcli.reference.pieces import Pieces, Point, Sampled
 from gradcli.reference.point import Reference
 from gradcli.reference.sample import Sampler
 from gradcli.runtime.deadlines import Deadline
@@ -23,8 +23,6 @@ START_BITS = 192
 MAX_BITS = 1 << 14  # what cancels by more than 4,900 digits stays undecided
 MAX_WORK = 40_000_000  # bits times operations of one evaluation
 
-Place = Mapping[str, Fraction]
-
 
 class ClaimValues:
     """Runs the tapes of a problem's claims."""
@@ -34,15 +32,15 @@ class ClaimValues:
         self.deadline = deadline
         self._evaluators: dict[int, BallEvaluator] = {}
         # Of a point, by its identity: claims are many, and so are the variables of each point.
-        self._spans: dict[int, tuple[Place, Sequence[Fraction]]] = {}
-        self._numbers: tuple[Place | None, int, Mapping[str, Enclosed]] = (None, 0, {})
+        self._spans: dict[int, tuple[Point, Sequence[Fraction]]] = {}
+        self._numbers: tuple[Point | None, int, Mapping[str, Enclosed]] = (None, 0, {})
 
-    def span(self, place: Place) -> Sequence[Fraction]:
+    def span(self, point: Point) -> Sequence[Fraction]:
         """The smallest and the largest magnitude of a point's numbers that are not 0, if there is one."""
-        if id(place) not in self._spans:
-            sizes = sorted(abs(value) for value in place.values() if value)
-            self._spans[id(place)] = place, (sizes[:1] + sizes[-1:])
-        return self._spans[id(place)][1]
+        if id(point) not in self._spans:
+            sizes = sorted(abs(value) for value in point.values() if value)
+            self._spans[id(point)] = point, (sizes[:1] + sizes[-1:])
+        return self._spans[id(point)][1]
 
     def pieces(self) -> Pieces:
         """What tells where the program and the claims have values, and on which pieces of their formulas they are."""
@@ -51,26 +49,26 @@ class ClaimValues:
         counted = claims if len(claims) == len(self.problem.claims) else []
         return Pieces(programs, counted, self.deadline, sampled_conditions(self.problem))
 
-    def run(self, claim: Claim, place: Place, bits: int) -> list[Enclosed]:
+    def run(self, claim: Claim, point: Point, bits: int) -> list[Enclosed]:
         """The claimed number of each entry at a point."""
         tape = claim.tape
         assert tape is not None
         with precision(bits):
             if tape.derived:
                 chain = Chain(tape, (), 0, len(tape.ops), {(): tape.output})
-                sides = Sides(chain, place, self.deadline)
+                sides = Sides(chain, point, self.deadline)
                 values = sides.everything(sides.nowhere)
             else:
-                values = self._run(tape, place)
-        return [UNKNOWN if entry.place is None else values[entry.place] for entry in claim.entries]
+                values = self._run(tape, point)
+        return [UNKNOWN if entry.operation is None else values[entry.operation] for entry in claim.entries]
 
-    def _run(self, tape: Tape, place: Place) -> list[Enclosed]:
+    def _run(self, tape: Tape, point: Point) -> list[Enclosed]:
         if id(tape) not in self._evaluators:
             self._evaluators[id(tape)] = BallEvaluator(tape, self.deadline)
         at, bits, numbers = self._numbers
-        if at is not place or bits != BALLS.bits:
-            numbers = {name: BALLS.number(value) for name, value in place.items()}
-            self._numbers = place, BALLS.bits, numbers
+        if at is not point or bits != BALLS.bits:
+            numbers = {name: BALLS.number(value) for name, value in point.items()}
+            self._numbers = point, BALLS.bits, numbers
         return self._evaluators[id(tape)].run(numbers)
 
 
@@ -80,7 +78,7 @@ def sampled_conditions(problem: Problem) -> list[Sampled]:
 
 
 def _sampled(claim: Claim, tape: Tape) -> Sampled:
-    return Sampled(tape, [entry.place for entry in claim.entries if entry.place is not None])
+    return Sampled(tape, [entry.operation for entry in claim.entries if entry.operation is not None])
 
 
 class PointTruth:
@@ -90,11 +88,11 @@ class PointTruth:
     """
 
     def __init__(
-        self, true: Chain, taken: Chain, place: Place, digits: int, deadline: Deadline, like: PointTruth | None = None
+        self, true: Chain, taken: Chain, point: Point, digits: int, deadline: Deadline, like: PointTruth | None = None
     ) -> None:
         self.true = true
         shared, other = (None, None) if like is None else (like.sides.forms, like._taken.forms)
-        self.reference = Reference(true, taken, place, digits, deadline, weighs=False, like=shared)
+        self.reference = Reference(true, taken, point, digits, deadline, weighs=False, like=shared)
         self.sides: Sides = self.reference.sides
         self._taken: Sides = self.sides if taken is true else Sides(taken, self.reference.point, deadline, like=other)
         self._partials: dict[Positions, Finding] | None = None

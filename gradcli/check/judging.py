@@ -20,6 +20,7 @@ from gradcli.problem.ask import formulas, uncollected
 from gradcli.problem.job import Job
 from gradcli.problem.prepare import prepare
 from gradcli.problem.shown import output_name
+from gradcli.reference.pieces import Point
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.scalarize import entry_name
 from gradcli.version import __version__
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from gradcli.check.problem import Claim, Problem
 
 FORMULA_SECONDS = 2.0
-
-Place = Mapping[str, Fraction]
 
 
 class ClaimQuestion(NamedTuple):
@@ -79,7 +78,7 @@ def load() -> None:
 
 
 def judged(
-    problem: Problem, question: ClaimQuestion, at: Place, where: Sequence[Place], values: ClaimValues,
+    problem: Problem, question: ClaimQuestion, at: Point, where: Sequence[Point], values: ClaimValues,
     deadline: Patience, terms: Terms, compare_modes: CompareModes | None = None,
 ) -> Check:  # fmt: skip
     """What is to be said of all claims, from these points; `at` is the given one, perhaps of some variables only."""
@@ -102,7 +101,7 @@ def judged(
     findings += numbers_claimed(
         problem, question, terms, len(findings),
         lambda names, shapes, wrt: build(question.program, [], names, shapes, wrt, problem.order),
-        lambda own, claim, place, numbers, text, left_out: judge(own, claim, place, numbers, text, deadline, left_out),
+        lambda own, claim, point, numbers, text, left_out: judge(own, claim, point, numbers, text, deadline, left_out),
     )  # fmt: skip
     shown = prepare(question.program.source.text, None, shape=_whole(problem), patience=FORMULA_SECONDS)
     versions = {"gradcli": __version__, "sympy": sympy.__version__}
@@ -121,7 +120,7 @@ def judged(
         assumed=terms.assumed.texts,
         doubles=terms.doubles,
         wrt=problem.wrt,
-        points=tuple(written(place, problem.shapes) for place in where),
+        points=tuple(written(point, problem.shapes) for point in where),
         late=tuple(sorted(late)),
         seed=terms.seed,
         digits=terms.digits,
@@ -135,7 +134,7 @@ def judged(
 
 
 def _of_point(
-    problem: Problem, at: Place, where: Sequence[Place], first: Place | None, values: ClaimValues
+    problem: Problem, at: Point, where: Sequence[Point], first: Point | None, values: ClaimValues
 ) -> Iterator[str]:
     """What there is to say where the point that was given is not judged."""
     if not at or not problem.claims or first is not None:
@@ -166,7 +165,7 @@ def shapes_of(point: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
 # Claimed numbers
 
 
-JudgeNumbers = Callable[["Problem", "Claim", Place, Sequence["One"], str, Collection[str]], "ClaimFinding"]
+JudgeNumbers = Callable[["Problem", "Claim", Point, Sequence["One"], str, Collection[str]], "ClaimFinding"]
 
 
 def numbers_claimed(

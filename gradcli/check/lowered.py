@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-from gradcli.check.entries import claimed_entries
 from gradcli.check.stated import Claim, ClaimedEntry, Index, Problem
 from gradcli.check.unrolled import Taken, blank
 from gradcli.errors import GradcliError, LimitError, Source, Span, did_you_mean
 from gradcli.functions import shapes as sizes
-from gradcli.functions.shapes import Shape
+from gradcli.functions.shapes import Shape, text
 from gradcli.language.assumptions import STAGE as ASSUMING
 from gradcli.language.claims import STAGE, Claimed
 from gradcli.language.foreign import is_latex
 from gradcli.language.names import Names, names_of
 from gradcli.language.nodes import Name, Node, Output, Program, walk
 from gradcli.language.trees import call, number
+from gradcli.language.written_sums import entries_of
 from gradcli.tape.arrays import every
 from gradcli.tape.chain import chain
 from gradcli.tape.entry_rules import Entries
@@ -43,7 +43,6 @@ class Lowered:
         self.true = self._lower(program, custom_vjps=False)
         self.is_tensor = self.true.has_tensors
         self.point: dict[str, Any] = {name: blank(shapes.get(name, ())) for name in names.variables}
-        self.place = {name: self.true.find(name) for name in wrt}
         self.variables = tuple(
             entry_name(name, index) for name in names.variables for index in every(shapes.get(name, ()))
         )
@@ -148,7 +147,7 @@ class Lowered:
         Raises GradcliError where it names what the program does not have, or has another shape.
         """
         statements = [one for one in self.program.statements if not isinstance(one, Output)]
-        formula = claimed_entries(said, shape, self._shape_of_tree)
+        formula = _claimed_entries(said, shape, self._shape_of_tree)
         stated = Program((*statements, *said.definitions, Output(formula, said.formula_span)), said.source)
         self._check_names(stated, said.source, [*(one.value for one in said.definitions), said.formula], STAGE)
         tape = self._claimed(stated, said.source)
@@ -217,3 +216,28 @@ def _fits(own: Shape, shape: Shape) -> bool:
 
 def _span_of(name: str, nodes: Sequence[Node]) -> Span | None:
     return next((one.span for node in nodes for one in walk(node) if isinstance(one, Name) and one.name == name), None)
+
+
+def _claimed_entries(said: Claimed, shape: Shape, shape_of: Callable[[Node], Shape | None]) -> Node:
+    """The claimed formula without letters and sums: a list with an entry for each value of each letter.
+
+    Raises GradcliError where the letters are not those of the derivative's entries.
+    """
+    letters = [letter for one in said.letters for letter in one]
+    if letters and len(letters) != len(shape):
+        raise GradcliError(
+            STAGE,
+            f"the claim is about an entry by {len(letters)} letters, and the derivative is {text(shape)}",
+            source=said.source,
+            span=said.names_span,
+        )
+    for letter in letters:
+        if letter.isdigit() or letters.count(letter) > 1:
+            raise GradcliError(
+                STAGE,
+                "a claim about entries is about all of them",
+                source=said.source,
+                span=said.names_span,
+                expected="a letter of its own for each index, such as ∂f/∂x[i] = ...",
+            )
+    return entries_of(said.formula, letters, shape, shape_of, said.source)

@@ -100,7 +100,7 @@ def by_matrices(
             deadline.run(judge)
     shown = prepare(asked.program.source.text, None, shape=dict(problem.shapes), patience=patience)
     said = [*notes_of(problem.program, problem.names, at), *shown.typed.warnings]
-    findings = [_finding(problem, one, len(places)) for one in tallies]
+    findings = [_finding(one, len(places)) for one in tallies]
     findings += numbers_claimed(
         problem, asked, terms, len(findings), lambda *one: of_one(question, *one), judging_numbers(question)
     )
@@ -219,7 +219,7 @@ def _compare(problem: Problem, tally: MatrixTally, truth: Any, claimed: Any, pla
     return outcome
 
 
-def _finding(problem: Problem, tally: MatrixTally, points: int) -> ClaimFinding:
+def _finding(tally: MatrixTally, points: int) -> ClaimFinding:
     verdict = ClaimVerdict.FALSE if tally.wrong else ClaimVerdict.HOLDS if tally.held else ClaimVerdict.UNDECIDED
     note = None
     if not points:

@@ -133,10 +133,10 @@ def _finding(name: str, entries: Sequence[MeasuredEntry], form: Form, whose: str
     wrong = [one for one in entries if one.judgement is WeighedJudgement.WRONG]
     odd = [one for one in entries if one.judgement is WeighedJudgement.EXCEPTIONAL]
     unclear = [
-        one for one in entries if one.judgement is WeighedJudgement.UNCLEAR and (one.outcome.exists or not one.place)
+        one for one in entries if one.judgement is WeighedJudgement.UNCLEAR and (one.outcome.exists or not one.position)
     ]
-    bad = {one.place for one in (*wrong, *unclear, *odd)}
-    held = {one.place for one in entries if one.judgement is WeighedJudgement.RIGHT} - bad
+    bad = {one.position for one in (*wrong, *unclear, *odd)}
+    held = {one.position for one in entries if one.judgement is WeighedJudgement.RIGHT} - bad
     is_enough = 2 * len(held) >= asked
     verdict = (
         ClaimVerdict.FALSE if wrong else ClaimVerdict.HOLDS if is_enough and not unclear else ClaimVerdict.UNDECIDED
@@ -146,7 +146,7 @@ def _finding(name: str, entries: Sequence[MeasuredEntry], form: Form, whose: str
         note = "in float64 the difference from the truth is too small to tell from rounding"
     elif not wrong and not is_enough:
         note = f"only {len(held)} of {asked} points could be judged"
-    sizes = [abs(float(x)) for one in entries if one.place in held for x in np.ravel(one.point[name]) if x]
+    sizes = [abs(float(x)) for one in entries if one.position in held for x in np.ravel(one.point[name]) if x]
     shape: Shape = form.shapes[name]
     whole = (*(() if form.is_total else form.output), *shape)
     return ClaimFinding(
@@ -173,7 +173,7 @@ def _at_points(entries: Sequence[MeasuredEntry], wrong: Collection[int]) -> list
         {
             one.entry: (one.claimed, one.outcome.value if one.outcome.exists else None)
             for one in entries
-            if one.place == place
+            if one.position == place
         }
         for place in sorted(wrong)
     ]

@@ -35,7 +35,7 @@ SQUARE = 2  # axes
 class MeasuredEntry(NamedTuple):
     """One number of a gradient, beside the difference quotient."""
 
-    place: int
+    position: int
     point: Point
     entry: tuple[int, ...]
     claimed: float

@@ -19,16 +19,16 @@ from gradcli.check.written import Nested, written
 from gradcli.functions.shapes import Shape
 from gradcli.language.numbers import DTYPES, to_float
 from gradcli.reference.digits import agreeing
+from gradcli.reference.pieces import Point
 from gradcli.tape.arrays import Array
 from gradcli.tape.tape import ConstantNumber, ConstantTensor, Derivative, Input, Tape
 
 POINTS = 8
 
-Place = Mapping[str, Fraction]
 MakeDual = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
-def compare(tape: Tape, shapes: Mapping[str, Shape], places: Sequence[Place], seed: int) -> Modes:
+def compare(tape: Tape, shapes: Mapping[str, Shape], places: Sequence[Point], seed: int) -> Modes:
     """At how many points both modes have a derivative, and in how many digits they agree at the worst one.
 
     The derivative along a random direction by all variables: forward mode gives it at once, reverse mode as the

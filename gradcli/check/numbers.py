@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple, Union
 
-from gradcli.check.compare import PATIENCE, Place
+from gradcli.check.compare import PATIENCE
 from gradcli.check.data import ClaimFinding, Counterexample
 from gradcli.check.evaluate import PointTruth
 from gradcli.check.patience import Patience, StepBudget
@@ -23,6 +23,7 @@ from gradcli.language.numbers import DTYPES, exactly
 from gradcli.language.point import Given
 from gradcli.problem.values import value_of
 from gradcli.reference.digits import agreeing
+from gradcli.reference.pieces import Point
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.tape.findings import TIME_UP
 from gradcli.tape.findings import Finding as Truth
@@ -53,14 +54,14 @@ class KnownTruth(NamedTuple):
 
 
 def judge(
-    problem: Problem, claim: Claim, place: Place, numbers: Sequence[One], text: str, deadline: Patience,
+    problem: Problem, claim: Claim, point: Point, numbers: Sequence[One], text: str, deadline: Patience,
     left_out: Collection[str] = (),
 ) -> ClaimFinding:  # fmt: skip
     """What there is to say of the numbers that are claimed for all entries of a derivative at a point."""
-    at = written(place, problem.shapes)
+    at = written(point, problem.shapes)
     outputs = sorted({entry.output for entry in claim.entries})
     steps = StepBudget(deadline, left_out)
-    truths = steps.take("truth", PATIENCE * len(outputs), lambda allowed: _truths(problem, outputs, place, allowed))
+    truths = steps.take("truth", PATIENCE * len(outputs), lambda allowed: _truths(problem, outputs, point, allowed))
     if truths is None:
         return ClaimFinding(
             claim.wrt, ClaimVerdict.UNDECIDED, text, claim.shape, at, note=TIME_UP, unfinished=("truth",)
@@ -99,11 +100,11 @@ def held_against(
     )  # fmt: skip
 
 
-def _truths(problem: Problem, outputs: Sequence[int], place: Place, deadline: Patience) -> dict[int, PointTruth]:
+def _truths(problem: Problem, outputs: Sequence[int], point: Point, deadline: Patience) -> dict[int, PointTruth]:
     """What the reference knows of all derivatives of these outputs."""
     found = {}
     for output in outputs:
-        found[output] = PointTruth(problem.chains[output], problem.taken[output], place, JUDGING_DIGITS, deadline)
+        found[output] = PointTruth(problem.chains[output], problem.taken[output], point, JUDGING_DIGITS, deadline)
         found[output].ask()
     return found
 

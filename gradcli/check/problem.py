@@ -98,7 +98,9 @@ def _names(claim: Claimed, program: Program, names: Names, wrt: Sequence[str] | 
                 source=claim.source,
                 span=claim.names_span,
                 expected=f"a claim about {', '.join(known)}" if known else None,
-                hint=did_you_mean(name, known),
+                hint=did_you_mean(
+                    name, known, f'leave "{name} =" out, or write df/d{known[0]} = ...' if known else None
+                ),
             )
     chosen = list(wrt) if wrt is not None else list(names.variables)
     said = claim.names

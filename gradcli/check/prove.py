@@ -26,12 +26,12 @@ def is_proved(problem: Problem, claim: Claim) -> bool:
 def _is_same(problem: Problem, claim: Claim, entry: ClaimedEntry) -> bool:
     true, taken = problem.chains[entry.output], problem.taken[entry.output]
     derivative = SymbolicTape(true.tape).build(true.partials[entry.positions], {})
-    if claim.tape is None or entry.place is None:
+    if claim.tape is None or entry.operation is None:
         if taken is true:
             return False  # the same rules twice prove nothing
         claimed = SymbolicTape(taken.tape).build(taken.partials[entry.positions], {})
     else:
-        claimed = SymbolicTape(claim.tape).build(entry.place, {})
+        claimed = SymbolicTape(claim.tape).build(entry.operation, {})
     held = {symbol(name): number(value) for name, value in problem.held.items()}
     difference = with_signs((derivative - claimed).xreplace(held), problem.signs)
     if difference == 0:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 
 from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.evaluate import Enclosed
@@ -13,6 +12,7 @@ from gradcli.check.data import Rate
 from gradcli.check.evaluate import ClaimValues
 from gradcli.check.problem import Claim, Problem
 from gradcli.reference.nonsmooth import Sides
+from gradcli.reference.pieces import Point
 from gradcli.reference.taylor import TaylorTest
 from gradcli.tape.findings import Positions
 
@@ -20,25 +20,23 @@ PLACES = 3
 DIRECTIONS = 3  # at each of them
 ROUNDED = 2  # decimals
 
-Place = Mapping[str, Fraction]
 
-
-def rate(problem: Problem, claim: Claim, places: Sequence[Place], values: ClaimValues, seed: int) -> Rate | None:
+def rate(problem: Problem, claim: Claim, points: Sequence[Point], values: ClaimValues, seed: int) -> Rate | None:
     """The order of the remainder with a claim, along random directions at some points; None where there are none.
 
     The middle one of all measured orders: a point may be special along one direction.
     """
     chance = random.Random(seed)  # noqa: S311
     found: list[float] = []
-    for place in _spread_out(places):
+    for point in _spread_out(points):
         output = chance.randrange(len(problem.chains))
         moving = sorted({p for entry in claim.entries if entry.output == output for p in entry.positions})
         if not moving:
             continue
         chain = problem.chains[output]
-        own = {name: place[name] for name in chain.tape.inputs}
+        own = {name: point[name] for name in chain.tape.inputs}
         test = TaylorTest(
-            Sides(chain, own, values.deadline), problem.order, moving, _claimed(problem, claim, output, place, values)
+            Sides(chain, own, values.deadline), problem.order, moving, _claimed(problem, claim, output, point, values)
         )
         for _ in range(DIRECTIONS):
             order = test.along([chance.choice((-1, 1)) * chance.uniform(0.5, 1.5) for _ in moving])
@@ -51,23 +49,23 @@ def rate(problem: Problem, claim: Claim, places: Sequence[Place], values: ClaimV
 
 
 def _claimed(
-    problem: Problem, claim: Claim, output: int, place: Place, values: ClaimValues
+    problem: Problem, claim: Claim, output: int, point: Point, values: ClaimValues
 ) -> Callable[[], Mapping[Positions, Enclosed]]:
     """What gives the claimed derivatives of an output at a point, at the working precision."""
 
     def claimed() -> dict[Positions, Enclosed]:
         if claim.tape is not None:
-            said = values.run(claim, place, BALLS.bits)
+            said = values.run(claim, point, BALLS.bits)
             return {one.positions: value for one, value in zip(claim.entries, said) if one.output == output}
         other = problem.taken[output]
-        sides = Sides(other, {name: place[name] for name in other.tape.inputs}, values.deadline)
+        sides = Sides(other, {name: point[name] for name in other.tape.inputs}, values.deadline)
         taken = sides.forms.whole.run(sides.inputs())
         return {one.positions: taken[other.partials[one.positions]] for one in claim.entries if one.output == output}
 
     return claimed
 
 
-def _spread_out(places: Sequence[Place]) -> list[Place]:
+def _spread_out(points: Sequence[Point]) -> list[Point]:
     """Some of the points, from the first to the last."""
-    count = min(PLACES, len(places))
-    return [places[i * (len(places) - 1) // max(1, count - 1)] for i in range(count)]
+    count = min(PLACES, len(points))
+    return [points[i * (len(points) - 1) // max(1, count - 1)] for i in range(count)]

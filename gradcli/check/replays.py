@@ -1,4 +1,4 @@
-"""The door to certificates: what a check found is found again, at the same points."""
+"""The API of certificates: what a check found is found again, at the same points."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from gradcli.check.certificate import STAGE, read
-from gradcli.check.judging import FORMULA_SECONDS, ClaimQuestion, Place, Terms, judged, load, typed_job
+from gradcli.check.judging import FORMULA_SECONDS, ClaimQuestion, Terms, judged, load, typed_job
 from gradcli.errors import GradcliError, LimitError, Source
 from gradcli.language.assumptions import Assumptions, read_assumptions
 from gradcli.language.claims import Claimed, Valued, functions_of, read_claim
@@ -18,6 +18,7 @@ from gradcli.language.point import read_value
 from gradcli.language.uncertain import without_uncertainty
 from gradcli.problem import bindings as given
 from gradcli.problem import options
+from gradcli.reference.pieces import Point
 from gradcli.tape.entry_rules import NotByNumbers
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _terms(was: Check, assumed: Assumptions) -> Terms:
 
 
 def _of_matrices(
-    was: Check, question: ClaimQuestion, shapes: Mapping[str, Shape], where: Sequence[Place], patience: float,
+    was: Check, question: ClaimQuestion, shapes: Mapping[str, Shape], where: Sequence[Point], patience: float,
     terms: Terms, reason: NotByNumbers,
 ) -> Check:  # fmt: skip
     """The same of claims about functions of whole matrices."""
@@ -122,14 +123,14 @@ def _of_matrices(
     return by_matrices(asked, numbers(was.at or {}), numbers(was.held), patience, terms, where)
 
 
-def _check_points(was: Check, problem: Problem, where: Sequence[Place]) -> None:
+def _check_points(was: Check, problem: Problem, where: Sequence[Point]) -> None:
     """Raise GradcliError unless all points go with the variables of the program."""
     from gradcli.check.written import read as numbers
 
     for path, names in (("at", was.at or {}), ("held", was.held)):
         _check_point(path, numbers(names), {name for name in problem.variables if name.partition("[")[0] in names})
-    for number, place in enumerate(where):
-        _check_point(f"points[{number}]", place, set(problem.variables))
+    for number, point in enumerate(where):
+        _check_point(f"points[{number}]", point, set(problem.variables))
 
 
 def _question(was: Check) -> ClaimQuestion:
@@ -180,8 +181,8 @@ def _exact(value: Any) -> Any:
     return [_exact(one) for one in value] if isinstance(value, list) else Fraction(value)
 
 
-def _check_point(path: str, place: Mapping[str, Fraction], variables: set[str]) -> None:
+def _check_point(path: str, point: Mapping[str, Fraction], variables: set[str]) -> None:
     """Raise GradcliError unless a point has a number for each variable, of tensors for each entry, and no other."""
-    if set(place) != variables:
-        names = ", ".join(sorted(set(place) ^ variables)[:6])
+    if set(point) != variables:
+        names = ", ".join(sorted(set(point) ^ variables)[:6])
         raise GradcliError(STAGE, f'"{path}" does not go with the variables of the program: {names}')

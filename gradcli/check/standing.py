@@ -8,10 +8,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from gradcli.check.called import compared, key_of
+from gradcli.check.data import NOT_AS_ASSUMED
 from gradcli.errors import GradcliError
 from gradcli.functions.shapes import Shape
 
 if TYPE_CHECKING:
+    from gradcli.check.assumed import AssumedPoints
     from gradcli.check.converged import LoopLimits
     from gradcli.check.data import Check
     from gradcli.check.recording.forms import Functions
@@ -27,19 +29,24 @@ Ask = Callable[[str, Sequence[str]], "Check"]
 def check_gradient(
     function: Callable[..., Any], gradient: Callable[..., Any] | None, ask: Ask,
     at: Mapping[str, Any] | None = None, hold: Mapping[str, Any] | None = None, seed: int = 0,
+    assume: Sequence[str] = (),
 ) -> Check:  # fmt: skip
     """Whether a Python function has this gradient; without one, the function gives both.
 
-    `ask` checks a program with its claims; `at` and `hold` are the values of parameters, which give their shapes.
+    `ask` checks a program with its claims; `at` and `hold` are the values of parameters, which give their shapes, and
+    `assume` what is true of them at all points.
     A function that cannot be recorded is judged by its numbers. Raises GradcliError where they say nothing, or where
     what was recorded is not what a call with floats gives, at the given point or another.
     """
+    from gradcli.check.assumed import AssumedPoints
     from gradcli.check.recording.forms import Functions
     from gradcli.check.recording.graph import cannot
     from gradcli.check.recording.record import recorded, shapes_of
 
     given, held = floats_of(at or {}), floats_of(hold or {})
-    both = Functions(function, gradient, shapes_of(function, {**given, **held}))
+    shapes = shapes_of(function, {**given, **held})
+    assumed = AssumedPoints(assume, shapes) if assume else None
+    both = Functions(function, gradient, shapes, assumed.of if assumed else None)
     more: list[Mapping[str, Any]] = []
     by_entries = False
     is_exact = False
@@ -48,7 +55,7 @@ def check_gradient(
         try:
             standing = recorded(both, given, held, more, by_entries, is_exact=is_exact)
         except GradcliError as error:
-            return _in_floats(both, given, held, seed, error)
+            return _in_floats(both, given, held, assumed, seed, error)
         apart = compared(standing, standing.points[:COMPARED], both.name)
         if not apart:
             found = ask(standing.recording.text, list(standing.recording.claims.values()))
@@ -58,16 +65,18 @@ def check_gradient(
                 return _as_seen(standing, replace(found, notes=(*standing.notes, *found.notes)))
         missing = next((one for one in apart if one.is_missing), None)
         if missing is not None:
-            return _in_floats(both, given, held, seed, missing.error)
+            return _in_floats(both, given, held, assumed, seed, missing.error)
         if standing.has_close and any(one.is_far for one in apart):
             is_exact = True  # next to a number the function has another formula, which is meant
             continue
         seen = {key_of(one) for one in standing.points}
         again = [one for one in apart if key_of(one.point) in seen]
         if again and (by_entries or number == TRIES):
-            return _in_floats(both, given, held, seed, again[0].error)
+            return _in_floats(both, given, held, assumed, seed, again[0].error)
         if number == TRIES:
-            return _in_floats(both, given, held, seed, cannot("another way through its branches wherever it is called"))
+            return _in_floats(
+                both, given, held, assumed, seed, cannot("another way through its branches wherever it is called")
+            )
         by_entries = bool(again)  # a function of arrays was read otherwise than NumPy computes it
         more += [one.point for one in apart]  # elsewhere it may go another way
         number += 1
@@ -89,14 +98,19 @@ def _as_seen(standing: Standing, found: Check) -> Check:
 
 
 def _in_floats(
-    both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], seed: int, error: GradcliError
-) -> Check:
+    both: Functions, given: Mapping[str, Any], held: Mapping[str, Any], assumed: AssumedPoints | None, seed: int,
+    error: GradcliError,
+) -> Check:  # fmt: skip
     """The answer by calls with floats alone."""
-    from gradcli.check.measured import measured
-    from gradcli.check.recording.ways import points_of
+    import numpy as np
 
-    points = points_of(both.shapes, {**given, **held}, held)
-    return measured(both, points, seed, bool(given), error, _limits(both, given, held, error))
+    from gradcli.check.measured import measured
+
+    points = both.points(given, held)
+    is_judged = bool(given) and all(np.array_equal(points[0][name], one) for name, one in given.items())
+    found = measured(both, points, seed, is_judged, error, _limits(both, given, held, error))
+    said = () if is_judged or not given else (NOT_AS_ASSUMED,)
+    return replace(found, assumed=assumed.assumed.texts if assumed else (), notes=(*found.notes, *said))
 
 
 def _limits(
@@ -106,9 +120,13 @@ def _limits(
     from gradcli.check.converged import LoopLimits
     from gradcli.check.recording.ways import EndsAtTolerance
 
-    if isinstance(error, EndsAtTolerance):
+    while isinstance(error, EndsAtTolerance):
         try:
             return LoopLimits(both, given, held, error)
+        except EndsAtTolerance as other:  # of the gradient, once the function's are followed
+            if other.loops.keys() <= error.loops.keys():
+                return None
+            error = EndsAtTolerance({**error.loops, **other.loops})
         except GradcliError:
             return None
     return None

@@ -25,7 +25,7 @@ class ClaimedEntry:
 
     output: int
     positions: Positions
-    place: int | None  # None: autograd's chain rule is the claim
+    operation: int | None  # None: autograd's chain rule is the claim
     index: Index
 
 

@@ -39,7 +39,7 @@ def render(check: Check, screen: Screen, quiet: bool = False) -> str:
             lines.append(())
         lines.append(_head(check, finding, screen))
         if not quiet:
-            lines += _folded(sentences(check, finding, screen.unicode), screen)
+            lines += _folded(sentences(check, finding), screen)
     if not quiet and (said := _around(check)):
         lines += [(), *_folded(said, screen, "")]
     return printed((Text.assemble(*line) for line in lines), screen)
@@ -65,10 +65,10 @@ def _folded(said: Sequence[str], screen: Screen, margin: str = MARGIN) -> list[L
     return [((margin + line, ""),) for sentence in said for line in fold(sentence, width, len(MARGIN))]
 
 
-def sentences(check: Check, finding: ClaimFinding, unicode: bool = True) -> list[str]:
+def sentences(check: Check, finding: ClaimFinding) -> list[str]:
     """What to say below a claim."""
     if finding.verdict is ClaimVerdict.FALSE:
-        said = _false(check, finding, unicode)
+        said = _false(finding)
     elif finding.at is not None:
         said = _number(finding)
     else:
@@ -76,7 +76,7 @@ def sentences(check: Check, finding: ClaimFinding, unicode: bool = True) -> list
         said += [_GIVEN[finding.given]] if finding.given in ("special", "undecided") else []
     if finding.note:
         said.append(f"{finding.note[:1].upper()}{finding.note[1:]}.")
-    said += _exceptions(check, finding)
+    said += _exceptions(finding)
     if finding.rate is not None:
         said.append(_rate(finding.rate, finding.verdict))
     late = [_STEPS[step] for step in finding.unfinished if step in _STEPS]
@@ -93,10 +93,10 @@ _GIVEN = {
 }
 
 
-def _false(check: Check, finding: ClaimFinding, unicode: bool) -> list[str]:
+def _false(finding: ClaimFinding) -> list[str]:
     said = []
     if finding.counterexample is not None:
-        said.append(_counterexample(check, finding, finding.counterexample, unicode))
+        said.append(_counterexample(finding, finding.counterexample))
     if finding.given in _GIVEN:
         said.append(_GIVEN[finding.given])
     if finding.positive:
@@ -118,7 +118,7 @@ def _left_out(length: int) -> str:
     return f"a formula of {length:,} characters, which --json has"
 
 
-def _counterexample(check: Check, finding: ClaimFinding, one: Counterexample, unicode: bool) -> str:
+def _counterexample(finding: ClaimFinding, one: Counterexample) -> str:
     who = "It" if finding.claim is not None else "Autograd"
     says = "claims" if finding.at is not None else "gives"
     entry = f" for the entry {bracket(one.index)}" if one.index else ""
@@ -160,7 +160,7 @@ def _held(check: Check, finding: ClaimFinding) -> str:
     return f"Undecided; it held {held}."
 
 
-def _exceptions(check: Check, finding: ClaimFinding) -> list[str]:
+def _exceptions(finding: ClaimFinding) -> list[str]:
     if not finding.excepted:
         return []
     shown = [_exception(one) for one in finding.exceptions[:3]]

@@ -20,7 +20,9 @@ from gradcli.runtime.deadlines import Deadline
 LARGEST = Fraction(1, 1_000)  # a number that is no larger is tiny
 DIGITS = 6  # to which what is done where a number is tiny has to be right, of the derivative's size beside it
 VALUE_DIGITS = 3  # to which the function's value there has to be that of the formula beside: else it is another one
-BESIDE = (Fraction(1, 10), Fraction(-1, 10), Fraction(1))  # where that size is looked for
+DECADES = (LARGEST, Fraction(1, 100), Fraction(1, 10), Fraction(1))  # how far away that size is looked for, if it is
+STEADY = 2  # a number that is at most so many times larger in the first decade has its size where it is looked at
+GROWTH = 1_000  # from one decade to the next, as x**3 grows: what grows faster says nothing of the size before it
 MOVE = Fraction(1, 2**60)  # from where the formula beside has no value
 SIZES = frozenset(("abs", "norm", "linalg_norm", "sqrt", "hypot"))  # what is never negative
 BOTH, EITHER = frozenset(("and", "all")), frozenset(("or", "any"))
@@ -52,7 +54,8 @@ class TinySides:
         problem, own = beside
         said = values.run(claim, place, START_BITS)
         others = own.run(problem.claims[number], place, START_BITS)
-        near, *far = [_Beside(problem, number, _moved(place, by), self.deadline) for by in (MOVE, *BESIDE)]
+        near = _Beside(problem, number, _moved(place, MOVE), self.deadline)
+        far = [[_Beside(problem, number, _moved(place, by), self.deadline) for by in (step, -step)] for step in DECADES]
         here = [truths[one.output].by_rule(one.positions, START_BITS) for one in claim.entries]
         plain = _Beside(problem, number, place, self.deadline)
         with precision(START_BITS):
@@ -60,8 +63,11 @@ class TinySides:
                 if one.outcome is not Worth.WRONG or (_same(said[i], others[i]) and _same(here[i], plain.slopes[i])):
                     continue
                 value = truths[one.entry.output].value(START_BITS)
+                values_beside = [[one.values[i] for one in decade] for decade in far]
+                slopes_beside = [[one.slopes[i] for one in decade] for decade in far]
                 stays = _is_close(value, near.values[i], [], VALUE_DIGITS)
-                if stays and _is_close(said[i], near.slopes[i], [x.slopes[i] for x in far], DIGITS):
+                stays = stays or _is_close(value, near.values[i], values_beside, DIGITS)
+                if stays and _is_close(said[i], near.slopes[i], slopes_beside, DIGITS):
                     found[i] = one._replace(outcome=Worth.HELD)
         return found
 
@@ -160,12 +166,21 @@ def _same(one: Enclosed, other: Enclosed) -> bool:
     return is_ball(one) and is_ball(other) and bool((one - other).contains(0))
 
 
-def _is_close(claimed: Any, near: Any, far: Sequence[Any], digits: int) -> bool:
-    """Whether a number is another one, to so many digits of the largest of that one and of those farther off."""
+def _is_close(claimed: Any, near: Any, far: Sequence[Sequence[Any]], digits: int) -> bool:
+    """Whether a number is another one, to so many digits of that one's size: of those farther off where it vanishes."""
     if not is_ball(claimed) or not is_ball(near):
         return False
+    return bool(abs(claimed - near) < _size(near, far) * arb(10) ** -digits)
+
+
+def _size(near: Any, far: Sequence[Sequence[Any]]) -> Any:
+    """The size of a number that may vanish at a point: from decade to decade away from it, as far as a power grows."""
     size = abs(near)
-    for one in far:
-        if is_ball(one) and one.is_finite():
-            size = size.max(abs(one))
-    return bool(abs(claimed - near) < size * arb(10) ** -digits)
+    for number, decade in enumerate(far):
+        largest = max((abs(one) for one in decade if is_ball(one) and one.is_finite()), default=arb(0))
+        if number == 0 and largest < STEADY * size:
+            return size
+        if number and not largest < GROWTH * size:
+            return size
+        size = size.max(largest)
+    return size

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from fractions import Fraction
 
 from gradcli.check.compare import DOUBLE_DIGITS, Tally
 from gradcli.check.data import ClaimFinding, Counterexample, LikelyMistake
@@ -15,6 +14,7 @@ from gradcli.check.problem import Problem
 from gradcli.check.prove import is_proved
 from gradcli.check.rate import rate
 from gradcli.check.simplest import weight
+from gradcli.reference.pieces import Point
 from gradcli.reference.verdict import ClaimVerdict
 
 ENOUGH = 4  # points at which a claim has to hold, and half of those that count
@@ -24,12 +24,10 @@ PROOF_SECONDS = 10.0
 RATE_SECONDS = 10.0
 MISTAKE_SECONDS = 10.0
 
-Place = Mapping[str, Fraction]
-
 
 def finding(
     problem: Problem, tally: Tally, values: ClaimValues, seed: int, deadline: Patience, left_out: Collection[str] = (),
-    given: Place | None = None,
+    given: Point | None = None,
 ) -> ClaimFinding:  # fmt: skip
     """What there is to say of a claim; the steps that are left out stay undone. One point may be the `given` one."""
     steps = StepBudget(deadline, left_out)
@@ -39,17 +37,17 @@ def finding(
     return replace(found, unfinished=tuple(steps.unfinished))
 
 
-def _became(tally: Tally, given: Place) -> str:
+def _became(tally: Tally, given: Point) -> str:
     """What became of a claim at a point."""
-    if any(place is given for place in tally.held):
+    if any(point is given for point in tally.held):
         return "held"
-    if any(place is given for place, _ in tally.wrong):
+    if any(point is given for point, _ in tally.wrong):
         return "wrong"
-    return "special" if any(place is given for place in tally.unusual) else "undecided"
+    return "special" if any(point is given for point in tally.unusual) else "undecided"
 
 
 def _judged(
-    problem: Problem, tally: Tally, values: ClaimValues, seed: int, steps: StepBudget, given: Place | None
+    problem: Problem, tally: Tally, values: ClaimValues, seed: int, steps: StepBudget, given: Point | None
 ) -> ClaimFinding:
     claim = tally.claim
     found = ClaimFinding(
@@ -63,9 +61,9 @@ def _judged(
         excepted=tally.excepted,
         letters=() if claim.said is None else claim.said.letters,
     )
-    places = [place for place, _ in tally.wrong] or [place for place in tally.held if place not in tally.special]
-    if places:
-        measured = steps.take("rate", RATE_SECONDS, lambda _: rate(problem, claim, places, values, seed))
+    points = [point for point, _ in tally.wrong] or [point for point in tally.held if point not in tally.special]
+    if points:
+        measured = steps.take("rate", RATE_SECONDS, lambda _: rate(problem, claim, points, values, seed))
         found = replace(found, rate=measured)
     if tally.wrong:
         wrong = _readable(tally, given)
@@ -90,9 +88,9 @@ def _judged(
 
 def _positive(tally: Tally) -> int:
     """At how many points a claim held that is false only where a variable is not positive; 0 where they are few."""
-    if any(all(value > 0 for value in place.values()) for place, _ in tally.wrong):
+    if any(all(value > 0 for value in point.values()) for point, _ in tally.wrong):
         return 0
-    held = sum(all(value > 0 for value in place.values()) for place in tally.held)
+    held = sum(all(value > 0 for value in point.values()) for point in tally.held)
     return held if held >= ENOUGH else 0
 
 
@@ -113,22 +111,22 @@ def _why_undecided(tally: Tally) -> str:
     return "no point was found at which the program has a value"
 
 
-def _readable(tally: Tally, given: Place | None) -> Counterexample:
+def _readable(tally: Tally, given: Point | None) -> Counterexample:
     """The counterexample that is the easiest to follow: at the given point, else with short numbers, and small ones."""
-    for place, example in tally.wrong:
-        if place is given:
+    for point, example in tally.wrong:
+        if point is given:
             return example
     return (tally.simplest or min(tally.wrong, key=lambda one: weight(one[0])))[1]
 
 
 def _mistake(problem: Problem, tally: Tally, deadline: Patience) -> LikelyMistake | None:
     """The mistake that explains a wrong claim."""
-    wrong = [place for place, _ in tally.wrong]
+    wrong = [point for point, _ in tally.wrong]
     held = tally.held[:: 1 + 3 * len(tally.held) // SAMPLES]  # what is right on one side alone has a slip of its own
     return likely(problem, tally.claim, [*wrong[: SAMPLES - len(held)], *held], deadline)
 
 
-def _span(held: Sequence[Place], values: ClaimValues) -> tuple[float, float] | None:
+def _span(held: Sequence[Point], values: ClaimValues) -> tuple[float, float] | None:
     """The smallest and the largest magnitude of what the derivatives are by, at the points where a claim held."""
-    sizes = [size for place in held for size in values.span(place)]
+    sizes = [size for point in held for size in values.span(point)]
     return (float(min(sizes)), float(max(sizes))) if sizes else None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
-from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,13 +14,13 @@ from gradcli.check.evaluate import START_BITS, ClaimValues, PointTruth
 from gradcli.check.problem import Claim, ClaimedEntry
 from gradcli.check.written import is_writable
 from gradcli.reference.digits import is_same
+from gradcli.reference.pieces import Point
 from gradcli.reference.texts import NOTHING
 from gradcli.tape.findings import Finding
 
 JUDGING_DIGITS = 32  # of the truth
 ESTIMATED_DIGITS = 15  # of a limit, as quotients are believed to
 
-Place = Mapping[str, Fraction]
 AtBits = Callable[[int], Enclosed]  # a number to a precision
 
 
@@ -47,7 +46,7 @@ class WeighedNumber(NamedTuple):
 
 
 def weighed(
-    claim: Claim, place: Place, truths: Sequence[PointTruth], values: ClaimValues, digits: int, is_referenced: bool,
+    claim: Claim, point: Point, truths: Sequence[PointTruth], values: ClaimValues, digits: int, is_referenced: bool,
     enough: bool,
 ) -> list[WeighedNumber]:  # fmt: skip
     """What each number of a claim is worth at a point, held to so many digits.
@@ -62,7 +61,7 @@ def weighed(
         if claim.tape is None:
             return truths[entry.output].by_convention(entry.positions, bits)
         if bits not in known:
-            known[bits] = values.run(claim, place, bits)
+            known[bits] = values.run(claim, point, bits)
         return known[bits][number]
 
     # A claim by the same rules, or with a `diff` of its own, is no second derivation.

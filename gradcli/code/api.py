@@ -51,7 +51,7 @@ def code(
         raise GradcliError(OPTIONS, f"the order is {order}", expected="1 for the gradient, 2 for the Hessian, too")
     if (jacobian or value_only) and (order == 2 or (jacobian and value_only)):
         raise GradcliError(OPTIONS, "one of --jacobian, --order 2 and --value-only says what is returned")
-    job = prepare(program, at, wrt=wrt, order=order, patience=patience, shape=shape)
+    job = prepare(program, at, wrt=wrt, order=order, dtype="float64", patience=patience, shape=shape)
     job = replace(job, direction=None)  # weights that pasted code has are not those of the function's gradient
     from gradcli.code.languages.registry import language
 
@@ -177,12 +177,12 @@ class _Writer:
 
     def _by_itself(self) -> Evaluate:
         """The text in gradcli's own language, read and evaluated again."""
+        from gradcli.code import verify
         from gradcli.code.languages.registry import language
-        from gradcli.code.reread import evaluator
 
         own = language("gradcli")
         straight, _ = self._straight(own)
-        return evaluator(self._text(own, straight), {one.name: one.variable for one in straight.arguments})
+        return verify.own_evaluator(self._text(own, straight), {one.name: one.variable for one in straight.arguments})
 
 
 def _has_jax() -> bool:

@@ -98,9 +98,7 @@ def command(
         text, to, at or None, wrt=split_names(wrt), order=order, jacobian=jacobian, value_only=value_only, name=name,
         stable=stable, shape=shape or None, patience=patience,
     )  # fmt: skip
-    from gradcli.code.json import as_json
-
-    shown = as_json(found) if chosen == "json" else found.text
+    shown = found.to_json() + "\n" if chosen == "json" else found.text
     notes = notes_of(found.notes, quiet=chosen != "text")
     exit_code = ExitCode.AGREE if found.exists else ExitCode.UNDEFINED
     return outputs.answered(shown, output, OUTPUT, exit_code, notes)

@@ -95,7 +95,7 @@ class EntryWriter(StraightWriter):
         found = [fitted(one, op.shape, letters) for one in places]
         return None if None in found else found  # type: ignore[return-value]
 
-    def _fit(self, places: Any, sizes: Sequence[int], at: Sequence[Affine], letters: Sequence[str]) -> Affine:
+    def _fit(self, places: Any, sizes: Sequence[int], letters: Sequence[str]) -> Affine:
         """Places as a sum of the letters, or by a table."""
         found = fitted(places, tuple(sizes), letters)
         if found is not None:

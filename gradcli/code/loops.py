@@ -258,9 +258,8 @@ class LoopWriter(EntryWriter):
                 offsets, sizes = [o + low for o, (low, _) in zip(offsets, box)], [high - low for low, high in box]
         grid = self._grid(offsets, sizes)
         letters = self.letters[: len(sizes)]
-        at = [Affine(0, ((letter, 1),)) for letter in letters]
         places = [np.where(inside, one, 0) for one in rule.inner(grid, start, op.shape, given)]
-        value = self._entry(op.args[part], [self._fit(one, sizes, at, letters) for one in places])
+        value = self._entry(op.args[part], [self._fit(one, sizes, letters) for one in places])
         if condition is not None:
             value = trees.call("where", condition, value, trees.number(0))
         target = [Affine(offset, ((letter, 1),)) for offset, letter in zip(offsets, letters)]
@@ -283,7 +282,7 @@ class LoopWriter(EntryWriter):
         places = rule.inner(self._grid([0] * len(part), list(part)), 0, part, (shape,))
         letters = self.letters[: len(part)]
         at = [Affine(0, ((letter, 1),)) for letter in letters]
-        target = [self._fit(one, part, at, letters) for one in places]
+        target = [self._fit(one, part, letters) for one in places]
         value = self._broadcast(op.args[0], at)
         name = self._begin(index)
         self._loop(name, index, list(zip(letters, part)), target, value)

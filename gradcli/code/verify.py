@@ -10,17 +10,21 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
 from gradcli.code.data import Verified
 from gradcli.code.interpret import function_of
 from gradcli.code.truth import TIMES, Point, Truth, truth
 from gradcli.errors import ExitCode, GradcliError, LimitError, not_installed, one_line
+from gradcli.language.names import names_of
 from gradcli.language.numbers import to_float
+from gradcli.language.parser import parse
 from gradcli.problem.job import Job
 from gradcli.problem.values import Value
 from gradcli.reference.digits import agreeing
 from gradcli.runtime.deadlines import WorkDeadline
 from gradcli.tape.arrays import Array
 from gradcli.tape.candidates import in_ranges
+from gradcli.tape.lower import lower
 
 STAGE = "checking the code"
 POINTS = 3  # where it is checked
@@ -28,6 +32,7 @@ MANY = 200  # numbers of a function that is checked at one point alone
 CANDIDATES = 40  # that are looked at for these
 ENOUGH = 7.0  # digits that have to agree: half of a double's, as in a verdict
 MOST = 15.9  # digits of a double
+OWN_BITS = 200  # of programs of gradcli's own language
 SMALL = Decimal("1e-6")  # beside the largest number of a result, a smaller one is compared with this part of it
 
 FAILED = [math.inf]  # the numbers of a function that its library refuses a matrix for
@@ -142,6 +147,27 @@ def evaluator(text: str, by: str, order: Sequence[str]) -> tuple[Evaluate, Calla
     """
     function = function_of(text, libraries(by, text))
     return (lambda point: _evaluated(function, by, [point[name] for name in order])), function
+
+
+def own_evaluator(text: str, variables: Mapping[str, str]) -> Callable[[Point], list[float]]:
+    """What gives the numbers that a program of gradcli's own language ends with; `variables` by their names there."""
+    program = parse(text, "the code")
+    tape = lower(program, names_of(program, variables).variables, None, False)
+    last = tape.ops[tape.output]
+    outputs, end = (last.args, tape.output) if last.called == "[]" else ((tape.output,), None)
+
+    def evaluate(point: Point) -> list[float]:
+        arithmetic = Arithmetic()
+        arithmetic.bits = OWN_BITS
+        given = {own: point[name] for own, name in variables.items()}
+        inputs = {own: arithmetic.number(one) for own, one in given.items() if isinstance(one, Fraction)}
+        try:
+            values = arithmetic.run(tape, inputs, end)
+        except GivenUp:
+            return [float("nan")] * len(outputs)
+        return [float("nan") if values[one] is None else float(values[one]) for one in outputs]
+
+    return evaluate
 
 
 def libraries(by: str, text: str) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""The door to descents: a program, a start and a rate in; the steps, and a verdict on the last gradient, out."""
+"""The API of descents: a program, a start and a rate in; the steps, and a verdict on the last gradient, out."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from gradcli.errors import ExitCode
 from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.kinds import Count, Decimals, DtypeWord, Finite, Names, OneOf
 from gradcli.tape.strict import pieces, plain
+from gradcli.terminal.page import Displayed
 
 SCHEMA, STEP_SCHEMA = "gradcli.descend/1", "gradcli.descend.step/1"
 METHODS = ("sgd", "momentum", "adam", "newton")
@@ -88,7 +89,7 @@ class EndKind:
 
 
 @dataclass(frozen=True)
-class Descent:
+class Descent(Displayed):
     """A descent: its steps, why it ended, and what is to be believed of the last gradient.
 
     program     as it was given
@@ -165,11 +166,6 @@ class Descent:
     def point(self) -> Mapping[str, Entries]:
         """Where it ended."""
         return self.path[-1].variables
-
-    def __str__(self) -> str:
-        at = ", ".join(f"{name} = {value if isinstance(value, float) else value and plain(value)}"
-                       for name, value in self.point.items())  # fmt: skip
-        return f"{self.name} = {self.path[-1].loss} at {at} after {self.steps} steps ({self.stopped})"
 
     def fields(self) -> dict[str, Any]:
         """The fields of the schema, with arrays as they are."""

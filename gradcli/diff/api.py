@@ -1,4 +1,4 @@
-"""The one door: a program and a point in, a Result out."""
+"""The API of derivatives: a program and a point in, a Result out."""
 
 from __future__ import annotations
 

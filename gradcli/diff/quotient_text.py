@@ -106,7 +106,7 @@ def _length(text: str, digits: int) -> int:
 def sentences(table: QuotientTable, partial: Partial, result: Result) -> list[str]:
     """Which step is the best one, and why; at a point without a derivative what each side does."""
     if partial.verdict is Verdict.UNDEFINED:
-        return [_of_sides(table, partial)]
+        return [_of_sides(partial)]
     if table.derivative is None:
         return ["The derivative is not known here, and no digits can be counted."]
     best = {one.side: one for one in table.best}
@@ -144,7 +144,7 @@ def _best(best: BestStep, table: QuotientTable, result: Result) -> str:
     )
 
 
-def _of_sides(table: QuotientTable, partial: Partial) -> str:
+def _of_sides(partial: Partial) -> str:
     """What the quotients do where there is no derivative."""
     words = kind_words(partial.kind or "").here
     if partial.left is None and partial.right is None:

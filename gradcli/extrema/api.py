@@ -1,4 +1,4 @@
-"""The door to extreme points: a program and a box in, all of them out, or what could not be excluded."""
+"""The API of extreme points: a program and a box in, all of them out, or what could not be excluded."""
 
 from __future__ import annotations
 

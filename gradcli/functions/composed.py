@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 _SPREAD = "a, axis=None, *, ddof=0, keepdims=False"
-_CLIPPED = (("a, a_min", "clamp(a, a_min)"), ("a, *, a_min, a_max", "clamp(a, a_min, a_max)"))
+_CLIPPED = (
+    ("a, a_min", "clamp(a, a_min)"),
+    ("a, *, a_min, a_max", "clamp(a, a_min, a_max)"),
+    ("a, *, a_max", "clamp(a, max=a_max)"),
+)
 # JAX's own slope of abs at 0 is 1, and that of a norm is nan, as of a square root.
 _MAGNITUDE = (("x", "where(x >= 0, x, -x)"),)
 _TRAPEZOIDS = (

@@ -13,7 +13,6 @@ from gradcli.functions.precise import enclosed_zetas, fmod
 from gradcli.functions.precise.lambert import lambertw
 from gradcli.functions.row import SAME, Kink, Row, WrongRules
 
-FAR = 10**9  # of wrightomega: its equation is nearly linear there
 TURN = 360  # degrees
 
 

@@ -225,6 +225,11 @@ class Row:
         return f"{self.name}({self.signature})"
 
     @property
+    def call(self) -> str:
+        """The call as it is written, without what may be left out and has no value then: log(x) of log(x, b?)."""
+        return f"{self.name}({', '.join(one for one in self.signature.split(', ') if not one.endswith('?'))})"
+
+    @property
     def reduces(self) -> bool:
         """Whether it makes a number of all entries, where no dimensions are named."""
         return any(parameter.name == "dim" and parameter.default == "None" for parameter in self.parameters)

@@ -99,13 +99,6 @@ def cross(x: Shape, y: Shape) -> Shape:
     return x
 
 
-def vector(x: Shape) -> Shape:
-    """A vector."""
-    if len(x) != 1:
-        raise ShapeError("a vector is expected")
-    return x
-
-
 def matrix(x: Shape) -> Shape:
     """A matrix."""
     if len(x) != 2:

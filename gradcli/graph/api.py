@@ -1,4 +1,4 @@
-"""The door to a program's autograd graph: a program and a point in, plain data out."""
+"""The API of a program's autograd graph: a program and a point in, plain data out."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ DIGITS = 5
 class Box:
     """A node: its heading, the lines below it, what kind it is, and all there is to say about it."""
 
-    place: int
+    node: int
     heading: str
     lines: tuple[str, ...]
     kind: str
@@ -60,7 +60,7 @@ def boxes(graph: Graph, everything: bool) -> tuple[list[Box], list[Arrow]]:
         )  # fmt: skip
     return (
         [_box(graph, place) for place in places],
-        [_arrow(graph, edge) for place in places for edge in below[place]],
+        [_arrow(edge) for place in places for edge in below[place]],
     )
 
 
@@ -115,7 +115,7 @@ def _tooltip(graph: Graph, index: int) -> str:
     return "\n".join(shortened(text, TOOLTIP, unicode=True) for text in said)
 
 
-def _arrow(graph: Graph, edge: Edge) -> Arrow:
+def _arrow(edge: Edge) -> Arrow:
     text = local(edge, DIGITS, FORMULA)
     said = []
     if edge.text:

@@ -16,7 +16,7 @@ class TreeBranch(NamedTuple):
 
     lead: str
     below: str
-    place: int
+    node: int
     edge: Edge | None
     reference: str | None = None
 
@@ -37,7 +37,7 @@ ASCII = Signs("|- ", "`- ", "|  ", "   ")
 class _Waiting(NamedTuple):
     """A node to draw; `live` where the gradient flows all the way from the output."""
 
-    place: int
+    node: int
     edge: Edge | None
     lead: str
     onward: str

@@ -12,8 +12,7 @@ from gradcli.backends.torch.run import inputs_of, run_all, tensor_of
 from gradcli.errors import OPTIONS, GradcliError, LimitError
 from gradcli.functions import shapes
 from gradcli.graph.data import GraphNode, TorchNode, Walked
-from gradcli.graph.edges import Edges
-from gradcli.graph.nodes import kind_of
+from gradcli.graph.edges import Edges, node_kind
 from gradcli.graph.passes import PassRecord, backward
 from gradcli.graph.plain import Carrier
 from gradcli.graph.texts import Texts
@@ -138,7 +137,7 @@ class _Builder:
         leaf = bool(value.is_leaf)
         grad = value.grad if leaf or value.retains_grad else None
         return GraphNode(
-            kind=kind_of(op),
+            kind=node_kind(op),
             names=tuple(self.names.get(index, ())),
             text=self.texts.of(index),
             inside=self.texts.inside(index),

@@ -24,7 +24,7 @@ def dot(graph: Graph, everything: bool = False) -> str:
     for box in shown:
         text = "\n".join([box.heading, *box.lines])
         lines.append(
-            f"  n{box.place} [label={safe(text, Target.DOT)}, tooltip={safe(box.tooltip, Target.DOT)}, "
+            f"  n{box.node} [label={safe(text, Target.DOT)}, tooltip={safe(box.tooltip, Target.DOT)}, "
             f'fillcolor="{FILLS[box.kind]}"];'
         )
     for arrow in arrows:

@@ -9,12 +9,11 @@ import torch
 from gradcli.graph import rules
 from gradcli.graph.data import Cut, Edge, Local, NodeKind
 from gradcli.graph.local import derivatives, kind_of
-from gradcli.graph.nodes import kind_of as node_kind
 from gradcli.graph.passes import PassRecord, leave
 from gradcli.graph.plain import Carrier
 from gradcli.graph.texts import Texts
 from gradcli.graph.walk import Border, Place, Walk
-from gradcli.tape.tape import Custom, Op, Primitive, Tape
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Literal, Op, Primitive, Tape
 
 IGNORED = "ignores the incoming gradient"
 
@@ -116,3 +115,18 @@ def _sum(parts: Sequence[torch.Tensor]) -> torch.Tensor | None:
     for part in parts:
         total = part if total is None else total + part
     return total
+
+
+def node_kind(op: Op) -> NodeKind:
+    """What the node of an operation is."""
+    if isinstance(op, ConstantTensor):
+        return NodeKind.CONSTANT
+    if isinstance(op, ConstantNumber):
+        return NodeKind.NUMBER if isinstance(op, Literal) else NodeKind.CONSTANT
+    if isinstance(op, Custom):
+        return NodeKind.CUSTOM_VJP
+    if not isinstance(op, Primitive):
+        return NodeKind.VARIABLE
+    if op.row.gives_truth:
+        return NodeKind.TRUTH
+    return {"detach": NodeKind.DETACH, "diff": NodeKind.DERIVATIVE}.get(op.row.name, NodeKind.OPERATION)

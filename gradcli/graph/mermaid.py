@@ -19,7 +19,7 @@ def mermaid(graph: Graph, everything: bool = False) -> str:
     lines = ["flowchart TD"]
     for box in shown:
         text = "<br/>".join(safe(part, Target.MERMAID) for part in (box.heading, *box.lines))
-        lines.append(f'  n{box.place}["{text}"]:::{box.kind}')
+        lines.append(f'  n{box.node}["{text}"]:::{box.kind}')
     for arrow in arrows:
         line = "-->" if arrow.flows else "-.->"
         label = f'|"{safe(arrow.label, Target.MERMAID)}"|' if arrow.label else ""

@@ -68,17 +68,17 @@ def svg(graph: Graph, everything: bool = False) -> str:
     Raises LimitError for more boxes than anybody looks at.
     """
     shown, arrows = boxes(graph, everything)
-    shown.sort(key=lambda box: -box.place)
-    widths = {box.place: _width(box) for box in shown}
+    shown.sort(key=lambda box: -box.node)
+    widths = {box.node: _width(box) for box in shown}
     placed = layout(
-        [box.place for box in shown],
+        [box.node for box in shown],
         widths,
         [(arrow.parent, arrow.child, SMALL * cell_len(arrow.label)) for arrow in arrows],
     )
     title = header(graph, Screen(TITLE, False, True))
     top = MARGIN + LINE * len(title) + PADDING
     tops, heights = _rows(shown, placed, top)
-    low = {box.place: _height(box) for box in shown}
+    low = {box.node: _height(box) for box in shown}
     width = max(*(place.x + place.width / 2 for place in placed.places), CHARACTER * max(map(cell_len, title)))
     total = (width + 2 * MARGIN, tops[-1] + heights[-1] + MARGIN)
     return "\n".join([
@@ -109,7 +109,7 @@ def _rows(shown: Sequence[Box], placed: Layout, top: float) -> tuple[list[float]
     """The upper edge and the height of each layer."""
     heights = [LABEL_HEIGHT] * len(placed.layers)
     for box in shown:
-        layer = placed.places[placed.boxes[box.place]].layer
+        layer = placed.places[placed.boxes[box.node]].layer
         heights[layer] = max(heights[layer], _height(box))
     tops = [top]
     for height in heights[:-1]:
@@ -118,7 +118,7 @@ def _rows(shown: Sequence[Box], placed: Layout, top: float) -> tuple[list[float]
 
 
 def _box(box: Box, placed: Layout, tops: Sequence[float]) -> str:
-    place = placed.places[placed.boxes[box.place]]
+    place = placed.places[placed.boxes[box.node]]
     width, height = _width(box), _height(box)
     x, y = MARGIN + place.x - width / 2, tops[place.layer]
     pieces = [

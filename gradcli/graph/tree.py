@@ -56,7 +56,7 @@ def _headers(detail: Detail) -> list[str]:
 
 
 def _row(graph: Graph, branch: TreeBranch, detail: Detail, unicode: bool) -> TableRow:
-    node = graph.walked.nodes[branch.place]
+    node = graph.walked.nodes[branch.node]
     style = STYLES.get(node.kind, "bold" if node.names else "")
     edge = "" if branch.edge is None else local(branch.edge, detail.digits, detail.formula)
     cut = AMBER if branch.edge is not None and branch.edge.cut else ""
@@ -67,9 +67,9 @@ def _row(graph: Graph, branch: TreeBranch, detail: Detail, unicode: bool) -> Tab
     cells = [
         Cell([shortened(label(node), detail.label, unicode)], style, branch.below, branch.lead),
         Cell([by(node.shape)], "dim"),
-        _value(graph, branch.place, detail, unicode),
+        _value(graph, branch.node, detail, unicode),
         Cell([edge], cut),
-        *([] if detail.stacked else [Cell(adjoint(graph, branch.place, detail, unicode), "cyan")]),
+        *([] if detail.stacked else [Cell(adjoint(graph, branch.node, detail, unicode), "cyan")]),
         Cell([torch_names(graph, node, unicode, detail.label // 2)], "dim" if not node.requires_grad else ""),
     ]
     flags = [Cell([str(node.is_leaf)], "dim"), Cell([str(node.requires_grad)], "dim")]

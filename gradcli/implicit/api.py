@@ -1,4 +1,4 @@
-"""The door to implicit derivatives: equations, unknowns and a point near a solution in, a judged answer out."""
+"""The API of implicit derivatives: equations, unknowns and a point near a solution in, a judged answer out."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def implicit(
         names = bare.names.variables
         solved = _unknowns(read, chosen, names, wanted)
         _check_three(three, names, read)
-        _check_start(solved, said, names)
+        _check_start(solved, said)
         job = prepare(read.program, at, wrt=names, dtype=dtype, patience=patience, min_digits=min_digits,
                       digits=digits, latex=latex, most=1)  # fmt: skip
         _check_numbers(job, read)
@@ -102,7 +102,7 @@ def _check_three(three: Sequence[str] | None, names: Sequence[str], read: Equati
         )
 
 
-def _check_start(solved: Sequence[str], said: Mapping[str, object], names: Sequence[str]) -> None:
+def _check_start(solved: Sequence[str], said: Mapping[str, object]) -> None:
     """Ask for a start where there is a point without one."""
     missing = [name for name in solved if name not in said]
     if said and missing:

@@ -31,11 +31,9 @@ class ImplicitTape(NamedTuple):
     wrt: tuple[int, ...]
     length: int
     by_unknowns: Matrix
-    by_wrt: Matrix
     jacobian_end: int
     determinant: int
     numerators: dict[Places, int]
-    first: dict[Places, int]
     partials: dict[Places, int]
 
     def chain(self, unknown: int, order: int) -> Chain:
@@ -88,7 +86,7 @@ def implicit_tape(
                     total = _call(emitter, "+", total, part)
                 partials[i, j, k] = total
     return ImplicitTape(
-        tape, places, unknowns, by, length, by_unknowns, by_wrt, jacobian_end, determinant, numerators, first, partials
+        tape, places, unknowns, by, length, by_unknowns, jacobian_end, determinant, numerators, partials
     )
 
 

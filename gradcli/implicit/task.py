@@ -79,8 +79,8 @@ class ImplicitTask:
             notes=(*self.job.notes, *self.notes), versions=versions, **extra,
         )  # fmt: skip
 
-    def _tape(self, solve: Sequence[str], wrt: Sequence[str], order: int, exact: bool = True) -> ImplicitTape:
-        tape = self.job.exact if exact else self.job.typed
+    def _tape(self, solve: Sequence[str], wrt: Sequence[str], order: int) -> ImplicitTape:
+        tape = self.job.exact
         return implicit_tape(tape, self.read.names, solve, wrt, order, self.job.program.source)
 
     def _solved(self) -> tuple[dict[str, Fraction], dict[str, Any]]:
@@ -135,7 +135,7 @@ class ImplicitTask:
         found = []
         for unknown in range(len(solve)):
             truths = {places[1:]: one.value for places, one in findings.items() if places[0] == unknown}
-            formulas = self._formulas(made, unknown, solve, wrt, root, truths, definitions)
+            formulas = self._formulas(made, unknown, wrt, root, truths, definitions)
             for positions, formula in formulas.items():
                 places = (unknown, *positions)
                 by = tuple(wrt[position] for position in positions)
@@ -184,7 +184,7 @@ class ImplicitTask:
         return refined(system, find_root(system, self.job.dtype.bits), here.bits)
 
     def _formulas(
-        self, made: ImplicitTape, unknown: int, solve: Sequence[str], wrt: Sequence[str],
+        self, made: ImplicitTape, unknown: int, wrt: Sequence[str],
         root: Mapping[str, Fraction], truths: Mapping[tuple[int, ...], str | None],
         definitions: dict[str, tuple[str, str | None]],
     ) -> dict[tuple[int, ...], Formula]:  # fmt: skip

@@ -42,7 +42,7 @@ class Callee(NamedTuple):
     def usage(self) -> str:
         """The call as it is written."""
         if self.row and self.several is None:
-            return self.row.usage
+            return self.row.usage if table.is_function_name(self.name) else f"x{self.name}y"
         return f"{self.name}({', '.join(parameter.name for parameter in self.parameters)})"
 
 
@@ -65,6 +65,9 @@ def callee(token: Token, defined: Mapping[str, tuple[str, ...]], source: Source,
     product = f"to multiply, write {name}*{factor}" if is_factor else None
     if product and len(name) == 1 and place and _is_index(*place):
         product = f"{product}; the first entry is {name}[0]"
+    if place and _is_equation(*place):
+        one_sign = f"a definition has one =: {name}(x) = ..."
+        raise GradcliError(STAGE, f'there is no function "{name}"', source=source, span=token.span, hint=one_sign)
     hint = by_meaning(name) or (by_meaning(name.lower()) if len(name) > 1 and name.isupper() else None)
     if hint is None:
         meant = did_you_mean(name, [*table.function_names(), *defined])
@@ -82,6 +85,12 @@ def _is_index(tokens: Sequence[Token], opening: int) -> bool:
     return len(inside) == 2 and inside[0].text.isdigit() and is_sign(inside[1], ")")
 
 
+def _is_equation(tokens: Sequence[Token], opening: int) -> bool:
+    """Whether a bracket and what it is around are the left side of `f(x) == x^2`."""
+    closing = brackets.closing(tokens, opening)
+    return closing is not None and opening == 1 and tokens[closing + 1].text == "=="
+
+
 def _of_several(function: Several, span: Span, spelling: str = "") -> Callee:
     """The row of the first of several values, until one of them is chosen."""
     row = table.BY_NAME[next(iter(function.outputs.values()))]
@@ -96,7 +105,7 @@ def by_meaning(name: str) -> str | None:
         return f"{indexed.name}({index}, x) is {re.split('[;:,]', indexed.doc)[0]}"
     if row is None:
         return synonyms.SENTENCES.get(name)
-    return f"write {row.usage}: {row.doc}" if table.is_function_name(row.name) else f"write it with the sign {row.name}"
+    return f"write {row.call}: {row.doc}" if table.is_function_name(row.name) else f"write it with the sign {row.name}"
 
 
 def _reduction(name: str) -> Row | None:

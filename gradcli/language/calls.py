@@ -50,7 +50,7 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
         return _swapped(build(function, arguments, span, source), span, function.span)
     if row and row.variadic:
         return _variadic(function, row, arguments, span, source)
-    slots = _slots(function, arguments, source)
+    slots = statics.without_none(function, _slots(function, arguments, source))
     for parameter, value in zip(function.parameters, slots):
         statics.check_word(function, parameter, value, source)
     if row:
@@ -232,7 +232,9 @@ def _check_complete(
             what = f"{count or 'no'} argument{'s' if count != 1 else ''} given"
             where = Span(function.span.start, span.end)
             hint = function.row.note if function.row else None
-            _fail(f'{function.name} needs "{parameter.name}": {what}', where, function, source, hint or None)
+            _fail(
+                f'{_written(function, source)} needs "{parameter.name}": {what}', where, function, source, hint or None
+            )
 
 
 def keyword_only(row: Row) -> tuple[Parameter, ...]:
@@ -265,8 +267,14 @@ def _variadic(function: Callee, row: Row, arguments: Sequence[Argument], span: S
 
 def _wrong_count(function: Callee, arguments: Sequence[Argument], source: Source, span: Span) -> GradcliError:
     count = len(arguments)
-    message = f"{function.name} is given {count} argument{'s' if count != 1 else ''}"
+    message = f"{_written(function, source)} is given {count} argument{'s' if count != 1 else ''}"
     return GradcliError(STAGE, message, source=source, span=span, expected=function.usage)
+
+
+def _written(function: Callee, source: Source) -> str:
+    """A function's name, as it is typed where it is called by another one than that of its row, which is a sign."""
+    called = function.name.isidentifier()
+    return function.name if called else source.text[function.span.start : function.span.end]
 
 
 def _fail(message: str, span: Span, function: Callee, source: Source, hint: str | None = None) -> NoReturn:

@@ -16,7 +16,7 @@ from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Name, Node, Number, bottom_up
 from gradcli.language.paths import VALUES
 from gradcli.language.stack import Stack
-from gradcli.language.tokens import Token, tokenize
+from gradcli.language.tokens import Token, TokenKind, tokenize
 
 
 class TokenReader(Protocol):
@@ -43,6 +43,15 @@ def read(
     given = [one for one in arguments if one.keyword is None or not statics.is_none(one.value)]
     while given and statics.is_none(given[-1].value):
         given.pop()
+    if function.composed and any(
+        statics.is_none(one.value) for one in given
+    ):  # what stands behind it is told by its name
+        names = [one.name for one in _parameters(max((signature for signature, _ in function.composed), key=len))]
+        given = [
+            Argument(value, keyword or Token(TokenKind.NAME, name, value.span))
+            for (value, keyword), name in zip(given, names)
+            if not statics.is_none(value)
+        ] if len(given) <= len(names) else given  # fmt: skip
     for signature, text in function.composed:
         values = _values(signature, given, function.span)
         if values is not None:

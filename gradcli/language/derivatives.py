@@ -19,7 +19,7 @@ from gradcli.language.nodes import Asked, Assign, Call, Define, Name, Node, Numb
 from gradcli.language.stack import Frame, Stack
 from gradcli.language.tokens import Token, TokenKind, is_sign
 
-EQUATION = "an equation is asked with gradcli implicit ... --solve NAME; of = 0, leave it out for the left side alone"
+EQUATION = "for an equation: gradcli implicit EQUATION --solve NAME; for its left side alone, leave out = and the rest"
 CLAIM = 'what a derivative should be is a claim: gradcli check PROGRAM --claim "df/dx = ..."'
 _CLOSING = {"(": ")", "[": "]"}
 _WORDS = ("_prime", "_second", "_third")  # of the functions that derivatives at a place become

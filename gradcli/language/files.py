@@ -68,6 +68,11 @@ def _reason(error: Exception) -> str:
         return (error.strerror or str(error)).lower()
     reason = str(error).partition("; use ")[0].partition("\n")[0].rstrip(".")
     reason = re.sub(r" at row (\d+), column", lambda match: f" in row {int(match[1]) + 1}, column", reason)
+    reason = re.sub(
+        r"could not convert string (['\"])(.*)\1 to float64 in (row \d+, column \d+)",
+        lambda match: f"{match[3]} of the numbers is " + (f'"{match[2]}", which is not one' if match[2] else "empty"),
+        reason,
+    )
     return (reason[:1].lower() + reason[1:]) or type(error).__name__
 
 

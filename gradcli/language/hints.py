@@ -27,7 +27,7 @@ def function(name: str) -> str | None:
     for one in (name, name.lower(), synonyms.ROWS.get(name, ""), synonyms.LIBRARY.get(name, "")):
         row = table.BY_NAME.get(one)
         if row is not None:
-            return f"write {row.usage if table.is_function_name(row.name) else f'x{row.name}y'}"
+            return f"write {row.call if table.is_function_name(row.name) else f'x{row.name}y'}"
     return synonyms.SENTENCES.get(name)
 
 
@@ -167,7 +167,7 @@ _RULES = [
     _Rule(re.compile(_CASES + r"[^{}]{0,300}(?:\bif\b|\bwhen\b|\botherwise\b|[^-=]>|<)"), CASES),
     _Rule(re.compile(r"(?<![\w.])\d+(?:\.\d+){2,}(?![\w.])"), _two_points),
     _Rule(re.compile(r"(?<![\w.])\d{1,3}(?:[ ']\d{3})+(?:\.\d+)?(?![\w'])"), _grouped),
-    _Rule(re.compile(r"(?:\b(?:at|when|for|where|with|if)\s|,|\|)" + _GIVEN), _placed),
+    _Rule(re.compile(r"(?:\b(?:at|when|for|where|with|if)\s|,|\||;)" + _GIVEN), _placed),
     _Rule(re.compile(r"(?:\bwrt|\bw\.r\.t\.?|\bwith respect to|\bby)\s+([A-Za-z]\w*)\s*$"),
           lambda m: f"the variable is an option: --wrt {m.group(1)}"),
     _Rule(re.compile(r"\bN?[Ii]ntegrate\s*[\[(][^;\n]{0,300}|∫[^;\n]{0,300}"), synonyms.SENTENCES["integrate"]),
@@ -213,20 +213,34 @@ _RULES = [
     _Rule(re.compile(r"\|>"), "write f(x): a function stands in front of what it is of"),
     _Rule(re.compile(r"\b(?:where|with|for|if)\s+([A-Za-z]\w*)\s*=(?!=)"), _given_behind),
     _Rule(re.compile(r"\b(AND|OR|NOT)\b"), _word),
-    _Rule(re.compile(r"\b(?:[Dd]erivative|[Dd]ifferentiate|[Gg]radient|[Ff]ind|[Cc]alculate|[Cc]ompute)\s+\w"),
+    _Rule(re.compile(r"\b[Pp]lot\s+(?=[\w(])"), "`gradcli plot` draws a function; in the shell :plot does"),
+    _Rule(re.compile(r"\b(?:[Mm]inimi[sz]e|[Mm]aximi[sz]e)\s+(?=[\w(])"), "`gradcli extrema` finds minima and maxima"),
+    _Rule(re.compile(rf"\b(?:{'|'.join(synonyms.ASKING)})\s+(?=[\w(])|\b(?:slope|rate|tangent|gradient)\b"
+                     r"[\w ]{0,40}\bof\b", re.IGNORECASE),
           "write the function alone: its derivatives are what is shown"),
+    _Rule(re.compile(r"\b[Ss]um\s+(?:from|over)\b|\b[Ss]um\b[^\n;]{0,80}\bto\b"),
+          "write Sum(x[i]**2, i) for a sum over an index, or sum(x) for all entries"),
+    _Rule(re.compile(r"\?\s*$"), "leave ? out"),
+    _Rule(re.compile(r"\b(times|plus|minus|over|divided\s+by|to\s+the\s+power|squared|cubed|square\s+root|half\s+of)\b"),
+          lambda m: f"write {synonyms.SIGNS[' '.join(m.group(1).split())]} for {m.group(1)}"),
+    _Rule(re.compile(r"<[^<>\n]{1,200},[^<>\n]{1,200}>"), "a list is written [1, 2], a matrix [[1, 2], [3, 4]]"),
     _Rule(re.compile(r"\b(begin|end)\b"), lambda m: f"leave {m.group(1)} out: the statements alone are the program"),
     _Rule(re.compile(r"\bc\((?=[^()]{0,200},)"), "a list is written [a, b]"),
-    _Rule(re.compile(r"(?<=[\s\d)])d[a-z](?=\s*$)"), "leave it out: the derivative by each variable is shown"),
+    _Rule(re.compile(r"(?<=[\s\d)])d[a-z](?=\s*$)"),
+          lambda m: f"leave {m.group()} out: the derivative by each variable is shown"),
+    _Rule(re.compile(r"(?<![\w.])(\d{1,20}(?:\.\d{1,20})?|[^\W\d]\w{0,40})\s{0,4}°"),
+          lambda m: f"write deg2rad({m.group(1)})"),
     _Rule(re.compile(r"\blog\s*\([^()]{0,200},\s*(?:base|b)\s*="), "write log(x, 2) for the logarithm to the base 2"),
     _Rule(re.compile(r"\.(\^|\*\*|\*|/)"), _entrywise),
-    _Rule(re.compile(r"(?<![\w'])([A-Z]\w*|[a-z]\w*(?='\s*\*))\.?'"), _transposed),
+    _Rule(re.compile(r"(?<![\w'])([A-Z]\w*|[a-z]\w*(?='\s*(?:\*|[A-Z])))\.?'"), _transposed),
     _Rule(re.compile(r"([\])])\.?'"), "write (...).T for the transpose, diff(f, x) for a derivative"),
     _Rule(re.compile(r"\b([^\W\d]\w*\s*\([\w\s,]{1,100}\))\s*:="),
           lambda m: f"write {m.group(1)} = ... for a function"),
     _Rule(re.compile(r"([^\W\d]\w*)\s*:="), lambda m: f"write {m.group(1)} = ... for a value"),
     _Rule(re.compile(r"(\w+)::(\w+)"), _scoped),
     _Rule(re.compile(r"\w\s*\.\.(?!\.)\s*\w"), "a part of a list is x[0:3], the first index 0; all of it is x"),
+    _Rule(re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3}){2,}(?![\w,])"),
+          lambda m: f"write {m.group().replace(',', '')} for thousands; a list is written [a, b, c]"),
     _Rule(re.compile(r"(?<![\w.])(\d+(?:\.\d{3})*),(\d+)(?![\w.]*\()"), _decimal),
     _Rule(re.compile(r"(\d+(?:\.\d+)?)\s*%\s*(?=[-+*/^),;]|$)"), _percent),
     _Rule(re.compile(r"&&?"), "write and"),

@@ -1,6 +1,6 @@
-"""Trees in index notation: entries of tensors, and what runs over an index.
+"""Trees in index notation: entries of tensors, and what runs over an index; the heads of trees in matrix algebra.
 
-Their heads are no rows of the table: `Entry` of a tensor and its indices, `Sum`, `Product`, `Max` and `Min` of a body,
+These heads are no rows of the table: `Entry` of a tensor and its indices, `Sum`, `Product`, `Max` and `Min` of a body,
 an index and the index's size, and `delta` of two indices. A `Product` may have a fourth argument, the value that its
 index does not take.
 """
@@ -14,6 +14,15 @@ from gradcli.language.trees import HERE, call, is_call, number, terms, total
 
 ENTRY = "Entry"
 OVER = ("Sum", "Product", "Max", "Min")
+
+# Of matrix algebra: textbook signs for whole tensors
+BESIDE = "beside"  # factors next to each other: scalars, matrices
+TIMES, DIVIDED, RAISED = "entry times", "entry by", "entry power"  # entry by entry
+EXP = "entry exp"
+ONES, ZEROS = "all ones", "all zeros"  # vectors
+TRANSPOSE, INVERSE, INVERSE_TRANSPOSE = "transposed", "inverse", "inverse transposed"
+FROBENIUS = "Frobenius norm"
+OPTION = "option"  # a function's name, an option's name and value, and the arguments
 
 
 def runs_over_all(node: Call) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradcli.functions import table
-from gradcli.language import matrix_notation as heads
+from gradcli.language import index_notation as heads
 from gradcli.language.index_notation import ENTRY, OVER, derived, last, ranged
 from gradcli.language.latex_names import (
     FUNCTION_LETTERS,
@@ -41,6 +41,12 @@ def _number(node: Number) -> str:
         return latex_decimal(node.text.lower().replace("_", ""))
     escaped = node.text.replace("_", r"\_")
     return rf"\text{{{escaped}}}"
+
+
+def _base(node: Node) -> Todo:
+    """What is raised to a power; a number with a power of ten in brackets."""
+    has_power = isinstance(node, Number) and "e" in node.text.lower()
+    return node, ATOM + 1 if has_power else POSTFIX
 
 
 def _derivative(node: Call, writer: Writer) -> list[Todo]:
@@ -244,7 +250,7 @@ LATEX = Style(
         "*": _product,
         "/": _quotient,
         "//": lambda node, _: [r"\left\lfloor \frac{", (node.args[0], 0), "}{", (node.args[1], 0), r"}\right\rfloor"],
-        "**": lambda node, _: [(node.args[0], POSTFIX), "^{", (node.args[1], 0), "}"],
+        "**": lambda node, _: [_base(node.args[0]), "^{", (node.args[1], 0), "}"],
         "exp": lambda node, _: ["e^{", (node.args[0], 0), "}"],
         "factorial": factorial,
         "where": _cases,

@@ -13,6 +13,7 @@ from gradcli.language.tokens import Token, TokenKind
 
 LONGEST_EXPONENT = 4  # characters of D308
 KINDS = frozenset(("4", "8", "16"))  # bytes of numbers in Fortran: 1.5_8
+ENDS = ("", ",", ";", ")", "]", "}")  # behind which an exponent was left unfinished: 1e
 MAX_DIGITS = 1_000  # digits of a literal, its exponent's zeros included
 
 
@@ -63,6 +64,13 @@ def check_suffix(parser: Stack, token: Token) -> None:
         )
     if token.text == "0" and after.text[0] in "xXbBoO" and after.text[1:2].isalnum():
         parser.fail("numbers are written in decimals", span, hint=f"for a product, write 0*{after.text}")
+    is_plain = token.text != "1" and "." not in token.text  # nobody writes 1e for e, and 2e may be a product
+    if after.text in ("e", "E") and not is_plain and parser.tokens[parser.index + 1].text in ENDS:
+        parser.fail(
+            f'"{token.text}{after.text}" can be read in two ways',
+            span,
+            hint=f"write {token.text}*{after.text} for the constant e, or {token.text}e3 for a power of ten",
+        )
     if after.text in ("e", "E") and (parser.sign("+", 1) or parser.sign("-", 1)):
         sign = parser.tokens[parser.index + 1].text
         parser.fail(

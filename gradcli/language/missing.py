@@ -17,7 +17,8 @@ def operand(parser: Stack) -> NoReturn:
         what = ends.told(token)
         if frame.operators:
             before = frame.operators[-1].token
-            parser.fail(f'{what} after "{before.text}"', before.span, expected)
+            written = parser.source.text[before.span.start : before.span.end]  # ^ is ** to the parser
+            parser.fail(f'{what} after "{written}"', before.span, expected)
         if frame.opening:
             parser.fail(f'{what} after "{frame.opening.text}"', frame.opening.span, expected)
         parser.fail(f"{what} where a value should stand", token.span, expected)

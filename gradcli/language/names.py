@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from gradcli.errors import GradcliError, Source, Span, nearest
 from gradcli.functions import table
 from gradcli.language import glued, synonyms
-from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Program, parts, walk
+from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Program, parts, walk
 from gradcli.language.typed_sums import index_names, size_names
+
+SUFFIXES = frozenset("fFlL")  # of decimals in C: 1.0f
 
 STAGE = "looking up names"
 
@@ -107,13 +109,20 @@ def missing_value(name: str, program: Program, known: Collection[str]) -> Gradcl
     others = [other for other in (*known, *names_of(program).known) if other != name]
     if made := glued.told(name, others):
         hint = f"{made}; else {hint}"
+    if name in synonyms.DEGREES:
+        hint = f"for degrees write deg2rad(...); else {hint}"
+    output = program.output.value
+    if isinstance(output, Call) and output.function == "==":
+        hint = f"== compares two values, and = gives a name its value; to compare, {hint}"
     if name in ("Pi", "PI"):
         hint += f"; {synonyms.SENTENCES['PI']}"
     if name == "E":
         hint += "; the base of the natural logarithm is e"
+    if span is not None and name in SUFFIXES and program.source.text[: span.start][-1:].isdigit():
+        hint += ", or leave it out where it marks a float of C"
     if span is not None and name in synonyms.UNITS and program.source.text[: span.start].rstrip()[-1:].isdigit():
         hint += ", or leave it out where it is a unit"
-    if name in table.BY_NAME and table.is_function_name(name):
+    if name in table.BY_NAME and name not in synonyms.DEGREES and table.is_function_name(name):
         hint += f"; the function is written {table.BY_NAME[name].usage}"
     elif close := nearest(name, [other for other in known if other != name]):
         hint += f", or did you mean {close}?"

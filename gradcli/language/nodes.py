@@ -97,7 +97,7 @@ class Asked:
 
     by: tuple[str, ...]  # empty: by what it depends on
     order: int
-    place: Mapping[str, Node]
+    point: Mapping[str, Node]
     span: Span
 
 

@@ -23,6 +23,7 @@ _MEANT = {
     "nan": "there is no nan in a program", "NaN": "there is no nan in a program",
     **dict.fromkeys(("int", "float", "double", "bool", "complex"), "numbers have no types here"),
 }  # fmt: skip
+_ROOT = re.compile(r"([^\W\d]\w*)\s*(?:\^|\*\*)\s*(-?1)\s*/\s*(\d+)")
 LONGEST = 500  # characters of a program as it was read
 _MOST_FACTORS = 4  # letters of a name that may be a product: xy, xyz
 
@@ -44,14 +45,14 @@ def notes_of(program: Program, names: Names, given: Collection[str] = ()) -> tup
             said.add(name)
     others = {*names.variables} - {*given} - said
     found += _of_bases(program, others, names)
-    return (*found, *_of_quotients(program, others), *_of_comments(program, others))
+    return (*found, *_of_quotients(program, others), *_of_comments(program, others), *_of_roots(program))
 
 
 def _wanted(program: Program) -> str:
     """What a program asks for, behind what it is."""
     if program.asked is None:
         return ""
-    place = {name: _cut(unparse(value)) for name, value in program.asked.place.items()}
+    place = {name: _cut(unparse(value)) for name, value in program.asked.point.items()}
     return said_of(program.asked, place)
 
 
@@ -113,6 +114,21 @@ def _of_comments(program: Program, variables: Collection[str]) -> list[str]:
         for word in dict.fromkeys(words)
         if word in variables and len(word) >= LEAST_WORD
     ]
+
+
+def _of_roots(program: Program) -> list[str]:
+    """What is said of `x^1/2`, which is half of x and looks like a root."""
+    nodes = (node for statement in program.statements for part in parts(statement) for node in walk(part))
+    found = []
+    for node in nodes:
+        if not (isinstance(node, Call) and node.function == "/" and not node.user):
+            continue
+        typed = _ROOT.fullmatch(program.source.text[node.span.start : node.span.end])
+        if typed is not None:
+            base, power, last = typed.groups()
+            one = f"{power}/{last}"
+            found.append(f"{typed.group()} is ({base}^{power})/{last}; a power of {one} is written {base}^({one})")
+    return list(dict.fromkeys(found))
 
 
 def _constant_e() -> str:

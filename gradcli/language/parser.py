@@ -73,9 +73,9 @@ def parse(text: str, name: str = "the program") -> Program:
     return replace(program, is_foreign=program.is_foreign or statements.expressions.is_foreign)
 
 
-def parse_expression(text: str, name: str, functions: Mapping[str, tuple[str, ...]] | None = None) -> Node:
-    """The one expression that a text says; it may use `functions` of a program, each with its parameters."""
-    return expression_of(Source(text, name), functions)
+def parse_expression(text: str, name: str) -> Node:
+    """The one expression that a text says."""
+    return expression_of(Source(text, name))
 
 
 def expression_of(

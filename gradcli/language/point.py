@@ -25,10 +25,14 @@ _LATER_FILE = re.compile(r",\s*([^\W\d]\w*\s*=\s*@)")
 LONGEST = 1_000  # characters of what is looked through for a hint
 _QUOTES = {ord(one): None for one in "\"'"}
 _PLAIN_VALUE = r"[-+−]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|pi|π)(?:/\d+)?"
-_PAIR = re.compile(rf"([^\W\d]\w{{0,99}})\s*(?:==|:=|=>|->|[=:→])\s*({_PLAIN_VALUE})(?![\w.,]*[\w.(%°])")
+_PAIR = re.compile(rf"([^\W\d]\w{{0,99}})\s*(?:==|:=|=>|->|[=:→])\s*({_PLAIN_VALUE})(?![\w.(%°]|,[\d.])")
+_NUMBER = re.compile(rf"\s*{_PLAIN_VALUE}\s*")
+_LAST_NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*$")
 _TUPLES = re.compile(
     rf"\(?([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)+)\)?\s*=\s*\(?({_PLAIN_VALUE}(?:\s*,\s*{_PLAIN_VALUE})+)\)?"
 )
+_VALUES = re.compile(rf"[\s(\[{{]*({_PLAIN_VALUE}(?:\s*,\s*{_PLAIN_VALUE}){{1,2}})[\s)\]}}]*")
+_LIST = re.compile(r"\s*([^\W\d]\w*)\s*=\s*([(\[{]?)([^()\[\]{}=]+)[)\]}]?\s*")
 _BETWEEN = re.compile(r"(?:[\s,;&(){}\[\]]|and\b)*")
 
 
@@ -77,9 +81,34 @@ def _otherwise(argument: str, option: str) -> str | None:
     if match := _TUPLES.fullmatch(plain):
         names, values = ([one.strip() for one in part.split(",")] for part in match.groups())
         pairs, rest = list(zip(names, values)), "" if len(names) == len(values) else "?"
+    if listed := _listed(argument):
+        return f"a list is written {option} {listed!r}".replace("'", '"')
+    if match := _VALUES.fullmatch(plain):
+        values = [one.strip() for one in match.group(1).split(",")]
+        said = f"each value stands behind its name, as in {option} {','.join(map('='.join, zip('xyz', values)))}"
+        decimal = plain.strip() == ",".join(values) and len(values) == 2 and all(map(str.isdigit, values))
+        return f"{said}; write {'.'.join(values)} for a decimal number" if decimal else said
     if not pairs or not _BETWEEN.fullmatch(rest):
         return None
     return f"write {option} {','.join(f'{name}={value}' for name, value in pairs)}"
+
+
+def _listed(text: str) -> str | None:
+    """A list as others write it, 1,2,3 or (1, 2) or [1 2; 3 4] behind a name, in the brackets and commas of one here.
+
+    Of `x=1,5` alone one cannot tell; None there, and of what is no list.
+    """
+    found = _LIST.fullmatch(text)
+    if found is None or len(text) > LONGEST or re.fullmatch(r"\d{1,3}(?:,\d{3})+", found.group(3)):  # thousands
+        return None
+    name, opening, body = found.groups()
+    rows = [[one for one in re.split(r"\s*,\s*|\s+", row.strip()) if one] for row in body.split(";")]
+    flat = [one for row in rows for one in row]
+    if not all(map(_NUMBER.fullmatch, flat)) or len({len(row) for row in rows}) > 1 or len(flat) < 2 + (not opening):
+        return None
+    if len(rows) == 1 or len(rows[0]) == 1:
+        return f"{name}=[{', '.join(flat)}]"
+    return f"{name}=[{', '.join(f'[{one}]' for one in (', '.join(row) for row in rows))}]"
 
 
 def read_value(name: str, text: str, option: str = "--at") -> Given:
@@ -122,10 +151,10 @@ def _check_uncertain(tokens: list[Token], source: Source) -> None:
 
 
 def _names_next(tokens: list[Token], index: int) -> bool:
-    return (
-        tokens[index].kind is TokenKind.NAME
-        and tokens[index + 1].kind is TokenKind.SIGN
-        and tokens[index + 1].text == "="
+    """Whether a name and its value follow, or a name without one, which is refused by itself."""
+    after = tokens[index + 1 : index + 2]
+    return tokens[index].kind is TokenKind.NAME and (
+        not after or after[0].kind is TokenKind.END or is_sign(after[0], "=") or is_sign(after[0], ",")
     )
 
 
@@ -147,9 +176,24 @@ def _read_file(piece: str, end: int, option: str) -> Given:
     return Given(named.name, word("None", place), source, named.name_span, path)
 
 
+def _instead_of(node: Name, text: str) -> str:
+    """What to do where a name stands in the value of another one."""
+    if node.name in synonyms.DEGREES:
+        number = _LAST_NUMBER.search(text[: node.span.start][-LONGEST:])
+        return f"for degrees write deg2rad({number.group(1) if number else '...'})"
+    return NO_UNITS if node.name in synonyms.UNITS else "compute it in the program: y = ...; ..."
+
+
 def _read_one(piece: str, option: str) -> Given:
+    if piece.lstrip().startswith("@"):
+        raise GradcliError(
+            STAGE, "this gives no name a value", source=Source(piece, option), span=Span(0, len(piece)),
+            expected="NAME=@FILE, such as x=@data.npy", hint=f"name the variable: x={piece.strip()}",
+        )  # fmt: skip
     if match := _FILE.match(piece):
         return _read_file(piece, match.end(), option)
+    if not piece.strip():
+        raise GradcliError(STAGE, f"nothing is given behind {option}", expected="NAME=VALUE, such as x=1")
     program = parse(piece, option)
     statement = program.statements[0]
     if len(program.statements) > 1 or not isinstance(statement, Assign):
@@ -159,6 +203,9 @@ def _read_one(piece: str, option: str) -> Given:
             source=program.source,
             span=statement.span,
             expected="NAME=VALUE, such as x=1",
+            hint=f"name the variable: x={piece.strip()}"
+            if len(piece) <= LONGEST and _NUMBER.fullmatch(piece)
+            else None,
         )
     for node in walk(statement.value):
         if isinstance(node, Name) and table.constant(node.name) is None and not_finite(node.name) is None:
@@ -168,7 +215,7 @@ def _read_one(piece: str, option: str) -> Given:
                 source=program.source,
                 span=node.span,
                 expected="an expression of constants, such as pi/4",
-                hint=NO_UNITS if node.name in synonyms.UNITS else "compute it in the program: y = ...; ...",
+                hint=_instead_of(node, program.source.text),
             )
         if isinstance(node, Call) and not node.user and node.function in ("diff", "detach"):
             raise GradcliError(

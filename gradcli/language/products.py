@@ -51,7 +51,7 @@ def check(parser: Stack) -> None:
     if (
         not follows and operand.ending == "name" and (readings.calls_function(parser) or _is_root(parser))
     ):  # x sin(x), x√y
-        follows = isinstance(operand.node, Name) and not readings.is_function(parser, operand.node.name)
+        follows = isinstance(operand.node, Name) and readings.multiplies(parser, operand.node.name)
         parser.is_foreign = True
     if not follows:
         _unexpected(parser, operand)
@@ -268,8 +268,7 @@ def check_root(parser: Stack, power: str) -> None:
 def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
     """Say what is wrong with two things in a row."""
     token = parser.token
-    text = parser.source.text
-    before = shorten(text[operand.outer.start : operand.outer.end])
+    before = shorten(parser.source.text[operand.outer.start : operand.outer.end])
     span = operand.outer.to(token.span) if len(before) < LONGEST_QUOTE else token.span
     node = operand.node
     if token.text in ("if", "else", "for", "in", "is") and token.kind is TokenKind.NAME:
@@ -295,6 +294,7 @@ def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
     if token.text == "'":
         parser.fail('"\'" has no meaning here', token.span, "an operator", "write diff(f, x) for a derivative")
     meant = callees.by_meaning(before) if isinstance(node, Name) and len(before) > 1 else None
-    hint = meant or f"for a product, write {before}*{following(parser)}"
+    matrix = f", of matrices {before}@{following(parser)}" if len(before) == 1 and before.isupper() else ""
+    hint = meant or f"for a product, write {before}*{following(parser)}{matrix}"
     hint += "; for either of two conditions, write or" if token.text in readings.FENCES else ""
     parser.fail(f'an operator is missing before "{shorten(following(parser))}"', span, "an operator", hint)

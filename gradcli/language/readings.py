@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from gradcli.errors import Span
 from gradcli.functions import table
-from gradcli.language import callees, calls, derivatives, typed_sums
+from gradcli.language import callees, calls, derivatives, synonyms, typed_sums
 from gradcli.language.calls import Argument
 from gradcli.language.latex_names import is_greek
 from gradcli.language.nodes import Call, Define, Name, Node, Number, Output
@@ -23,6 +23,11 @@ FENCES = {"|": "abs", "‖": "norm"}
 def is_function(parser: Stack, name: str) -> bool:
     """Whether a name is that of a function, of the program or of the table."""
     return name in parser.defined or (name in table.BY_NAME and table.is_function_name(name))
+
+
+def multiplies(parser: Stack, name: str) -> bool:
+    """Whether a name in front of a function is a factor: no function, and no word that asks for something."""
+    return not is_function(parser, name) and name.lower() not in (*synonyms.ASKING, *synonyms.COMMANDS)
 
 
 def is_called(parser: Stack, name: str) -> bool:

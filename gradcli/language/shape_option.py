@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple, NoReturn
 
@@ -12,6 +13,10 @@ from gradcli.language.point import split
 from gradcli.language.tokens import Token, TokenKind, tokenize
 
 EXAMPLE = "NAME=SIZE,SIZE,..., such as A=2,3"
+LONGEST = 100  # characters of what is looked through for a hint
+_OTHERWISE = re.compile(
+    r"\s*(?:([^\W\d]\w*)\s*=)?\s*[(\[]?\s*([1-9]\d*(?:(?:\s*[,x×*;]\s*|\s+)[1-9]\d*)*)\s*,?\s*[)\]]?\s*"
+)
 
 
 class ShapeGiven(NamedTuple):
@@ -44,7 +49,7 @@ def read_shapes(arguments: Iterable[str]) -> dict[str, ShapeGiven]:
 def _read_one(source: Source, tokens: list[Token]) -> ShapeGiven:
     whole = Span(0, len(source.text))
     if len(tokens) < 2 or tokens[0].kind is not TokenKind.NAME or tokens[1].text != "=":
-        _fail("this gives no name a shape", tokens[0].span if tokens else whole, source, EXAMPLE)
+        _fail("this gives no name a shape", tokens[0].span if tokens else whole, source, EXAMPLE, _meant(source.text))
     name = tokens[0]
     if name.text in RESERVED:
         _fail(f'"{name.text}" cannot be a name', name.span, source)
@@ -52,11 +57,12 @@ def _read_one(source: Source, tokens: list[Token]) -> ShapeGiven:
     for index, token in enumerate(tokens[2:]):
         if index % 2:
             if token.text != ",":
-                _fail('"," is missing between two sizes', token.span, source, EXAMPLE)
+                _fail('"," is missing between two sizes', token.span, source, EXAMPLE, _meant(source.text))
             continue
         if token.kind is not TokenKind.NUMBER or not token.text.isdigit() or not 0 < _size(token) <= MAX_ELEMENTS:
             shown = source.text[slice(*token.span)]
-            _fail(f'"{shown}" is not a size', token.span, source, f"a whole number from 1 to {MAX_ELEMENTS:,}")
+            expected = f"a whole number from 1 to {MAX_ELEMENTS:,}"
+            _fail(f'"{shown}" is not a size', token.span, source, expected, _meant(source.text))
         sizes.append(_size(token))
     if len(tokens) % 2 == 0:
         _fail(f'a size is missing after "{tokens[-1].text}"', tokens[-1].span, source, EXAMPLE)
@@ -68,5 +74,13 @@ def _size(token: Token) -> int:
     return int(token.text) if len(token.text) < len(str(MAX_ELEMENTS)) + 1 else MAX_ELEMENTS + 1
 
 
-def _fail(message: str, span: Span, source: Source, expected: str | None = None) -> NoReturn:
-    raise GradcliError(OPTIONS, message, source=source, span=span, expected=expected)
+def _meant(text: str) -> str | None:
+    """What to write for sizes as others write them: (3,), [2, 3], 3x1; None where they are none."""
+    found = _OTHERWISE.fullmatch(text) if len(text) <= LONGEST else None
+    if found is None:
+        return None
+    return f"write --shape {found.group(1) or 'x'}={','.join(re.findall('[1-9][0-9]*', found.group(2)))}"
+
+
+def _fail(message: str, span: Span, source: Source, expected: str | None = None, hint: str | None = None) -> NoReturn:
+    raise GradcliError(OPTIONS, message, source=source, span=span, expected=expected, hint=hint)

@@ -22,7 +22,7 @@ ROWS = {
     "step": "heaviside", "θ": "heaviside", "unitstep": "heaviside", "UnitStep": "heaviside",
     "tr": "trace", "norm2": "norm", "norm1": "norm", "length": "norm", "magnitude": "norm",
     "determinant": "det", "avg": "mean", "average": "mean", "total": "sum", "add": "+",
-    "mse": "mse_loss", "MSE": "mse_loss", "MSELoss": "mse_loss", "mae": "l1_loss", "MAE": "l1_loss",
+    "sigma": "sigmoid", "mse": "mse_loss", "MSE": "mse_loss", "MSELoss": "mse_loss", "mae": "l1_loss", "MAE": "l1_loss",
     "L1Loss": "l1_loss", "CrossEntropyLoss": "cross_entropy", "crossentropy": "cross_entropy",
     "bce": "binary_cross_entropy", "BCE": "binary_cross_entropy", "BCELoss": "binary_cross_entropy",
     "BCEWithLogitsLoss": "binary_cross_entropy_with_logits", "NLLLoss": "nll_loss", "nll": "nll_loss",
@@ -69,6 +69,18 @@ UNITS = frozenset(
     " kW MW mW kV mV mA uA nF uF pF mH uH kPa MPa GPa bar atm eV keV MeV GeV kcal cal mg ug t L l mL ml deg"
     " Ohm ohm dB".split()
 )
+
+DEGREES = ("deg", "degree", "degrees")
+
+# Words for signs, as one says them, and what is written.
+SIGNS = {
+    "times": "*", "plus": "+", "minus": "-", "over": "/", "divided by": "/", "to the power": "^", "squared": "^2",
+    "cubed": "^3", "square root": "sqrt(x)", "half of": "x/2",
+}  # fmt: skip
+
+# Words that ask for something, and stand in front of what they ask it of.
+ASKING = ("differentiate", "derivative", "derive", "find", "calculate", "compute", "evaluate", "simplify")
+COMMANDS = ("plot", "graph", "steps", "minimize", "minimise", "maximize", "maximise", "integrate", "solve")
 
 # Their name: what to do instead.
 SENTENCES = {

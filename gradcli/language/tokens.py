@@ -229,7 +229,7 @@ _HINTS = {
     "∑": "write Sum(x[i], i) with an index, or sum(x) for all entries",
     "∏": "write Product(x[i], i) with an index, or prod(x) for all entries",
     "—": "write - for a minus",
-    "°": "write deg2rad(x)",
+    "°": "write deg2rad(90) for 90 degrees",
     "∜": "write root(x, 4)",
     "⨯": "write * for a product, cross(a, b) for that of vectors",
     "⁄": "write a fraction as (1/2)",
@@ -246,6 +246,8 @@ _HINTS = {
     "∈": "what a name may be is said by --assume",
     "µ": "numbers have no units here: write 1e-6, or the Greek letter μ for a name",
     "Ω": "the Greek letter Ω (U+03A9) is a name; this is the sign of the unit",
+    "′": "a derivative is written f'(3) of a function f, or diff(f, x)",
+    **dict.fromkeys("€£¥", "numbers have no units here: leave it out"),
     "$": "write the expression without $ signs",
     "\\": "write the expression in plain text, not in LaTeX",
 }
@@ -258,7 +260,7 @@ def _refuse(source: Source, position: int) -> NoReturn:
         hint = hint or "write digits as 0 to 9, an index as x1"
     elif unicodedata.decomposition(character).startswith("<super>"):
         hint = hint or _raised(source.text, position)
-    elif character.isalpha():
+    elif character.isalpha() or unicodedata.combining(character):
         hint = hint or "names are made of a-z, A-Z, 0-9, _ and Greek letters"
     raise GradcliError(
         STAGE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from fractions import Fraction
 
@@ -57,7 +58,8 @@ def has_rounded(node: Node) -> bool:
 def by_hand(node: Node) -> Fraction | None:
     """What a tree of numbers comes to with its decimals as they are written, 0.1 + 0.2 being 0.3.
 
-    None where it is more than sums, products, quotients and whole powers, or has more bits than doubles have.
+    None where it is more than sums, products, quotients, whole powers and roots of squares, or has more bits than
+    doubles have.
     Raises ZeroDivisionError where it divides by 0.
     """
     found: dict[int, Fraction] = {}
@@ -94,4 +96,7 @@ def _combined(node: Node, found: dict[int, Fraction]) -> Fraction | None:
         case "**", [base, exponent] if exponent.denominator == 1 and (base or exponent > 0):
             bits = max(base.numerator.bit_length(), base.denominator.bit_length())
             return base ** int(exponent) if bits * abs(exponent) <= MOST_BITS else None
+        case "sqrt", [square] if square >= 0 and not node.user:
+            root = Fraction(math.isqrt(square.numerator), math.isqrt(square.denominator))
+            return root if root**2 == square else None
     return None

@@ -191,11 +191,12 @@ def _times(nodes: Sequence[Node]) -> Node | None:
 
 
 def power(base: Node, exponent: Node) -> Node:
-    """A power; the first is the base itself."""
+    """A power; the first is the base itself, and one of 1 is 1."""
     value = value_of(exponent)
     if value == 1:
         return base
-    return number(1) if value == 0 else call("**", base, exponent)
+    is_one = value == 0 or (value is not None and value_of(base) == 1)
+    return number(1) if is_one else call("**", base, exponent)
 
 
 def less_one(exponent: Node, dtype: Dtype) -> Node:

@@ -1,4 +1,4 @@
-"""The door to plans: a program compiled once, for many points or for many calls."""
+"""The API of plans: a program compiled once, for many points or for many calls."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from gradcli.map.direct import Entrywise, WholeCall
     from gradcli.problem.compiled import Compiled
 
-COLUMNS = "reading the columns"
 MAX_SHAPES = 64  # of one call's arguments, for which a program over tensors is kept ready
 
 

@@ -1,4 +1,4 @@
-"""The door: a notebook in, every derivative of it out, each with its verdict, beside what was recorded."""
+"""The API of notebooks: a notebook in, every derivative of it out, each with its verdict, beside what was recorded."""
 
 from __future__ import annotations
 
@@ -108,8 +108,8 @@ class _Reading:
             if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant) and one.value.value is None:
                 self.blanks.append(OmittedLine(cell.number, ast.unparse(one), "it is to be filled in"))
 
-    def _omit(self, cell: NotebookCell, line: str, reason: str, fails: bool = False) -> None:
-        self.omitted.append(OmittedLine(cell.number, one_line(line, MAX_SHOWN), reason, fails))
+    def _omit(self, cell: NotebookCell, line: str, reason: str) -> None:
+        self.omitted.append(OmittedLine(cell.number, one_line(line, MAX_SHOWN), reason))
 
 
 def _derivatives(reading: _Reading, patience: float) -> Iterator[NotebookDerivative]:

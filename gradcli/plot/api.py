@@ -1,4 +1,4 @@
-"""The door to plots: a program and a range in, the data of a plot out."""
+"""The API of plots: a program and a range in, the data of a plot out."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class PlotGrid:
         self.deadline = Deadline(job.allowance)  # now that torch has imported all that it wants
         self.truth: PlotTruth | None = None
         try:
-            self.truth = PlotTruth(job, names, names, 1, self.deadline)
+            self.truth = PlotTruth(job, names, names, 1)
         except LimitError as error:
             self.notes.append(f"not held against the reference: {error.message}")
         wanted: list[Positions] = [(names.index(curve.wrt),) if curve.wrt else () for curve in curves]

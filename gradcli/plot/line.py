@@ -57,7 +57,7 @@ class PlotLine:
 
     def _truth(self, order: int) -> PlotTruth | None:
         try:
-            return PlotTruth(self.job, [self.over.name], self.wrt, order, self.deadline)
+            return PlotTruth(self.job, [self.over.name], self.wrt, order)
         except LimitError as error:
             self.notes.append(f"not held against the reference, and kinks are not looked for: {error.message}")
             return None

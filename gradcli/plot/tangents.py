@@ -22,7 +22,7 @@ def tangents(job: Job, name: str, x: Fraction) -> tuple[list[Tangent], str | Non
     """The tangent at a place, or one for each side of a corner; and what is to be said where there is none."""
     deadline = Deadline(job.patience)
     try:
-        truth = PlotTruth(job, [name], [name], 1, deadline)
+        truth = PlotTruth(job, [name], [name], 1)
     except LimitError as error:
         return [], f"no tangent: {error.message}"
     findings = Reference(truth.chain, truth.chain, {**truth.fixed, name: x}, DIGITS, deadline).judge()

@@ -46,11 +46,6 @@ class Seen:
         """Whether something of it could not be told."""
         return UNKNOWN in self.values
 
-    @property
-    def exists(self) -> bool:
-        """Whether the function has a value."""
-        return self.values[0] is not None
-
     def doubles(self) -> tuple[float | None, ...]:
         """The nearest doubles; None for what is not there, or not known."""
         return tuple(float(value.mid()) if is_ball(value) else None for value in self.values)
@@ -59,7 +54,7 @@ class Seen:
 class PlotTruth:
     """A program and its derivatives by `wrt`, up to an order."""
 
-    def __init__(self, job: Job, free: Sequence[str], wrt: Sequence[str], order: int, deadline: Deadline) -> None:
+    def __init__(self, job: Job, free: Sequence[str], wrt: Sequence[str], order: int) -> None:
         assert job.point is not None
         tape = unrolled(job, {*free, *wrt}) if job.has_tensors else job.exact
         for name in (*free, *wrt):

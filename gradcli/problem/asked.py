@@ -16,7 +16,7 @@ def values_of(program: Program, said: Mapping[str, object]) -> dict[str, object]
     """
     if program.asked is None:
         return dict(said)
-    for name in program.asked.place:
+    for name in program.asked.point:
         if name in said:
             raise GradcliError(
                 OPTIONS,
@@ -26,7 +26,7 @@ def values_of(program: Program, said: Mapping[str, object]) -> dict[str, object]
                 hint=f"leave out {name}=..., or write {name} in its place",
             )
     span = program.asked.span
-    return {**said, **{name: Given(name, one, program.source, span) for name, one in program.asked.place.items()}}
+    return {**said, **{name: Given(name, one, program.source, span) for name, one in program.asked.point.items()}}
 
 
 def names_of(program: Program, wrt: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -71,11 +71,11 @@ def order_of(program: Program, order: int, most: int | None = None) -> int:
 
 def check_placeless(program: Program) -> None:
     """Refuse a program that says where the derivative is wanted, for a command that goes to many points."""
-    if program.asked is not None and program.asked.place:
+    if program.asked is not None and program.asked.point:
         raise GradcliError(
             OPTIONS,
-            f"the program says where its derivative is wanted: {', '.join(program.asked.place)}",
+            f"the program says where its derivative is wanted: {', '.join(program.asked.point)}",
             source=program.source,
             span=program.asked.span,
-            hint=f"write {', '.join(program.asked.place)} in its place",
+            hint=f"write {', '.join(program.asked.point)} in its place",
         )

@@ -11,7 +11,7 @@ from typing import Any
 from gradcli.errors import OPTIONS, GradcliError, LimitError, Span, did_you_mean
 from gradcli.functions import table
 from gradcli.functions.shapes import MAX_ELEMENTS, Shape
-from gradcli.language import glued
+from gradcli.language import glued, synonyms
 from gradcli.language.latex_names import spelled
 from gradcli.language.numbers import Dtype, to_float
 from gradcli.language.point import STAGE, Given, read_point, read_value
@@ -162,11 +162,26 @@ def _in_greek(name: str, variables: Sequence[str]) -> str | None:
     return f"did you mean {meant}?" if meant else None
 
 
+def _as_function(variables: Sequence[str]) -> str | None:
+    """What to say where a variable is called like a function, or like degrees."""
+    for one in variables:
+        if one in synonyms.DEGREES:
+            return "for degrees write deg2rad(...)"
+        if one in table.BY_NAME and table.is_function_name(one):
+            return f"{one} is a variable here; the function is written {table.BY_NAME[one].usage}"
+    return None
+
+
 def unknown(name: str, given: object, variables: Sequence[str], names: Sequence[str] = ()) -> GradcliError:
     """The error for a value that no variable of the program takes; `names` are all that are given."""
     source = getattr(given, "source", None)
     span = getattr(given, "name_span", None)
     expected = f"a value for {', '.join(variables)}" if variables else "no --at: the program has no variables"
-    hint = did_you_mean(name, list(variables)) or _in_greek(name, variables) or _glued(name, variables, names)
+    hint = (
+        did_you_mean(name, list(variables))
+        or _in_greek(name, variables)
+        or _glued(name, variables, names)
+        or _as_function(variables)
+    )
     message = f'the program has no variable "{name}"'
     return GradcliError(STAGE, message, source=source, span=span, expected=expected, hint=hint)

@@ -149,7 +149,7 @@ class Job:
         return {name: value for name, value in self.point.items() if isinstance(value, Fraction)}
 
     @cached_property
-    def place(self) -> Mapping[str, Value]:
+    def full_point(self) -> Mapping[str, Value]:
         """The value of every variable, the one that a direction brings too."""
         assert self.point is not None
         moves = self.direction is not None and self.direction.is_jvp

@@ -34,7 +34,7 @@ def by_doubles(tape: Tape, numbers: Sequence[Fraction | float | None]) -> array[
     }
     rules: Rules[_Double] = Rules(lambda op: _near(op.value), _rounded_once, _doubles, no_rule)
     try:
-        values = interpret(tape, rules, given=known)
+        values = interpret(tape, rules, stopped=known)
     except NoRule:
         return None
     return _plain(values[tape.output][0], tape)

@@ -69,7 +69,7 @@ def prepare(
     options.patience(patience)
     options.min_digits(min_digits, kind)
     said, sizes = given.said(at), given.shapes(shape)
-    code: PastedCode | None = None
+    remarks: tuple[str, ...] = ()
     try:
         with uncollected():
             parsed = parse(program)
@@ -85,6 +85,10 @@ def prepare(
         vjp = vjp if vjp is not None or jvp is not None else code.weights
         order, hessian = (1, True) if code.hessian and order == 1 else (order, hessian)
         kind = kind if dtype else options.dtype(code.dtype)
+        if kind.name != code.dtype:
+            remarks = (*code.notes, f"the code computes in {code.dtype}, and this answer in {kind.name}")
+        else:
+            remarks = code.notes
     order = asked.order_of(parsed, order, most)
     if hessian and order != 1:
         raise GradcliError(OPTIONS, f"there is a --hessian, and --order {order} too", hint="a Hessian has the order 2")
@@ -98,7 +102,7 @@ def prepare(
         job = Job(whole, left, place, chosen, 2 if hessian else order, kind, device, digits, min_digits,
                   patience, latex, reference, shapes, direction, hessian, diagnose=diagnose, explain=explain,
                   by_default=bool(by is None and chosen and not left.variables), settled=settled,
-                  remarks=code.notes if code else (), complex=complex)  # fmt: skip
+                  remarks=remarks, complex=complex)  # fmt: skip
         _check_direction(job)
         if complex:
             _check_complex(job)

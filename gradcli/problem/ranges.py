@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.language.brackets import outside
 from gradcli.language.numbers import Dtype
-from gradcli.language.point import read_value, split
+from gradcli.language.point import LONGEST, read_value, split
 from gradcli.language.tokens import Token, TokenKind, is_sign, tokenize
 from gradcli.problem.values import to_dtype, value_of
 
@@ -20,6 +21,14 @@ MAX_POINTS = 20_000  # that are asked for
 FARTHEST = Fraction(10) ** 150  # of an end
 NARROWEST = Fraction(1, 10**12)  # width, by the larger end: doubles have 16 digits
 LEAST_WIDTH = Fraction(1, 10**150)
+
+_END = r"[-+]?\s*(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|pi)"
+_BOUNDS = re.compile(rf"\s*({_END})\s*:\s*({_END})\s*")
+_BETWEEN = re.compile(rf"\s*(?P<first>{_END})\s*<=?\s*(?P<name>[^\W\d]\w*)\s*<=?\s*(?P<last>{_END})\s*")
+_OTHERWISE = re.compile(
+    rf"\s*(?P<name>[^\W\d]\w*)\s*(?:=|\bin\b)\s*[\[(]?\s*(?P<first>{_END})\s*(?:,|\.\.+|-|\bto\b|;)"
+    rf"\s*(?P<last>{_END})\s*[\])]?\s*"
+)
 
 Over = str | Sequence[str] | Mapping[str, Any] | None
 
@@ -92,7 +101,13 @@ def _read_one(piece: str, dtype: Dtype, most: int, farthest: Fraction) -> Range:
     source = Source(piece, OPTION)
     tokens = [token for token in tokenize(source) if token.kind is not TokenKind.END]
     if len(tokens) < 2 or tokens[0].kind is not TokenKind.NAME or tokens[1].text != "=":
-        _fail("this gives no name a range", tokens[0].span if tokens else Span(0, len(piece)), source, EXAMPLE)
+        _fail(
+            "this gives no name a range",
+            tokens[0].span if tokens else Span(0, len(piece)),
+            source,
+            EXAMPLE,
+            _meant(piece),
+        )
     name = tokens[0]
     colons = _colons(tokens)
     begin = tokens[1].span.end
@@ -103,6 +118,7 @@ def _read_one(piece: str, dtype: Dtype, most: int, farthest: Fraction) -> Range:
             place,
             source,
             f"{EXAMPLE} or x=-10:10:500",
+            None if colons else _meant(piece),
         )
     cuts = [begin, *(colon.span.end for colon in colons)]
     ends = [*(colon.span.start for colon in colons), len(piece)]
@@ -174,5 +190,15 @@ def _trimmed(text: str, span: Span) -> Span:
     return Span(start, max(start, span.end - (len(inner) - len(inner.rstrip()))))
 
 
-def _fail(message: str, span: Span, source: Source, expected: str | None = None) -> NoReturn:
-    raise GradcliError(STAGE, message, source=source, span=span, expected=expected)
+def _meant(piece: str) -> str | None:
+    """What to write for a range as others write it: x=0,10, x=0..10, x=[0, 10], 0<x<10; None where it is none."""
+    if len(piece) > LONGEST:
+        return None
+    if match := _BOUNDS.fullmatch(piece):
+        return f"write x={match.group(1)}:{match.group(2)}, with the name of the variable"
+    match = _BETWEEN.fullmatch(piece) or _OTHERWISE.fullmatch(piece)
+    return f"write {match.group('name')}={match.group('first')}:{match.group('last')}" if match else None
+
+
+def _fail(message: str, span: Span, source: Source, expected: str | None = None, hint: str | None = None) -> NoReturn:
+    raise GradcliError(STAGE, message, source=source, span=span, expected=expected, hint=hint)

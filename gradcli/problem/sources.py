@@ -53,7 +53,7 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
         left = max(deadline.left, job.allowance / 2)  # a machine that is busy takes at most half of it away
         allowed = WorkDeadline(left * (1 - RESERVED))
         if job.complex:
-            plane = PlaneReference(true, job.numbers or {}, digits, allowed).judge()
+            plane = PlaneReference(true, taken, job.numbers or {}, digits, allowed).judge()
             findings, evidence.imaginary = plane.findings, plane.imaginary
         elif numbers is None:
             findings = at_infinity(job, true, digits, allowed)

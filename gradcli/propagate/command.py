@@ -98,9 +98,11 @@ def _shown(found: Propagation, chosen: str, quiet: bool, precision: int | None) 
         from gradcli.propagate.text import render
 
         return render(found, screen_of(sys.stdout, precision), quiet)
-    from gradcli.propagate import csv, json, latex, markdown
+    if chosen == "json":
+        return found.to_json() + "\n"
+    from gradcli.propagate import csv, latex, markdown
 
     views: dict[str, Callable[[Propagation], str]] = {
-        "json": json.as_json, "csv": csv.as_csv, "latex": latex.latex, "markdown": markdown.markdown,
+        "csv": csv.as_csv, "latex": latex.latex, "markdown": markdown.markdown,
     }  # fmt: skip
     return views[chosen](found)

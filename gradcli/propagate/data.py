@@ -189,6 +189,3 @@ class Propagation(JsonAnswer, Displayed, schema=SCHEMA):
     def exit_code(self) -> ExitCode:
         """The exit code that the answer leads to."""
         return self.verdict.exit_code
-
-    def __str__(self) -> str:
-        return "\n".join(f"{one.name} = {one.rounded}  {one.verdict.value}" for one in self.outputs)

@@ -104,13 +104,12 @@ def spread(samples: Any, coverage: float) -> Spread | None:
     finite = samples[np.isfinite(samples)]
     if not len(finite):
         return None
-    tail = (1 - coverage) / 2
     count = len(finite)
     low, high = ends(finite, coverage)
     finite = np.sort(finite[:: max(1, count // 200_000)])  # enough of them for the shortest interval
     inside = min(math.ceil(coverage * len(finite)), len(finite) - 1)
     widths = finite[inside:] - finite[: len(finite) - inside]
-    start = _smooth_lowest(widths, tail)
+    start = _smooth_lowest(widths)
     kept = samples[np.isfinite(samples)]
     largest = float(np.abs(kept).max())
     unit = 1.0 if not largest or 1 / SQUARED < largest < SQUARED else largest
@@ -119,7 +118,7 @@ def spread(samples: Any, coverage: float) -> Spread | None:
     return Spread(mean, u, low, high, float(finite[start]), float(finite[start + inside]), 1 - count / len(samples))
 
 
-def _smooth_lowest(widths: Any, tail: float) -> int:
+def _smooth_lowest(widths: Any) -> int:
     """Where an interval is shortest: the middle of those that are as short but for chance."""
     least = widths.min()
     near = np.flatnonzero(widths <= least * 1.001 + 0.0)

@@ -105,12 +105,12 @@ class Surroundings:
             shifted = self.shifted(at)
             for one in self.chain.tape.derived:
                 moved = {index: shift for index, shift in shifted.items() if index <= one.value}
-                within = (BALLS.bits, one.place, *((index, moved[index].mid()._mpf_) for index in sorted(moved)))
+                within = (BALLS.bits, one.result, *((index, moved[index].mid()._mpf_) for index in sorted(moved)))
                 if within not in self._within:
                     self._within[within] = self._derived(one, moved)
                 value = self._within[within]
                 if value is not RULE:
-                    values[one.place] = value
+                    values[one.result] = value
             self._stopped_at[asked] = values
         return self._stopped_at[asked]
 
@@ -119,7 +119,7 @@ class Surroundings:
         tape = Tape(self.chain.tape.ops[: one.value + 1], most=self.chain.tape.most)
         tape.inputs = {name: index for name, index in self.chain.tape.inputs.items() if index <= one.value}
         tape.output = one.value
-        tape.derived = [other for other in self.chain.tape.derived if other.place <= one.value]
+        tape.derived = [other for other in self.chain.tape.derived if other.result <= one.value]
         by = (one.by,) if one.by <= one.value else ()
         if not by:
             return RULE
@@ -168,7 +168,7 @@ class Surroundings:
 
     def is_special(self, form: LocalForm, certain: list[int], positions: Positions, at: Shifts) -> bool:
         """Whether a partial has to be judged from its sides: of what is nonsmooth, or of a `diff` without a rule."""
-        values = [one.value for one in self.chain.tape.derived if one.place in self.stopped_at(at)]
+        values = [one.value for one in self.chain.tape.derived if one.result in self.stopped_at(at)]
         if values:
             active = depends(self.chain.tape, [self.chain.targets[position] for position in set(positions)])
             if any(active[index] for index in values):

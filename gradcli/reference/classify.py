@@ -96,7 +96,7 @@ def compare(center: Any, left: Side, right: Side, slope_near: SlopeNear) -> Outc
             return max(broken, key=lambda one: abs(one.gap))
         return next(one for one in broken if one.kind != "jump")
     if not (left.defined and right.defined):
-        return _edge(left, right, (right if right.defined else left).slopes(center))
+        return _edge(right, (right if right.defined else left).slopes(center))
     return two_slopes(left.slopes(center), right.slopes(center))
 
 
@@ -135,7 +135,7 @@ def _one_sided(slope: Course) -> Any:
     return slope.value if slope.trend is Trend.LIMIT else None
 
 
-def _edge(left: Side, right: Side, slope: Course) -> Outcome:
+def _edge(right: Side, slope: Course) -> Outcome:
     if slope.trend is Trend.OSCILLATES:
         return Outcome(False, kind="oscillating")
     outcome = Outcome(False, kind="edge")
@@ -157,7 +157,7 @@ def _no_value(left: Side, right: Side, slope_near: SlopeNear) -> Outcome:
         return UNDECIDED
     if len(ends) == 1:
         side = left if left.defined else right
-        return _edge(left, right, side.but_the_last().slopes(ends[0].value))
+        return _edge(right, side.but_the_last().slopes(ends[0].value))
     if abs(ends[0].value - ends[1].value) > 2 * max(ends[0].error, ends[1].error):
         return Outcome(False, kind="jump")
     near = [slope_near(side) for side in (left, right)]

@@ -8,7 +8,7 @@ point there is no series: then the lower orders are judged from both sides, and 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations_with_replacement
@@ -33,7 +33,6 @@ from gradcli.tape.dependence import reaches
 from gradcli.tape.findings import TIME_UP, Finding, Findings, Positions
 from gradcli.tape.tape import Primitive, Tape
 
-Judge = Callable[[int], Findings]
 NOT_BORNE_OUT = "difference quotients were not taken: {}"
 
 

@@ -35,10 +35,9 @@ class BallSystem(Protocol):
 
 
 class ProvenRoot(NamedTuple):
-    """A box with exactly one root, and the wider one in which it is the only one."""
+    """A box with exactly one root."""
 
     box: Box
-    alone: Box
 
     @property
     def is_exact(self) -> bool:
@@ -105,7 +104,7 @@ def proven(system: BallSystem, x: Sequence[Any]) -> ProvenRoot | None:
         box = [one + arb(0, 1) * (width * _scale(one)) for one in x]
         inner = krawczyk(system, x, box)
         if inner is not None and all(a.contains_interior(b) for a, b in zip(box, inner)):
-            return ProvenRoot(list(x) if exact else inner, box)
+            return ProvenRoot(list(x) if exact else inner)
     return None
 
 

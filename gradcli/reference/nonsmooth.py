@@ -140,11 +140,11 @@ class Sides(ByRule):
             for sign in (-1, 1)
         ]  # fmt: skip
         with precision(self.bits(count - 1, positions)):
-            center = self._center(positions, at, outcome)
+            center = self._center(at, outcome)
         kept = [tuple(one_piece(_known(samples)) for samples in side) for side in sides]
         return Looked(kept[0], kept[1], None if center is None else mpf(center))  # type: ignore[arg-type]
 
-    def _center(self, positions: Positions, at: Shifts, outcome: Outcome | None) -> Any:
+    def _center(self, at: Shifts, outcome: Outcome | None) -> Any:
         """The value at the point itself, a ball; None where there is none. Raises Undecidable."""
         if outcome is not None:
             return _value(outcome)
@@ -164,7 +164,7 @@ class Sides(ByRule):
                 move = move_to(scale, sign, kind, step)
                 moved = tuple(s + move if p == positions[-1] else s for p, s in enumerate(at))
                 value, form = self._near(positions, moved, abs(move), depth)
-                center = self._center(positions, at, outcome)
+                center = self._center(at, outcome)
                 sample = sample_of(move, value, center, step, form)
                 if sample is not None:
                     return sample

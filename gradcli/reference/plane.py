@@ -46,11 +46,13 @@ class PlaneFindings:
 class PlaneReference:
     """Judges the partials of a program at a real point, where it may pass through the complex plane.
 
-    `true` is the program with its exact derivatives, by variables.
+    `true` is the program with its exact derivatives, by variables, `taken` with those that autograd's rules give.
     """
 
-    def __init__(self, true: Chain, point: Mapping[str, Fraction], digits: int, deadline: Deadline) -> None:
-        self.true = true
+    def __init__(
+        self, true: Chain, taken: Chain, point: Mapping[str, Fraction], digits: int, deadline: Deadline
+    ) -> None:
+        self.true, self.taken = true, taken
         self.point = {name: value for name, value in point.items() if name in true.tape.inputs}
         self.digits = digits
         self.deadline = deadline
@@ -133,7 +135,14 @@ class PlaneReference:
         flat = None
         if real == "0" and len(positions) == 1:
             flat = decimals(mpf(abs(value).mid()) / self._scale(self.names[positions[0]]), 6)
-        return Finding(True, real, real, proof="enclosed", flat=flat)
+        return Finding(True, real, self._taken(positions, real), proof="enclosed", flat=flat)
+
+    def _taken(self, positions: Positions, true: str) -> str | None:
+        """What autograd's rules give, those that the program has for its functions among them; None: not known."""
+        if self.taken is self.true:
+            return true
+        found = PlaneEvaluator(self.taken.tape).run(self._inputs())[self.taken.partials[positions]]
+        return _part(found.real, found, self.digits) if isinstance(found, acb) else None
 
     def _bears_out(self, positions: Positions, found: Any) -> bool:
         """Whether a quotient of the derivative below says the same."""

@@ -140,7 +140,7 @@ class Reference:
             return None
         with precision(bits):
             nonsmooth = [
-                one.value for one in self.true.tape.derived if one.place in self.sides.stopped_at(self.sides.nowhere)
+                one.value for one in self.true.tape.derived if one.result in self.sides.stopped_at(self.sides.nowhere)
             ]
             whole = self.sides.forms.whole
             nonsmooth += [index for index in self.guarded if any(map(may_be_zero, whole.guards(index, values)))]

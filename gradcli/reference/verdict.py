@@ -60,7 +60,10 @@ _EXIT_CODES: dict[OrderedVerdict, ExitCode] = {
 }
 WORST_FIRST = tuple(Verdict)
 _RANKS = {one: rank for kind in (Verdict, ClaimVerdict) for rank, one in enumerate(kind)}
-_SEVERITY = (ExitCode.INPUT, *dict.fromkeys(verdict.exit_code for verdict in WORST_FIRST))
+_SEVERITY = (
+    ExitCode.BROKEN_PIPE, ExitCode.INTERRUPTED, ExitCode.DEFECT,  # the answers are not all there, or not to be believed
+    ExitCode.INPUT, *dict.fromkeys(verdict.exit_code for verdict in WORST_FIRST),
+)  # fmt: skip
 
 AnyVerdict = TypeVar("AnyVerdict", bound=OrderedVerdict)
 
@@ -71,7 +74,7 @@ def worst(verdicts: Iterable[AnyVerdict | None]) -> AnyVerdict | None:
 
 
 def worst_code(codes: Collection[int]) -> ExitCode:
-    """The exit code of several answers, from their own: wrong input is the worst, then it is as with verdicts."""
+    """The exit code of several answers, from their own: a defect, then wrong input, then as with verdicts."""
     return next((code for code in _SEVERITY if code in codes), ExitCode.AGREE)
 
 

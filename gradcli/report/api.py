@@ -1,4 +1,4 @@
-"""The door: a program and a point in, all that there is to tell of them out."""
+"""The API of reports: a program and a point in, all that there is to tell of them out."""
 
 from __future__ import annotations
 

@@ -181,8 +181,6 @@ def guarded(work: Callable[[Any], Any], about: Any) -> Any:
             return work(about)
     except GradcliError as error:
         return error
-    except MemoryError:
-        return LimitError("computing", "there is not enough memory")
     except Exception as error:  # whatever it is, the others have nothing to do with it
         what = f"{type(error).__name__}: {error}"
-        return DefectError("computing", f"gradcli has a defect, please report it: {what}")
+        return explained(error) or DefectError("computing", f"gradcli has a defect, please report it: {what}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from collections.abc import Iterator
@@ -24,18 +25,22 @@ WELCOME = "A formula asks for its derivatives, x = 3 sets a value, :help says mo
 def command(context: typer.Context, debug: Debug = False) -> Answer:
     """Formulas and commands, a line at a time: values and definitions stay. What `gradcli` alone opens at a terminal.
 
-    From standard input it reads lines likewise, without a prompt; the exit code is that of the last answer.
+    From standard input it reads lines likewise, without a prompt; the exit code is that of the worst answer.
 
     \b
     gradcli shell
     printf 'x = 3\\nx**2\\n:steps\\n' | gradcli shell
     """
+    from gradcli.reference.verdict import worst_code
     from gradcli.shell.session import Session
 
     if sys.stdin is None:
         raise GradcliError("reading the line", "standard input is closed")
-    session = Session(context.obj, _say)
+    if sys.stdout is None:
+        raise GradcliError("writing the answer", "standard output is closed")
+    session = Session(context.obj, _say, complain=_complain)
     at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    codes = {int(ExitCode.AGREE)}
     with InterruptsTaken():
         for line in _typed(session) if at_terminal else _lines():
             try:
@@ -43,7 +48,10 @@ def command(context: typer.Context, debug: Debug = False) -> Answer:
                     break
             except KeyboardInterrupt:  # the line is given up, the shell goes on
                 continue
-    return Answer("", ExitCode.AGREE if at_terminal else ExitCode(session.code))
+            codes.add(session.code)
+            if session.code == ExitCode.BROKEN_PIPE:
+                break
+    return Answer("", ExitCode.AGREE if at_terminal else worst_code(codes))
 
 
 def _say(text: str) -> None:
@@ -53,19 +61,24 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _lines() -> Iterator[str]:
-    from gradcli.shell.line import is_open
+def _complain(text: str) -> None:
+    from gradcli.safe import visible
 
-    held = ""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):  # as with all errors: closed, or gone
+            sys.stderr.write(visible(text) + "\n")
+            sys.stderr.flush()
+
+
+def _lines() -> Iterator[str]:
+    from gradcli.shell.line import statements
+
     buffer = getattr(sys.stdin, "buffer", None)
-    for line in sys.stdin if buffer is None else buffer:
-        # as with arguments: bytes that are no UTF-8 stand in the line, and its error shows where
-        held += line if isinstance(line, str) else line.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
-        if not is_open(held):
-            yield held
-            held = ""
-    if held:
-        yield held
+    # as with arguments: bytes that are no UTF-8 stand in the line, and its error shows where
+    yield from statements(
+        line if isinstance(line, str) else line.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+        for line in (sys.stdin if buffer is None else buffer)
+    )
 
 
 def _typed(session: Session) -> Iterator[str]:
@@ -87,8 +100,6 @@ def _typed(session: Session) -> Iterator[str]:
 
 def _load() -> None:
     """Import what the first answer would wait for, while somebody types."""
-    import contextlib
-
     with contextlib.suppress(ImportError):
         import sympy  # noqa: F401
         import torch  # noqa: F401

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradcli.functions import table
-from gradcli.shell.session import ALONE, ON_PROGRAM, OWN, Session
+from gradcli.shell.commands import ALONE, ON_PROGRAM, OWN
+from gradcli.shell.session import Session
 from gradcli.terminal.options import COMMANDS
 
 _WORD = re.compile(r"(?:(?:^:|--)[-\w]*|[A-Za-z_][\w.]*)$")  # a command, an option, a name

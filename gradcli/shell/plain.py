@@ -18,6 +18,7 @@ def lines(session: Session) -> Iterator[str]:
     """What is typed, until Ctrl-D; an open bracket goes on in the next line, Ctrl-C gives a line up."""
     with _edited(session):
         while True:
+            text = ""
             try:
                 text = input(PROMPT)
                 while is_open(text):
@@ -27,6 +28,8 @@ def lines(session: Session) -> Iterator[str]:
                 continue
             except EOFError:
                 print()
+                if text:
+                    yield text  # its error says which bracket is open
                 return
             yield text
 

@@ -13,41 +13,10 @@ from gradcli.language.names import names_of
 from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Output, Program, Statement, walk
 from gradcli.language.parser import parse
 from gradcli.language.tokens import TokenKind
+from gradcli.reference.verdict import worst_code
 from gradcli.shell import questions
+from gradcli.shell.commands import ALONE, HELP, HELP_WORDS, LEAVING, ON_PROGRAM, OVER, OWN, SHAPED, refuse
 from gradcli.shell.line import STAGE, made, named, output_of, parsed, shapes_of, sized, tokens, with_options
-
-# Commands of the shell itself, and what they do.
-OWN = {
-    "help": "this list, or :help TOPIC for a page of the manual",
-    "values": "what has a value, and what is defined",
-    "forget": "NAME ...: forget values and definitions; without names, all",
-    "save": "FILE: the questions so far, as lines that gradcli batch answers again",
-    "load": "FILE: ask the questions of such a file, with its values",
-    "quit": "leave (as Ctrl-D does)",
-}
-# Commands of gradcli whose words are options of their own, and what else they take beside the last program.
-ON_PROGRAM = {
-    "diff": "again, with options",
-    "latex": "the derivatives in LaTeX",
-    "steps": "the derivation",
-    "check": "FORMULA: whether this is the derivative",
-    "graph": "the graph that torch has recorded",
-    "plot": "x=FROM:TO: a picture",
-    "code": "LANGUAGE: a function of another language",
-    "taylor": "the Taylor polynomial",
-    "extrema": "x=FROM:TO: minima and maxima",
-    "audit": "x=FROM:TO: how many digits are kept",
-    "descend": "gradient descent from the values that there are",
-    "propagate": "x=3±0.1 ...: what uncertainties come to",
-    "report": "-o FILE.html: one page of everything",
-}
-OVER = ("plot", "extrema", "audit")  # commands about a range of a variable
-HELP = (
-    "A formula asks for its derivatives; x = 3 sets a value; f(x) = ... and y = ... stay defined; _ is what was "
-    "computed last. Options of gradcli diff may follow a formula: x**2*y --wrt x"
-)
-SHAPED = ("diff", "steps", "check", "code", "report")  # commands that take sizes instead of a point
-ALONE = ("functions", "implicit", "batch", "map", "notebook", "server", "config")  # they take no program of the session
 
 
 @dataclass
@@ -64,24 +33,29 @@ class Session:
     shapes: list[str] = field(default_factory=list)  # --shape and its values, as the last program was asked with them
     left_out: set[str] = field(default_factory=set)  # options of questions that a line of batch cannot ask
     code: int = 0  # of the last answer
+    complain: Callable[[str], object] | None = None  # of errors; None: they are said as all else
 
     def enter(self, line: str) -> bool:
         """Do what a line says; whether the shell goes on. Errors are told, and leave all as it was."""
         text, before = line.strip(), (self.last, self.output, self.shapes)
-        if not text:
+        if not text or text.startswith("#"):
             return True
-        if text in ("exit", "quit", "exit()", "quit()", ":quit", ":q", ":exit"):
+        if text in ("exit", "quit", "exit()", "quit()") or (text[:1] == ":" and text[1:] in LEAVING):
             return False
         try:
             if text.startswith(":"):
                 self._command(text[1:])
+            elif text in HELP_WORDS and text not in {*self.values, *self.definitions}:
+                self._help([])
             else:
+                refuse(text, self.values, self.definitions)
                 self._program(text)
         except GradcliError as error:
             from gradcli.terminal.console import screen_of
             from gradcli.terminal.error import render
 
-            self.say(render(error, screen_of(sys.stdout).width))
+            out = sys.stdout if self.complain is None else sys.stderr
+            (self.complain or self.say)(render(error, screen_of(out).width))
             self.code = error.exit_code
         if self.code == ExitCode.INPUT:
             self.last, self.output, self.shapes = before
@@ -105,6 +79,8 @@ class Session:
             self._set(program, new[0])
             return
         self._keep(program, new)
+        if self.output and "ans" in set(names_of(program).variables) - {*self.values, *self.definitions}:
+            self.say("note: ans is a variable here; _ is what was computed last")
         if isinstance(new[-1], (Define, DefineDerivative)):
             self.code = ExitCode.AGREE
             return
@@ -134,6 +110,10 @@ class Session:
             name, text = statement.name, program.source.text[statement.span.start : statement.span.end]
             if isinstance(statement, DefineDerivative):
                 self.definitions[name] = f"{self.definitions[name]}; {text}" if name in self.definitions else text
+                continue
+            if isinstance(statement, Assign) and not any(isinstance(one, Name) for one in walk(statement.value)):
+                self.definitions.pop(name, None)
+                self.values[name] = text.partition("=")[2].strip()
                 continue
             self.values.pop(name, None)
             self.definitions.pop(name, None)  # it stands behind what it may use
@@ -205,14 +185,18 @@ class Session:
             except GradcliError:
                 return ()
             return () if code is None else tuple(name for name in code.free if name not in code.values)
-        said = {} if program.asked is None else program.asked.place  # f'(3) says where
+        said = {} if program.asked is None else program.asked.point  # f'(3) says where
         return tuple(name for name in names_of(program).variables if name not in said)
 
     def _command(self, text: str) -> None:
         try:
-            name, *words = shlex.split(text)
+            name, *words = shlex.split(text) or [""]
         except ValueError as error:
             raise GradcliError(STAGE, f"the quotes of this line do not match: {error}".lower()) from error
+        if not name:
+            raise GradcliError(STAGE, "there is no command behind the colon", hint=":help lists them")
+        if name in LEAVING:
+            raise GradcliError(STAGE, f":{name} stands alone", hint=":quit leaves, as Ctrl-D does")
         if name in ON_PROGRAM:
             self._on_program(name, words)
         elif name in ALONE or (name == "help" and words):
@@ -242,11 +226,15 @@ class Session:
             self.last, self.output, self.shapes = whole, output_of(parse(whole)), shapes_of(options)
         if self.last is None:
             raise GradcliError(STAGE, "there is no program yet", hint=f"type a formula first, or :{name} FORMULA")
+        variables = self._variables(self.last)
+        if name in OVER and variables and not any(one.partition("=")[0] == "--over" for one in options):
+            example = f":{name} {variables[0]}=-10:10"
+            raise GradcliError(STAGE, f":{name} is over a range, and there is none", expected=f"such as {example}")
         if name == "latex":
             name, options = "diff", ["--format", "latex", *options]
         if name in OVER or name == "propagate":
             over = {part.partition("=")[0].strip() for one in options for part in one.split(",")}
-            others = [one for one in self._variables(self.last) if one in self.values and one not in over]
+            others = [one for one in variables if one in self.values and one not in over]
             at = [piece for one in others for piece in ("--at", f"{one}={self.values[one]}")]
             self.code = self.call([name, self.last, *at, *options])
         else:
@@ -288,8 +276,13 @@ class Session:
     def _load(self, words: list[str]) -> None:
         if len(words) != 1:
             raise GradcliError(STAGE, ":load reads one file", expected="its name")
-        for program, values, options in questions.read(words[0], STAGE):
+        codes = {int(ExitCode.AGREE)}
+        for program, values, fields in questions.read(words[0], STAGE):
+            known = values.keys() <= set(self._variables(program))  # else the call is told all of them, and refuses one
+            said = [] if known else [word for name, value in values.items() for word in ("--at", f"{name}={value}")]
+            options = [*said, *fields]
             self.say(f"> {program} {shlex.join(options)}".rstrip())
-            alone = Session(self.call, self.say, values, asked=self.asked, left_out=self.left_out)
+            alone = Session(self.call, self.say, values if known else {}, asked=self.asked, left_out=self.left_out)
             alone._answer(program, options)  # which says all that it needs: nothing of this session is in it
-            self.code = alone.code
+            codes.add(alone.code)
+        self.code = worst_code(codes)

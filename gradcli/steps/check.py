@@ -10,7 +10,6 @@ import math
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from gradcli.backends.arb.context import BALLS, precision
@@ -19,22 +18,21 @@ from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
 from gradcli.errors import Source
 from gradcli.language.nodes import Node, Output, Program
 from gradcli.language.numbers import Dtype
-from gradcli.reference.digits import is_same
 from gradcli.reference.rounding import largest
 from gradcli.reference.samples import MAX_FINER
+from gradcli.steps.comparison import DIGITS, Comparison, compare, same_number
 from gradcli.steps.places import BITS, LEVELS, MANTISSAS, MAX_NESTED, Look, SamplePoint, Shift
 from gradcli.tape.dependence import reaches
 from gradcli.tape.interpret import copied, interpret
 from gradcli.tape.lower import lower
-from gradcli.tape.tape import Derivative, Input, Tape
+from gradcli.tape.tape import Derivative, Input, Literal, Tape
 
+STAGE = "checking the steps"
 POINTS = 5  # at which lines are compared
-DIGITS = 30  # to which they have to agree
 BITS_PER_DIGIT = 3.33
-ROUNDED_DIGITS = 3  # of a dtype's digits that decimals in a formula may lack
 MODERATE_BITS = 2**22  # of the size of a derivative where lines are compared
 FAR = 2**20  # steps
-SMALL_DIGITS = 55  # of the largest number on the way: values that cancel agree where their difference is proven less
+LARGEST_WHOLE = 10**15  # of the numbers that are what they say, whatever the dtype
 
 
 @contextmanager
@@ -97,9 +95,7 @@ class Probe:
                 break
         else:
             raise GivenUp
-        near = float(found.mid())
-        exact = math.isfinite(near) and found.contains(BALLS.arb(near))
-        return self.arithmetic.m.make_mpf((BALLS.arb(near) if exact else found.mid())._mpf_)
+        return shown_number(found, self.arithmetic.m)
 
     def ball(self, point: SamplePoint, level: int = 0) -> Enclosed:
         """The value at a place, enclosed; quotients with two kinds of steps tell how far their limit may be."""
@@ -117,8 +113,22 @@ class Probe:
                 return found[0]
             if self.pending:
                 self.largest = self.largest.max(point.largest)
-            hull = found[0].union(found[1])
-            return hull + BALLS.arb(0, hull.rad())
+            return limit_of(*found)
+
+    def rounded(self, point: SamplePoint, digits: int) -> Enclosed:
+        """The value at a place, enclosed, where what decimals there are may be others after so many digits."""
+        if self.pending:
+            return UNKNOWN
+        with precision(self._bits(0, 0)):
+            unit = BALLS.arb(10) ** -digits
+            moved = {
+                index: BALLS.arb(0, abs(value) * unit) + value
+                for index, op in enumerate(self.tape.ops)
+                if isinstance(op, Literal) and (op.value.denominator != 1 or abs(op.value) > LARGEST_WHOLE)
+                for value in (BALLS.arb(op.value.numerator) / op.value.denominator,)
+            }
+            evaluator = self.evaluators[id(self.tape)]
+            return evaluator.run(point.names((), Look(0)), None, None, moved)[self.tape.output]
 
     def _finer(self, point: SamplePoint) -> int:
         """The bits by which steps have to be finer; 0 where none is made."""
@@ -173,6 +183,19 @@ def _nesting(tape: Tape) -> int:
     return max(depths, default=0)
 
 
+def limit_of(first: Any, second: Any) -> Any:
+    """What two quotients, of two kinds of steps, go to: how far they are apart tells how far it may be."""
+    hull = first.union(second)
+    return hull + BALLS.arb(0, hull.rad())
+
+
+def shown_number(value: Any, context: Any) -> Any:
+    """A ball as a number of mpmath's: the double that it contains, if there is one, else its middle."""
+    near = float(value.mid())
+    exact = math.isfinite(near) and value.contains(BALLS.arb(near))
+    return context.make_mpf((BALLS.arb(near) if exact else value.mid())._mpf_)
+
+
 def is_moderate(value: Enclosed) -> bool:
     """Whether there is a value, and one of a size at which a difference quotient is good for many digits."""
     if not is_ball(value):
@@ -186,34 +209,20 @@ def is_sharp(value: Any) -> bool:
     return bool(value.is_exact() or value.rel_accuracy_bits() >= DIGITS * BITS_PER_DIGIT)
 
 
-def rounded_digits(dtype: Dtype) -> int:
-    """To how many digits lines agree where decimals in one of them are rounded."""
-    return max(1, math.floor(dtype.digits) - ROUNDED_DIGITS)
-
-
-def is_near(first: Fraction, second: Fraction, dtype: Dtype) -> bool:
-    """Whether these are one number, but for the rounding of decimals to the dtype."""
-    return bool(abs(first - second) <= abs(second) / 10 ** rounded_digits(dtype))
-
-
-class Comparison(NamedTuple):
-    """At how many places two trees have the same value, and the first one where they differ."""
-
-    points: int
-    differs: SamplePoint | None = None
-
-
-def compare(first: Probe, second: Probe, places: Collection[SamplePoint], digits: int = DIGITS) -> Comparison:
+def compare_trees(first: Probe, second: Probe, places: Collection[SamplePoint], digits: int = DIGITS) -> Comparison:
     """Hold two trees against each other at all places where both have a value."""
-    points = 0
     if max(first.nested, second.nested) > MAX_NESTED:
         return Comparison(0)
-    for point in places:
-        found = agree(first, second, point, digits)
-        if found is False:
-            return Comparison(points, point)
-        points += bool(found)
-    return Comparison(points)
+    return compare(places, lambda point: agree(first, second, point, digits))
+
+
+def may_agree(first: Probe, second: Probe, point: SamplePoint, dtype: Dtype) -> bool:
+    """Whether two trees that differ at a place may do so for the rounding of their decimals alone.
+
+    Nobody can tell where digits cancel: 1e20*(0.1*x - y) is another number where 0.1 is the next double.
+    """
+    a, b = (one.rounded(point, math.floor(dtype.digits)) for one in (first, second))
+    return is_ball(a) and is_ball(b) and a.overlaps(b)
 
 
 def agree(first: Probe, second: Probe, point: SamplePoint, digits: int = DIGITS) -> bool | None:
@@ -229,18 +238,3 @@ def agree(first: Probe, second: Probe, point: SamplePoint, digits: int = DIGITS)
         if found is not None:
             return found
     return None
-
-
-def same_number(a: Any, b: Any, digits: int, size: Any, last: bool = True) -> bool | None:
-    """Whether two balls are one number, to so many digits; None where that is not proven either way.
-
-    Numbers that nearly cancel are, where their difference is proven to be nothing beside the largest one on the way;
-    that is said at the `last` precision only.
-    """
-    found = is_same(a, b, digits)
-    if found:
-        return True
-    gap, small = abs(a - b), size.abs_upper() * BALLS.arb(10) ** -SMALL_DIGITS
-    if found is False and gap.abs_lower() > small:
-        return False
-    return True if last and gap.abs_upper() <= small else None

@@ -93,9 +93,7 @@ def _view(derivation: Derivation, chosen: str, quiet: bool, screen: Screen) -> s
 
         return render(derivation, screen, quiet)
     if chosen == "json":
-        from gradcli.steps.json import as_json
-
-        return as_json(derivation)
+        return derivation.to_json() + "\n"
     if chosen == "html":
         from gradcli.steps.html import html
 

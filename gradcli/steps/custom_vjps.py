@@ -11,13 +11,12 @@ from gradcli.language.trees import HERE, pending, product
 from gradcli.language.written_out import TooLong, functions_of, prepared, written_out
 from gradcli.problem.job import Job
 from gradcli.runtime.deadlines import Deadline, OutOfTime
-from gradcli.steps.check import POINTS, Comparison, Probe, compare, high_precision
+from gradcli.steps.check import POINTS, Probe, compare_trees, high_precision
+from gradcli.steps.comparison import Comparison
 from gradcli.steps.places import SamplePoint, places
 from gradcli.steps.printer import StepPrinter
 from gradcli.tape.lower import lower
 from gradcli.tape.tape import Tape
-
-STAGE = "checking hand-written derivatives"
 
 
 def notes_on(job: Job) -> list[str]:
@@ -69,7 +68,7 @@ def _compared(job: Job, body: Node, asked: Node, given: Node, by: str, params: l
         tape.input(name)
     first, second = Probe(asked, names), Probe(given, names)
     with high_precision():
-        return compare(first, second, _chosen(tape, first, second, by))
+        return compare_trees(first, second, _chosen(tape, first, second, by))
 
 
 def _chosen(tape: Tape, first: Probe, second: Probe, by: str) -> list[SamplePoint]:

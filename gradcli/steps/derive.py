@@ -100,7 +100,7 @@ class ScalarDeriver:
             drafted = self.drafting.run(lambda: self._drafted(chosen, wrt, tree, formula.text))
         except OutOfTime:
             drafted = _Drafted(note=f"no steps: {TIME_UP}")
-        blocks = self._checked(drafted, chosen, wrt, tree)
+        blocks = self._checked(drafted, wrt, tree)
         if drafted.start is None and tree is not None:
             written = self.printer.of(tree)
             blocks = (*blocks, Block(sign, (DerivationLine(replace(written, text=formula.text or written.text)),)))
@@ -175,9 +175,7 @@ class ScalarDeriver:
         if piece.complete:
             self.ends[chosen] = piece.loose if detached and piece.loose is not None else piece.result
 
-    def _checked(
-        self, drafted: _Drafted, chosen: Positions, wrt: Sequence[str], formula: Node | None
-    ) -> tuple[Block, ...]:
+    def _checked(self, drafted: _Drafted, wrt: Sequence[str], formula: Node | None) -> tuple[Block, ...]:
         """The blocks with every line checked."""
         if not drafted.pieces:
             return ()

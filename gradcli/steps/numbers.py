@@ -7,29 +7,28 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, decimals, size_of
+from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, decimals
 from gradcli.backends.symbolic.equal import same as same_value
-from gradcli.errors import DefectError
+from gradcli.errors import DefectError, LimitError
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number, same, walk
 from gradcli.language.numbers import fraction_of
 from gradcli.language.numbers import rounded as rounded_to
 from gradcli.language.stack import COMPARISONS
-from gradcli.language.tree_facts import by_hand, has_rounded
-from gradcli.language.trees import HERE, call, is_call, is_named_derivative, pending, rebuilt
+from gradcli.language.tree_facts import has_rounded
+from gradcli.language.trees import HERE, is_call, is_named_derivative, pending
 from gradcli.language.written_out import Statement
 from gradcli.problem.job import Job
 from gradcli.steps.at_point import Findings, exist, undefined, wrong
 from gradcli.steps.blocks import Piece
-from gradcli.steps.check import DIGITS, Probe, agree, is_near, rounded_digits
+from gradcli.steps.check import Probe, agree
+from gradcli.steps.comparison import DIGITS, is_near, rounded_digits
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Section, Written
 from gradcli.steps.places import BITS, SamplePoint, evaluator_of, exactly
 from gradcli.steps.printer import StepPrinter
+from gradcli.steps.values import NumberLines, is_double
 from gradcli.tape.findings import Finding, Formula
 from gradcli.tape.tape import Tape
-from gradcli.terminal.numbers import DOUBLE, SIGNIFICANT, few
-
-ORDINARY_BITS = 1_000
 
 NOT_PROVEN = "the numbers are not told apart, nor proven equal"
 
@@ -46,7 +45,7 @@ class ScalarAtPoint:
         self.names = set(job.names.known)
         self.dtype = job.dtype
         self.printer = printer
-        self.rounded = False
+        self.written = NumberLines(job.dtype, printer)
         self.wholes = dict(by_names)  # what names, and derivatives of them, come to by hand
         self.is_unknown = False  # the value that was asked for last: it takes more bits than there are
         tape, point = exactly(job.exact), dict(job.numbers)
@@ -61,7 +60,7 @@ class ScalarAtPoint:
                 tape.input(name)
             point |= constants
             self.names |= constants.keys()
-        self.place = SamplePoint(evaluator_of(tape), point)
+        self.point = SamplePoint(evaluator_of(tape), point)
 
     def agreed(self, tree: Node | None, formula: Formula) -> Any:
         """The formula's value here; None where there is none, or where SymPy's differs."""
@@ -89,7 +88,7 @@ class ScalarAtPoint:
         """The value of a tree at the point; None where there is none, or where it `is_unknown`."""
         self.is_unknown = False
         try:
-            return Probe(tree, self.names).value(self.place)
+            return Probe(tree, self.names).value(self.point)
         except GivenUp:
             self.is_unknown = True
             return None
@@ -103,96 +102,65 @@ class ScalarAtPoint:
         lines: list[DerivationLine] = []
         before: Node | None = None
         whole: Fraction | None = None
-        off = False
+        off = self.written.rounded = False
         for tree in trees:
-            self.rounded = False
             if any(is_call(one, "diff") and not is_named_derivative(one) for one in walk(tree)):
                 continue
-            numbers = rebuilt(tree, self._number, simplify=False)
+            numbers, by_hand, is_infinite = self.written.put_in(tree, self._number)
             if with_names and tree is trees[0] and not same(numbers, tree):
                 lines.append(DerivationLine(self.printer.of(tree)))
             if before is not None and same(numbers, before):
                 continue
-            before, whole, is_infinite = numbers, *self._by_hand(numbers)
-            off |= is_infinite or (whole is not None and not self._is_near(whole, value))
+            before, whole = numbers, by_hand
+            off |= is_infinite or (whole is not None and not self.written.is_near(whole, value))
             if isinstance(numbers, Number) or (is_call(numbers, "neg") and isinstance(_inner(numbers), Number)):
                 continue  # the value itself
             check = self._check(numbers, trees[0], value) if lines else None
-            lines.append(DerivationLine(self.printer.of(numbers), check=check, sign="≈" if self.rounded else "="))
+            lines.append(
+                DerivationLine(self.printer.of(numbers), check=check, sign="≈" if self.written.rounded else "=")
+            )
         if off:
-            whole, self.rounded = None, True  # what cancels: the numbers of the dtype make something else
+            whole, self.written.rounded = None, True  # what cancels: the numbers of the dtype make something else
         if whole is not None:
             self.wholes[left.text] = whole
-        return Block(left, (*lines, self._value_line(value, bool(lines), whole)))
+        return Block(left, (*lines, self.written.value(value, whole, LineCheck(1, DIGITS) if lines else None)))
 
     def _check(self, numbers: Node, tree: Node, value: Any) -> LineCheck:
         digits = rounded_digits(self.dtype) if has_rounded(numbers) else DIGITS
-        found = agree(Probe(tree, self.names), Probe(numbers, self.names), self.place, digits)
+        try:
+            found = agree(Probe(tree, self.names), Probe(numbers, self.names), self.point, digits)
+        except LimitError as reason:  # a number that nobody would write out, such as 1e200**300
+            return LineCheck(0, 0, note=reason.message)
         if found is False and not self.is_within_rounding(tree) and not self.is_within_rounding(numbers):
             raise DefectError(STAGE, f"{self.printer.of(numbers).text} is not {decimals(value, 12)}")
         return LineCheck(1, digits) if found else LineCheck(0, 0, note=NOT_PROVEN)
 
-    def _value_line(self, value: Any, follows: bool, whole: Fraction | None) -> DerivationLine:
-        """The last line; where the line before comes to `whole` by hand, that, not its neighbour in the dtype."""
-        text, exact = decimals(value, self.printer.digits or DOUBLE), False
-        if _is_ordinary(value):
-            number = fraction_of(value) if whole is None else whole
-            text, exact = few(number, self.dtype, self.printer.digits or DOUBLE)
-            exact &= not self.rounded
-        return DerivationLine(
-            Written(text, text, text, text), check=LineCheck(1, DIGITS) if follows else None, sign="=" if exact else "≈"
-        )
-
     def by_hand(self, statements: Iterable[Statement]) -> dict[str, Fraction]:
         """What the names of a program come to with the decimals as they are written, those that do."""
         for statement in statements:
-            self.rounded = False
-            numbers = rebuilt(statement.tree, self._number, simplify=False)
-            whole, _ = self._by_hand(numbers)
-            if whole is not None and self._is_near(whole, self.value(statement.tree)):
+            _, whole, _ = self.written.put_in(statement.tree, self._number)
+            if whole is not None and self.written.is_near(whole, self.value(statement.tree)):
                 self.wholes[self.printer.of(Name(statement.name, HERE)).text] = whole
         return self.wholes
-
-    def _by_hand(self, numbers: Node) -> tuple[Fraction | None, bool]:
-        """What a tree of numbers comes to by hand, if it does and none is rounded, and whether it divides by 0."""
-        try:
-            return None if self.rounded else by_hand(numbers), False
-        except ZeroDivisionError:
-            return None, True
 
     def is_within_rounding(self, tree: Node) -> bool:
         """Whether something in a tree cancels, or a comparison in it ties, but for the rounding of its decimals."""
         for node in walk(tree):
             if isinstance(node, Call) and is_call(node, "+", "-", *COMPARISONS):
                 first, second = map(self.value, node.args)
-                if first is not None and second is not None and _is_ordinary(first) and _is_ordinary(second):
+                if first is not None and second is not None and is_double(first) and is_double(second):
                     a, b = fraction_of(first), fraction_of(second)
                     if is_near(a, -b if node.function == "+" else b, self.dtype):
                         return True
         return False
 
-    def _is_near(self, whole: Fraction, value: Any) -> bool:
-        """Whether these are one number, but for the rounding of decimals to the dtype."""
-        return value is not None and _is_ordinary(value) and is_near(whole, fraction_of(value), self.dtype)
-
     def _number(self, node: Node) -> Node | None:
         """The number that a name, or the derivative of one, stands for."""
         if isinstance(node, Call) and is_named_derivative(node):
-            return self._literal(self.value(node), self.wholes.get(self.printer.of(node).text)) or node
+            return self.written.literal(self.value(node), self.wholes.get(self.printer.of(node).text)) or node
         if isinstance(node, Name) and node.name in self.names:
-            return self._literal(self.value(node), self.wholes.get(self.printer.of(node).text))
+            return self.written.literal(self.value(node), self.wholes.get(self.printer.of(node).text))
         return None
-
-    def _literal(self, value: Any, whole: Fraction | None) -> Node | None:
-        if value is None or not _is_ordinary(value):
-            return None
-        if value < 0:
-            inner = self._literal(-value, None if whole is None else -whole)
-            return None if inner is None else call("neg", inner)
-        exact = fraction_of(value)
-        text, is_all = few(exact if whole is None else whole, self.dtype, self.printer.digits or SIGNIFICANT)
-        self.rounded |= not is_all
-        return Number(text, exact, HERE)
 
 
 def with_numbers(
@@ -257,8 +225,3 @@ def _notes(section: Section, value: str | None, has_numbers: bool, unknown: bool
 def _inner(node: Node) -> Node:
     assert isinstance(node, Call)
     return node.args[0]
-
-
-def _is_ordinary(value: Any) -> bool:
-    """Whether a value is no larger and no smaller than doubles are."""
-    return not value or abs(size_of(value)) < ORDINARY_BITS

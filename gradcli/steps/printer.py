@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import astuple
 from itertools import groupby
 
+from gradcli.functions import table
 from gradcli.language.latex_names import indexed, latex_name
 from gradcli.language.latex_style import LATEX
-from gradcli.language.nodes import Name, Node
+from gradcli.language.nodes import Call, Name, Node, Number, bottom_up
 from gradcli.language.notation import Index, Notation, bracket, derivative_sign, within_text
 from gradcli.language.printer import Printer
 from gradcli.language.styles import ASCII, TEXT, UNICODE
@@ -34,8 +35,10 @@ class StepPrinter:
 
     def of(self, node: Node, textbook: Node | None = None) -> Written:
         """A tree; `textbook` is another one for LaTeX."""
+        node = _without_defaults(node)
         text, shown, latex, plain = self.printers
-        return Written(text.of(node), shown.of(node), latex.of(textbook or node), plain.of(node))
+        formula = node if textbook is None else _without_defaults(textbook)
+        return Written(text.of(node), shown.of(node), latex.of(formula), plain.of(node))
 
     def plain(self, node: Node) -> str:
         """As it stands in a sentence."""
@@ -53,6 +56,37 @@ class StepPrinter:
     def assignment(self, name: str, node: Node) -> Written:
         """What an intermediate is computed as."""
         return self.equation(Name(name, node.span), node)
+
+
+def _without_defaults(node: Node) -> Node:
+    """A tree without the arguments that were put in where they had been left out: npdf(x) for npdf(x, 0, 1)."""
+    found: dict[int, Node] = {}
+    for one in bottom_up(node):
+        found[id(one)] = one
+        if not isinstance(one, Call):
+            continue
+        count = _told(one)
+        args = tuple(found[id(arg)] for arg in one.args[:count])
+        if count < len(one.args) or any(new is not old for new, old in zip(args, one.args)):
+            found[id(one)] = Call(one.function, args, one.span, one.head, one.user)
+    return found[id(node)]
+
+
+def _told(node: Call) -> int:
+    """How many arguments a call was given."""
+    row = None if node.user else table.BY_NAME.get(node.function)
+    count = len(node.args)
+    if row is not None and row.shape is None and not row.variadic:
+        while count > 1 and _is_put_in(node.args[count - 1], row.parameters[count - 1].default):
+            count -= 1
+    return count
+
+
+def _is_put_in(argument: Node, default: str | None) -> bool:
+    """Whether an argument has its default value, and nobody typed it: its place is that of its call, or none."""
+    if not isinstance(argument, Number) or argument.text != default:
+        return False
+    return argument.span.end - argument.span.start != len(argument.text)
 
 
 def joined(left: Written, right: Written, sign: str = " = ") -> Written:

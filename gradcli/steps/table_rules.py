@@ -10,6 +10,7 @@ from gradcli.functions.row import Row
 from gradcli.language.latex_names import latex_name
 from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.parser import parse_expression
+from gradcli.language.tree_facts import uses
 from gradcli.language.trees import HERE, call, rebuilt, substituted
 from gradcli.steps.data import Rule
 from gradcli.steps.printer import StepPrinter
@@ -44,10 +45,11 @@ def statement(row: Row, position: int) -> Rule:
     """The rule of a row, as it is said beside a line: sin(u)' = cos(u)."""
     parameters = [parameter.name for parameter in row.parameters]
     required = [parameter.name for parameter in row.parameters if not parameter.optional]
-    shown = required if position < len(required) else parameters
+    rule = partial(row, position)
+    is_plain = rule is None or not uses(rule, set(parameters) - set(required))
+    shown = required if position < len(required) and is_plain else parameters
     letter = "u" if len(shown) == 1 and shown[0] == "x" else parameters[position]
     names = {parameters[position]: Name(letter, HERE)} if letter != parameters[position] else {}
-    rule = partial(row, position)
     reason = f"derivative of {row.name}" + (f" by {letter}" if len(shown) > 1 else "")
     if rule is None or len(row.derivative[position] or "") > LONGEST_STATEMENT:
         return Rule(f"row:{row.name}", reason)

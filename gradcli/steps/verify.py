@@ -14,7 +14,8 @@ from gradcli.language.numbers import Dtype
 from gradcli.language.tree_facts import has_rounded
 from gradcli.runtime.deadlines import Budget, OutOfTime
 from gradcli.steps.blocks import Piece
-from gradcli.steps.check import DIGITS, POINTS, Probe, compare, is_moderate, is_sharp, rounded_digits
+from gradcli.steps.check import POINTS, STAGE, Probe, compare_trees, is_moderate, is_sharp, may_agree
+from gradcli.steps.comparison import DIGITS, compare_decimals
 from gradcli.steps.data import DerivationLine, LineCheck
 from gradcli.steps.places import MAX_NESTED, SamplePoint
 from gradcli.steps.places import places as candidates
@@ -22,12 +23,12 @@ from gradcli.steps.printer import StepPrinter
 from gradcli.tape.tape import Tape
 from gradcli.terminal.numbers import figure
 
-STAGE = "checking the steps"
 SYMPY_PART = 0.25  # of the seconds for SymPy, for one line
 SHOWN_DIGITS = 12
 LONGEST_SHOWN = 200  # characters of a line in a message
 
 NO_POINT = "no sample point found at which both have a value"
+CANCELS = "what its rounded decimals make cancels"
 LATE = "the time was up (--patience)"
 
 
@@ -109,19 +110,16 @@ class Verifier:
             return check
 
     def _compared(self, piece: Piece, index: int, before: Probe, after: Probe) -> LineCheck:
-        digits, note = DIGITS, None
-        is_rounded = has_rounded(piece.tested(index - 1)) or has_rounded(piece.tested(index))  # 1/0.2 is no 5
-        found = compare(before, after, self.places, digits)
-        if found.differs is not None and (is_rounded or self.rounded):
-            self.rounded = True
-            digits = rounded_digits(self.dtype)
-            note = "its decimals are rounded"
-            found = compare(before, after, self.places, digits)
+        is_rounded = has_rounded(piece.tested(index - 1)) or has_rounded(piece.tested(index))
+        found, digits, note = compare_decimals(
+            lambda digits: compare_trees(before, after, self.places, digits), is_rounded or self.rounded, self.dtype
+        )
+        self.rounded |= note is not None
+        if found.differs is not None and is_rounded and may_agree(before, after, found.differs, self.dtype):
+            return LineCheck(0, 0, note=CANCELS)
         if found.differs is not None:
             raise self._defect(piece, index, before, after, found.differs)
-        if not found.points:
-            digits, note = 0, NO_POINT
-        return LineCheck(found.points, digits, note=note)
+        return found.said(NO_POINT, digits, note)
 
     def _defect(self, piece: Piece, index: int, before: Probe, after: Probe, point: SamplePoint) -> DefectError:
         line = piece.drafts[index]

@@ -47,10 +47,10 @@ SEED = 12  # of what is the same in every run, whatever seed the user says
 PARTS = 1009  # of a range that a number is chosen from: a prime, so that no simple number is among them
 
 
-def in_ranges(counts: Mapping[str, int], ranges: Sequence[Range] = WITH_ZERO) -> Iterator[dict[str, list[Fraction]]]:
+def in_ranges(counts: Mapping[str, int]) -> Iterator[dict[str, list[Fraction]]]:
     """So many numbers for each name, without end: all out of one range, then all out of the next one."""
     chance = random.Random(SEED)  # noqa: S311
-    for low, high in itertools.cycle(ranges):
+    for low, high in itertools.cycle(WITH_ZERO):
         yield {name: [low + (high - low) * _part(chance) for _ in range(count)] for name, count in counts.items()}
 
 

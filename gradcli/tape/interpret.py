@@ -49,24 +49,24 @@ def interpret(
     values: list[V] | None = None,
     used: Sequence[int] | None = None,
     same: Sequence[int] | None = None,
-    given: Mapping[int, V] | None = None,
+    stopped: Mapping[int, V] | None = None,
     after: Callable[[int, V], V] | None = None,
     deadline: Deadline | None = None,
 ) -> list[V]:
     """The value of every operation (up to `end`), in order.
 
-    values  the list that they are added to, for rules that look at earlier ones
-    used    by operation, whether it is computed; in the place of another one stands None
-    same    by operation, the first one that equals it: that one's value is taken
-    given   values from outside, by operation
-    after   what becomes of each value, by its operation
+    values   the list that they are added to, for rules that look at earlier ones
+    used     by operation, whether it is computed; in the place of another one stands None
+    same     by operation, the first one that equals it: that one's value is taken
+    stopped  values from outside, by operation
+    after    what becomes of each value, by its operation
     """
     found: list[Any] = [] if values is None else values
     number, primitive = rules.number, rules.primitive
     for index, op in enumerate(tape.ops if end is None else tape.ops[:end]):
         value: Any
-        if given and index in given:
-            value = given[index]
+        if stopped and index in stopped:
+            value = stopped[index]
         elif used is not None and not used[index]:
             value = None
         elif same is not None and same[index] != index:

@@ -106,9 +106,12 @@ class Lowering(Base):
                     self.scope[statement.name] = self.tape.named[statement.name] = index
         self.tape.output = index
         if is_truth(self.tape.ops[index]):
+            output = self.program.output.value
+            cases = "give each case a value: where(condition, a, b)"
+            named = isinstance(output, Call) and output.function == "==" and isinstance(output.args[0], Name)
             self.fail(
-                "the output is true or false, which has no derivative", self.program.output.value.span,
-                hint="give each case a value: where(condition, a, b)",
+                "the output is true or false, which has no derivative", output.span,
+                hint=f"== compares two values, and = gives a name its value; to compare, {cases}" if named else cases,
             )  # fmt: skip
         return self.tape
 
@@ -167,7 +170,7 @@ class Lowering(Base):
         shapes = [self.tape.ops[arg].shape for arg in args]
         tree = stacks.tree(row, shapes, known, task.node, self.program.source) if row.eliminates else None
         names = dict(zip(row.tensors(tuple(known.values())), args))
-        return _Visit(tree, lower_tensors.scope_of(row, names, known)) if tree else None
+        return _Visit(tree, lower_tensors.scope_of(names, known)) if tree else None
 
     def _definition(self, task: _Build, args: tuple[int, ...]) -> _Visit | None:
         """What to visit instead of a call of a row for tensors that is made of others."""
@@ -179,7 +182,7 @@ class Lowering(Base):
         found = lower_tensors.definition(row, [self.tape.ops[arg].shape for arg in args], told)
         assert found is not None
         names = dict(zip(row.tensors(told), args))
-        return _Visit(lower_tensors.standing_at(found, task.node.span), lower_tensors.scope_of(row, names, known))
+        return _Visit(lower_tensors.standing_at(found, task.node.span), lower_tensors.scope_of(names, known))
 
     def _call(self, node: Call, args: tuple[int, ...], known: tuple[tuple[str, Any], ...] = ()) -> int:
         row = table.BY_NAME[node.function]
@@ -259,6 +262,9 @@ class Lowering(Base):
             inner.functions, inner.written, inner.shapes = self.functions, others, shapes
             inner.tape.output = inner.expression(partial, {})
             check_fits(self, inner.tape, shapes, param, whole, partial)
+            if inner.tape.has_tensors and any(isinstance(op, Derivative) for op in inner.tape.ops):
+                self.fail("a derivative of tensors that the program gives has no diff in it", partial.span,
+                          hint="write out what it comes to")  # fmt: skip
             tapes.append(inner.tape)
         return CustomVjp(statement.name, statement.params, statement.incoming, tuple(tapes))
 

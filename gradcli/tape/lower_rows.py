@@ -23,6 +23,6 @@ def written_row(row: Row, given: tuple[Shape, ...], told: tuple[Any, ...]) -> Ta
     assert tree is not None
     lowering = Lowering(Program((), Source("", row.name)), (), None, custom_vjps=False)
     places = {name: lowering.tape.input(name, shape) for name, shape in zip(row.tensors(told), given)}
-    scope = lower_tensors.scope_of(row, places, dict(zip(row.statics, told)))
+    scope = lower_tensors.scope_of(places, dict(zip(row.statics, told)))
     lowering.tape.output = lowering.expression(tree, scope)
     return lowering.tape

@@ -194,6 +194,6 @@ def standing_at(tree: Node, span: Span) -> Node:
     return replace(tree, span=span)
 
 
-def scope_of(row: Row, args: Mapping[str, int], statics: Mapping[str, Any]) -> dict[str, Any]:
+def scope_of(args: Mapping[str, int], statics: Mapping[str, Any]) -> dict[str, Any]:
     """What the parameters of a row stand for in its definition."""
     return {name: Static(value) for name, value in statics.items()} | dict(args)

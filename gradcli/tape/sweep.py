@@ -110,8 +110,8 @@ def derivative(emitter: Emitter, value: int, by: int, order: int, source: Source
 
 
 def expand(tape: Tape, source: Source) -> Tape:
-    """The tape with every `diff` written out by the table's rules."""
-    if not any(isinstance(op, Derivative) for op in tape.ops):
+    """The tape with every `diff` written out by the table's rules, those in hand-written derivatives, too."""
+    if not _has_diff(tape):
         return tape
     result = Tape(most=MAX_WITH_DERIVATIVES)
     places: list[int] = []
@@ -129,11 +129,22 @@ def expand(tape: Tape, source: Source) -> Tape:
             result.derived.append(Derived(value, below, by, op.order))
         return value
 
-    interpret(tape, replace(rules, primitive=written), values=places)
+    def by_hand(op: Custom, args: list[int]) -> int:
+        partials = tuple(expand(one, source) for one in op.vjp.partials)
+        return rules.custom(replace(op, vjp=op.vjp._replace(partials=partials)), args)
+
+    interpret(tape, replace(rules, primitive=written, custom=by_hand), values=places)
     result.inputs = {name: places[index] for name, index in tape.inputs.items()}
     result.named = {name: places[index] for name, index in tape.named.items()}
     result.output = places[tape.output]
     return result
+
+
+def _has_diff(tape: Tape) -> bool:
+    return any(
+        isinstance(op, Derivative) or (isinstance(op, Custom) and any(map(_has_diff, op.vjp.partials)))
+        for op in tape.ops
+    )  # fmt: skip
 
 
 def _has_guards(tape: Tape, by: int) -> bool:

@@ -166,7 +166,7 @@ class Derived(NamedTuple):
     The rules give its value where the derivative exists and a rule holds; elsewhere it is the derivative, or nothing.
     """
 
-    place: int
+    result: int
     value: int
     by: int
     order: int

@@ -11,12 +11,14 @@ from gradcli.functions.row import Row
 from gradcli.language.calls import default
 from gradcli.language.nodes import Call, Name, Node, same
 from gradcli.language.numbers import DTYPES, Dtype
+from gradcli.language.printer import unparse_within
 from gradcli.language.statics import word
 from gradcli.language.trees import HERE, call, decimal, is_call, number, power, rebuilt, value_of
 from gradcli.tape.emit import SCALE, Emitter
 from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Derivative, Input, Op, Primitive, Tape, label_of
 
 MAX_OPERATIONS = 200  # of a rule that is written
+MAX_LENGTH = 60  # characters of what stands for an operation
 
 Known = Callable[[int], "Node | None"]  # what stands for an operation: its name, or what was typed
 
@@ -152,3 +154,16 @@ def _below(node: Node) -> Node | None:
     base, exponent = node.args
     value = value_of(exponent)
     return power(base, exponent.args[0]) if isinstance(exponent, Call) and value is not None and value < 0 else None
+
+
+def tree_of(tape: Tape, index: int) -> Node:
+    """The operation in terms of what the program names; one that is too long is called by its place: M12."""
+    names = {place: Name(name, HERE) for name, place in reversed(tape.named.items()) if place != index}
+    tree = TapeTrees(tape, names.get).of(index)
+    return Name(f"M{index}", HERE) if unparse_within(tree, MAX_LENGTH) is None else tree
+
+
+def known_as(tape: Tape, index: int) -> Node:
+    """The name that the program has for an operation; what it computes where there is none."""
+    name = next((name for name, place in reversed(tape.named.items()) if place == index), None)
+    return tree_of(tape, index) if name is None else Name(name, HERE)

@@ -1,4 +1,4 @@
-"""The door to Taylor polynomials: a program and a point in, its coefficients and what is left out."""
+"""The API of Taylor polynomials: a program and a point in, its coefficients and what is left out."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ LEAST = 20  # columns that are used in any case
 def render(error: GradcliError, width: int | None = None) -> str:
     """The whole message, without a newline at its end; its sentences in lines of at most that width."""
     lines = folded(f"error while {error.stage}: {error.message}", width, "  ")
-    if error.source is not None and error.span is not None:
+    if error.source is not None and error.span is not None and error.source.text.strip():
         lines += quote(error.source, error.span, WIDTH if width is None else max(LEAST, min(WIDTH, width - AROUND)))
     if error.expected:
         lines += folded(f"  expected: {error.expected}", width)

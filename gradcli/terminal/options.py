@@ -147,13 +147,14 @@ LIMIT = 70  # characters of what a list says of a command: what fits beside its 
 
 # Options that others have, by what they mean: what is written here.
 _MEANT = {
-    "--at": ("--point", "--where", "--values"),
+    "--at": ("--point", "--where", "--values", "--value", "--eval", "--around", "--about", "--center", "--start"),
     "--over": ("--range", "--interval", "--from", "--to", "--xlim", "--domain"),
-    "--wrt": ("--respect-to", "--var", "--vars", "--variable", "--variables", "--by"),
+    "--wrt": ("--respect-to", "--respect", "--in", "--var", "--vars", "--variable", "--variables", "--by"),
     "--format latex": ("--latex", "--tex"), "--format csv": ("--csv",), "--format plain": ("--plain",),
-    "-o": ("--output",), "--digits": ("--precision",),
-    "--order": ("--n", "--nth", "--times", "--derivative"), "--assume": ("--assuming",),
-    "--claim": ("--derivative",), "--rate": ("--lr", "--learning-rate", "--step-size"),
+    "-o": ("--output",), "--to": ("--lang", "--language", "--target"), "--precision": ("--decimals", "--round"),
+    "--digits": ("--precision",), "--order 2": ("--second",),
+    "--order": ("--n", "--nth", "--times", "--derivative", "--degree"), "--assume": ("--assuming",),
+    "--claim": ("--derivative", "--is", "--equals", "--answer"), "--rate": ("--lr", "--learning-rate", "--step-size"),
     "--steps": ("--epochs", "--iterations", "--iters", "--max-iter"), "--method": ("--optimizer", "--optim"),
 }  # fmt: skip
 # Options of some commands: what looks like one of them where another lacks it, is not meant.

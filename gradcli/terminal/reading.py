@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -10,6 +11,8 @@ from gradcli.errors import OPTIONS, GradcliError, LimitError
 from gradcli.language.tokens import MAX_SOURCE
 
 STAGE = "reading the program"
+LOOKED_AT = 1_000  # bytes that say whether a file is a text
+BLANK = 32  # the characters before it control a terminal, and stand in no text, but for a few
 MOST_BYTES = 4 * MAX_SOURCE + 1  # no character has more than four
 
 
@@ -62,9 +65,7 @@ def read_text(name: str, most: int, stage: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise GradcliError(
-            stage, f"{name} is not UTF-8 text: byte {error.start} is {data[error.start]:#04x}"
-        ) from error
+        raise _not_text(data, error, name, stage) from error
 
 
 def _read(file: Path, most: int, stage: str) -> bytes:
@@ -90,6 +91,12 @@ def _decode(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         if error.start > len(data) - 4 and len(data) == MOST_BYTES:
             return data[: error.start].decode("utf-8")
-        raise GradcliError(
-            STAGE, f"{name} is not UTF-8 text: byte {error.start} is {data[error.start]:#04x}"
-        ) from error
+        raise _not_text(data, error, name, STAGE) from error
+
+
+def _not_text(data: bytes, error: UnicodeDecodeError, name: str, stage: str) -> GradcliError:
+    """The error for what is no UTF-8; what looks like a text of another encoding can be saved as one."""
+    is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    is_text = is_wide or not any(byte < BLANK and byte not in b"\t\n\r\f" for byte in data[:LOOKED_AT])
+    hint = f"it is {'UTF-16' if is_wide else 'in another encoding'}: save it as UTF-8" if is_text else None
+    return GradcliError(stage, f"{name} is not UTF-8 text: byte {error.start} is {data[error.start]:#04x}", hint=hint)

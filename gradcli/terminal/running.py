@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import sys
 import threading
@@ -29,7 +30,11 @@ def opened(name: str | None, make: type[D]) -> Iterator[D]:
         try:
             descriptor = os.open(str(name), os.O_RDONLY)
         except OSError as error:
-            raise GradcliError(STAGE, f"{name} cannot be read: {error.strerror}") from error
+            hint = "this reads a file of lines, or standard input; of one program: gradcli diff"
+            is_program = isinstance(error, FileNotFoundError) and not re.fullmatch(r"[\w./~ -]+", str(name))
+            raise GradcliError(
+                STAGE, f"{name} cannot be read: {error.strerror}", hint=hint if is_program else None
+            ) from error
         except ValueError as error:  # a zero in it, or half of a character
             raise GradcliError(STAGE, f"{name} cannot be read: it is not the name of a file") from error
         try:

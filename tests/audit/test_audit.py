@@ -13,12 +13,12 @@ import pytest
 
 import gradcli
 from gradcli.audit.data import LOSES, NO_VALUE, SENSITIVE, TRUSTED
-from gradcli.audit.picture import picture
-from gradcli.audit.text import render
 from gradcli.errors import ExitCode
 from tests.audit.corpus import LEFT, LOSS, measured
 from tests.corpus.audits import PROGRAMS
 from tests.doors import FURTHER, Name, Pattern, Screen, walk
+from tests.doors import audit_picture as picture
+from tests.doors import render_audit as render
 from tests.support import run, schema, validate
 
 

@@ -8,9 +8,19 @@ import mpmath
 import pytest
 from flint import arb
 
-from gradcli.backends.arb.evaluate import BallEvaluator, enclosure
-from gradcli.backends.mp.estimate import MAX_BITS, estimate
-from tests.doors import Primitive, Row, Tape, Uncertain, is_enclosed, precision, table
+from tests.doors import MAX_ESTIMATE_BITS as MAX_BITS
+from tests.doors import (
+    BallEvaluator,
+    Primitive,
+    Row,
+    Tape,
+    Uncertain,
+    enclosure,
+    estimate,
+    is_enclosed,
+    precision,
+    table,
+)
 from tests.doors import ball_call as call
 
 MP = mpmath.MPContext()

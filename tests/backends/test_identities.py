@@ -4,10 +4,7 @@ import random
 from fractions import Fraction
 
 from gradcli import check
-from gradcli.backends.arb.context import BALLS, precision
-from gradcli.backends.arb.evaluate import BallEvaluator, is_ball
-from gradcli.backends.arb.identities import Identities
-from tests.doors import prepare
+from tests.doors import BALLS, BallEvaluator, Identities, is_ball, precision, prepare
 
 # Programs, and the derivative by x of either side of the tie, by hand.
 TIES = """

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import factorial
+from typing import Any
 
 import mpmath
 import pytest
 
-from gradcli.backends.arb.context import precision
-from gradcli.backends.arb.series import BallSeries, line
-from gradcli.backends.series_arithmetic import NoSeries
-from tests.doors import prepare, table
+from tests.doors import BALLS, BallSeries, NoSeries, precision, prepare, table
 
 ORDER = 12
 BITS = 400
@@ -22,6 +20,11 @@ ROWS = [
     if isinstance(row.mp, str) and len(row.parameters) == 1 and row.shape is None and not row.gives_truth
     and row.name not in SLOW
 ]  # fmt: skip
+
+
+def line(value: Fraction | int, speed: int) -> tuple[Any, Any]:
+    """A variable that goes from an exact value at a whole speed."""
+    return BALLS.number(value), BALLS.arb(speed)
 
 
 def series(program: str, at: str, order: int, bits: int = BITS) -> list[mpmath.mpf]:

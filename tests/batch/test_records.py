@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 import gradcli
-from gradcli.batch.prepared import MAX_PROGRAMS, PreparedProgram
 from tests.batch.support import answered, data, lines, points
 from tests.benchmarks.programs import different
-from tests.doors import LineHandler, table
+from tests.doors import MAX_PROGRAMS, LineHandler, PreparedProgram, table
 
 SPREAD = (0.0, 1.0, -0.5, 1e-9, 30.0)  # further points of each program, by what its own are multiplied with
 SPECIAL = (

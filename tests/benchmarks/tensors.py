@@ -56,7 +56,7 @@ def _layer(rounds: int) -> Iterator[Figure]:
     targets = [job.typed.inputs["W"]]
 
     def own() -> None:
-        differentiate(job.typed, job.place, targets, 1, "float64", "cpu")
+        differentiate(job.typed, job.full_point, targets, 1, "float64", "cpu")
 
     def peer() -> None:
         weights, x = torch.tensor(at["W"], requires_grad=True), torch.tensor(at["x"])
@@ -119,7 +119,7 @@ def _hessian(rounds: int) -> Iterator[Figure]:
         torch.func.hessian(by_hand)(torch.tensor(point))
 
     targets = [job.typed.inputs["x"]]
-    mine, other = in_turn(lambda: differentiate(job.typed, job.place, targets, 2, "float64", "cpu"), peer, rounds)
+    mine, other = in_turn(lambda: differentiate(job.typed, job.full_point, targets, 2, "float64", "cpu"), peer, rounds)
     yield Figure(f"Hessian of {VARIABLES} entries", mine, 2.0, other, "torch.func.hessian")
 
     names = [f"x{i}" for i in range(VARIABLES)]

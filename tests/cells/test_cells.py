@@ -8,9 +8,6 @@ from typing import Any
 import pytest
 import torch
 
-from gradcli.cells.derivations import total_of
-from gradcli.cells.read import read_cell
-from gradcli.cells.tensors import TensorObject
 from tests.cells.accumulating import ACCUMULATING
 from tests.cells.cells import CELLS, DOUBTFUL, NOT_FOLLOWED
 from tests.cells.functions import FUNCTIONS
@@ -18,6 +15,8 @@ from tests.cells.modern import MODERN
 from tests.cells.modules import MODULES
 from tests.cells.practice import PRACTICE
 from tests.cells.training import TRAINING
+from tests.doors import TensorObject, read_cell
+from tests.doors import total_of_cell as total_of
 
 ALL = {**CELLS, **MODERN, **PRACTICE, **TRAINING, **ACCUMULATING, **MODULES}
 

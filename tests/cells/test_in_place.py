@@ -9,11 +9,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from gradcli.cells.derivations import total_of
-from gradcli.cells.read import read_cell
-from gradcli.cells.statements import StatementReader
-from gradcli.cells.tensors import TensorObject
 from tests.cells.in_place import FAR, GRADIENTS, IN_PLACE, KEEPING, LOOPS, SHAPED, UNSEEN
+from tests.doors import StatementReader, TensorObject, read_cell
+from tests.doors import total_of_cell as total_of
 
 
 def run(code: str) -> tuple[dict[str, Any], str]:

@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli.cells.read import read_cell
-from gradcli.cells.tensors import TensorObject
 from tests.cells.jax_cells import JAX_CELLS
 from tests.cells.jax_within import WITHIN
 from tests.cells.tensorflow_cells import TENSORFLOW
+from tests.doors import TensorObject, read_cell
 
 TORCH = "import torch\nfrom torch.func import grad, vmap, jvp, vjp, jacrev, jacfwd, hessian, grad_and_value\n"
 X = "x = torch.tensor([0.5, 1.0], dtype=torch.float64)\n"

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from gradcli.check.data import LikelyMistake
-from gradcli.check.evaluate import PointTruth
-from gradcli.check.problem import Claim, Problem
-from tests.doors import Arithmetic, Deadline, GivenUp, likely, parse, read_claim
+from tests.doors import Arithmetic, Claim, Deadline, GivenUp, PointTruth, Problem, likely, parse, read_claim
 from tests.doors import build_problem as build
 
 COUNT = 12
@@ -67,7 +65,7 @@ def _is_good(problem: Problem, place: Mapping[str, Fraction]) -> bool:
 def _claimed(problem: Problem, claim: Claim, place: Mapping[str, Fraction], arithmetic: Arithmetic) -> list:
     if claim.tape is not None:
         values = arithmetic.run(claim.tape, {name: arithmetic.number(place[name]) for name in claim.tape.inputs})
-        return [values[entry.place] for entry in claim.entries]
+        return [values[entry.operation] for entry in claim.entries]
     chains = problem.taken
     return [chains[e.output].values(arithmetic, place)[chains[e.output].partials[e.positions]] for e in claim.entries]
 

@@ -14,10 +14,10 @@ import pytest
 
 import gradcli
 from gradcli import Check, GradcliError, LimitError, replay
-from gradcli.check.certificate import read
 from gradcli.check.data import MAX_CLAIMS
 from tests.check.questions import QUESTIONS
 from tests.doors import MAX_NUMBERS, JsonNumber
+from tests.doors import read_certificate as read
 from tests.doors import sampling as sample
 from tests.support import schema, validate
 

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 import gradcli
-from gradcli.check.claims.work import ClaimHandler
 from gradcli.errors import GradcliError
 from tests.batch.support import written
-from tests.doors import ClaimVerdict, InputLine
+from tests.doors import ClaimHandler, ClaimVerdict, InputLine
 from tests.doors import sampling as sample
 from tests.support import ROOT, Outcome, run, schema, validate
 

@@ -13,8 +13,7 @@ import pytest
 import gradcli
 from gradcli.check import text as view
 from gradcli.check.data import Check, ClaimFinding, Rate
-from gradcli.check.evaluate import ClaimValues
-from tests.doors import ClaimVerdict, Pieces, Sampled, Sampler, parse, read_claim
+from tests.doors import ClaimValues, ClaimVerdict, Pieces, Sampled, Sampler, parse, read_claim
 from tests.doors import build_problem as build
 
 SPOILED = "1e-20"  # relative: seen by none that computes in doubles

@@ -8,10 +8,10 @@ import pytest
 from scipy import integrate, optimize
 
 import gradcli
-from gradcli.check.callables.numeric import estimates
 from gradcli.testing import assert_gradient
 from tests.check import recorded_arrays as functions
 from tests.check.recorded_arrays import CASES
+from tests.doors import numeric_estimates as estimates
 from tests.support import run
 
 HERE = "tests.check.recorded_arrays"

@@ -7,10 +7,10 @@ from fractions import Fraction
 
 import pytest
 
-from gradcli.check.mistakes.mistakes import RANKS
-from gradcli.check.mistakes.words import tape_of
 from tests.check.slip_places import false_claims, places_of, problem_of, slip_of
+from tests.doors import MISTAKE_RANKS as RANKS
 from tests.doors import Arithmetic, Deadline, OutOfTime, likely, rule, table
+from tests.doors import mistake_tape as tape_of
 from tests.support import ROOT
 
 # fmt: off

@@ -191,6 +191,7 @@ def test_names_that_mean_something_else_are_renamed_and_said(to: str, tmp_path: 
         (("x**2", "--to", "c", "--order", "3"), "the order is 3"),
         (("x**2", "--to", "c", "--jacobian", "--value-only"), "one of --jacobian"),
         (("[x, x**2]", "--to", "c"), "2 outputs"),
+        (("3.5", "--to", "torch"), "the program has no variables"),
         (("zeta(x)", "--to", "c"), 'c has no "zeta"'),
         (("hermite(n, x)", "--at", "n=3,x=1", "--wrt", "x", "--to", "numpy"), "refuses the arguments of a function"),
         (("x + ", "--to", "c"), "the program ends"),
@@ -219,6 +220,22 @@ def test_a_program_without_a_value_is_not_printed() -> None:
 def test_points_where_a_library_has_no_real_number_are_left_out() -> None:
     assert "Verified at 3 points" in run("code", "x*relu6(log10(y)) + z", "--at", "x=2,y=0.5,z=1", "--to", "sympy").out
     assert run("code", "x*relu6(log10(-x**2 - 1))", "--to", "sympy").code == 4
+
+
+def test_a_program_without_variables_has_a_value() -> None:
+    for to in LANGUAGES:
+        assert "3.5" in gradcli.code("3.5", to, value_only=True).text
+    assert python_function(gradcli.code("3.5", "torch", value_only=True))() == 3.5
+
+
+def test_lists_of_numbers_are_written_out_where_a_language_has_no_arrays() -> None:
+    for program, truth in (
+        ("mean([x, y, x*y])**2", [121 / 9, 88 / 9, 22 / 3]),
+        ("sum([x**2, y**2])", [13, 4, 6]),
+    ):
+        for to in ("excel", "latex", "gradcli"):
+            assert gradcli.code(program, to).text
+        assert flat(python_function(gradcli.code(program, "sympy"))(2, 3)) == pytest.approx(truth)
 
 
 def test_a_text_that_is_not_ours_is_a_defect() -> None:
@@ -287,3 +304,16 @@ def test_help_shows_two_examples() -> None:
     text = run("code", "--help").out
     assert text.count('gradcli code "') == 2
     assert "--stable" in text
+
+
+CELL = "x = torch.tensor(0.1, requires_grad=True)\ny = x**2 + 0.1\ny.backward()"
+
+
+def test_code_of_a_cell_in_float32_has_the_numbers_that_were_typed_and_says_in_what_it_computes() -> None:
+    said = "the code computes in float32, and this answer in float64"
+    written = gradcli.code(CELL, "c")
+    assert "x*x + 0.1;" in written.text
+    assert said in written.notes
+    assert said in gradcli.propagate(CELL, "x=0.1±0.01", samples=0).notes
+    assert said not in gradcli.differentiate(CELL).notes
+    assert said not in gradcli.code(CELL.replace("0.1, ", "0.1, dtype=torch.float64, "), "c").notes

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli.code.languages.registry import language
 from tests.code.running import flat, needs_c, needs_node, python_function, run_c, run_javascript
 from tests.doors import LANGUAGES, table
+from tests.doors import code_language as language
 from tests.shares import share
 
 EXAMPLES = [(row.name, *row.example.split(" at ")) for row in table.ROWS if " at " in row.example]

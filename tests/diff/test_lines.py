@@ -11,10 +11,7 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli.diff import lines
 from gradcli.diff.data import Result
-from gradcli.diff.entries import EntryTexts
-from gradcli.diff.lines import CSV_FIELDS, latex, latex_name
 from tests.diff.results import (
     EVERY,
     FORMULAS,
@@ -28,7 +25,9 @@ from tests.diff.results import (
     VJP,
     tensor,
 )
-from tests.doors import WholeReference
+from tests.doors import CSV_FIELDS, EntryTexts, WholeReference, latex_name
+from tests.doors import diff_latex as latex
+from tests.doors import diff_lines as lines
 
 
 def plain(result: Result, summary: bool = False) -> str:

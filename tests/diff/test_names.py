@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gradcli.diff.data import Partial, Result
-from gradcli.diff.names import PartialNames
 from tests.diff.results import FORMULAS, JACOBIAN, JVP, MEAN, TENSOR_HESSIAN, TENSOR_JACOBIAN, VJP
+from tests.doors import PartialNames
 
 CASES = [
     (MEAN, 0, "∂o/∂x[i,j]", "do/dx[i,j]", "x[i,j]"),

@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 
 import gradcli
-from gradcli.diff.definitions import MOST, definitions
+from tests.doors import MOST_DEFINITIONS as MOST
 from tests.doors import Arithmetic, lower, parse
+from tests.doors import shown_definitions as definitions
 from tests.support import run
 
 BLACK_SCHOLES = (

@@ -12,7 +12,8 @@ import pytest
 
 import gradcli
 from gradcli.diff.data import Result
-from gradcli.diff.quotient_data import SIDES, QuotientTable
+from tests.doors import QUOTIENT_SIDES as SIDES
+from tests.doors import QuotientTable
 from tests.support import run
 
 

@@ -8,8 +8,8 @@ import pytest
 
 import gradcli
 from gradcli.diff.data import Checked, Entry, Result, Verdict
-from gradcli.diff.sentences import sentences
 from tests.diff.results import HESSIAN, JACOBIAN, MEAN, MIXED, RELU, tensor
+from tests.doors import diff_sentences as sentences
 
 SAID: list[tuple[str, str, dict[str, Any], list[str]]] = [
     ("2*x**3 + x", "x=1", {}, []),

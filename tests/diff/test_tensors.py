@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from gradcli.diff.data import Checked, Result, Verdict
-from gradcli.diff.verdicts import of_tensor
 from tests.diff.results import EVERY, FORMULAS, JVP, MEAN, MIXED, RELU, TENSOR_HESSIAN, TENSOR_JACOBIAN, VJP, tensor
 from tests.doors import Screen
 from tests.doors import render_diff as render
+from tests.doors import tensor_verdict as of_tensor
 
 PIPE = Screen(None, color=False, unicode=True)
 NARROW = Screen(80, color=False, unicode=True)

@@ -215,7 +215,7 @@ NUMPY = [
     "np.linalg.solve(S, A)", "np.linalg.pinv(A)", "np.where(x > y, x, y)", "np.clip(x, 2, 3)", "np.reshape(A, [3, 2])",
     "np.ravel(A)", "np.stack([a, b], axis=1)", "np.concatenate([a, b])", "np.size(A)*a", "special.logsumexp(A)",
     "special.logsumexp(A, axis=1)", "np.var(x)", "np.var(x, ddof=1.5)",
-    "np.clip(x, a_min=2, a_max=3)", "np.clip(x, 2, None)", "np.clip(x, 2, 3)", "np.linalg.eigvalsh(S, 'U')",
+    "np.clip(x, a_min=2, a_max=3)", "np.clip(x, 2, None)", "np.clip(x, None, 3)", "np.clip(x, 2, 3)", "np.linalg.eigvalsh(S, 'U')",
      "np.var(A, 0, ddof=1)", "np.var(A, axis=1, keepdims=True)",
     "np.std(x)", "np.std(A, axis=0, ddof=1)", "np.cumsum(A)", "np.cumsum(A, axis=0)", "np.cumsum(A, None)",
     "np.cumprod(A)", "np.cumprod(A, 1)", "np.percentile(x, 30)", "np.percentile(A, 25, axis=1, keepdims=True)",
@@ -237,6 +237,7 @@ JAX = [
     ("jnp.clip(x, 0, 1)", {"x": 0.0}, [0.5]), ("jnp.clip(x, 0, 1)", {"x": 1.0}, [0.5]),
     ("jnp.clip(x, min=0, max=1)", {"x": 0.5}, [1.0]), ("jnp.clip(x, a_min=0, a_max=1)", {"x": 2.0}, [0.0]),
     ("jnp.clip(x, 0)", {"x": 0.0}, [0.5]), ("jnp.clip(x, max=1)", {"x": 1.0}, [0.5]),
+    ("jnp.clip(x, None, 1)", {"x": 1.0}, [0.5]),
     ("jnp.sign(x)", {"x": 0.0}, [0.0]), ("jnp.sqrt(x)**2", {"x": 0.0}, [math.nan]),
     ("jnp.std(x)", {"x": _TIES}, [[math.nan, math.nan]]), ("jnp.std(x, ddof=1)", {"x": _TIES}, [[math.nan, math.nan]]),
     ("jnp.linalg.norm(x)", {"x": [0.0, 0.0]}, [[math.nan, math.nan]]),
@@ -305,7 +306,7 @@ def test_a_slope_at_a_kink_is_jaxs() -> None:
 
 REFUSED = [
     ("jnp.linalg.norm(x, 1)", "not read with these arguments"),
-    ("jnp.clip(x, None, 1)", "cannot be None"),
+    ("jnp.clip(x, None, None)", "not read with these arguments"),
     ("torch.max(A, 0)", "2 values"),
     ("torch.max(A, 0)*a", "2 values"),
     ("torch.log(x, 2)", "takes 1 argument"),

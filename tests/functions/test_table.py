@@ -11,8 +11,18 @@ import pytest
 
 import gradcli
 from gradcli.diff.data import Verdict
-from gradcli.functions.row import Parameter
-from tests.doors import Arithmetic, Row, lower_expression, parse, prepare, run_autograd, run_evidence, table, usage
+from tests.doors import (
+    Arithmetic,
+    Parameter,
+    Row,
+    lower_expression,
+    parse,
+    prepare,
+    run_autograd,
+    run_evidence,
+    table,
+    usage,
+)
 
 POINTS = 3
 RANGE = (-2.5, 2.5)

@@ -6,8 +6,7 @@ import sys
 
 import pytest
 
-from gradcli.functions.row import SAME
-from tests.doors import Row, table
+from tests.doors import SAME, Row, table
 from tests.functions.written import PATH, written
 
 

@@ -349,7 +349,7 @@ def shell(command: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "call", ["--version", "--help", "diff --help", "functions", "diff x**2 --at x=1", "batch - <<< 3"]
+    "call", ["--version", "--help", "diff --help", "functions", "diff x**2 --at x=1", "batch - <<< 3", "shell <<< x=3"]
 )
 def test_standard_output_is_closed(call: str) -> None:
     done = shell(f"gradcli {call} >&-")

@@ -10,12 +10,12 @@ import pytest
 
 import gradcli
 from gradcli.errors import LimitError
-from gradcli.graph.boxes import boxes
-from gradcli.graph.dot import dot
-from gradcli.graph.layered import layout
-from gradcli.graph.mermaid import mermaid
-from gradcli.graph.svg import svg
 from gradcli.safe import Target, safe
+from tests.doors import graph_boxes as boxes
+from tests.doors import graph_dot as dot
+from tests.doors import graph_layout as layout
+from tests.doors import graph_mermaid as mermaid
+from tests.doors import graph_svg as svg
 from tests.graph.programs import CASES, Case
 
 SVG = "{http://www.w3.org/2000/svg}"

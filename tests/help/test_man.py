@@ -8,8 +8,10 @@ import subprocess
 
 import pytest
 
-from gradcli.help.man import FIRST, LEFT_OUT, man
-from gradcli.help.pages import titles
+from tests.doors import MAN_FIRST as FIRST
+from tests.doors import MAN_LEFT_OUT as LEFT_OUT
+from tests.doors import man_page as man
+from tests.doors import manual_titles as titles
 
 
 def test_every_page_is_a_section() -> None:

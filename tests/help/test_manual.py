@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -66,15 +67,22 @@ def test_the_first_word_may_stand_for_a_command(typed: list[str], meant: list[st
 def test_what_works_without_torch(tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text("raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')")
 
-    def answered(*args: str) -> tuple[int, str]:
+    def answered(*args: str, stdin: str = "") -> tuple[int, str]:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "gradcli", *args], capture_output=True, text=True, check=False,
+            [sys.executable, "-P", "-m", "gradcli", *args], capture_output=True, text=True, check=False, input=stdin,
             env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{tmp_path}:{ROOT}", "GRADCLI_SERVER": "off"},
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr
 
     assert answered("diff", "x**2", "--format", "plain") == (0, "x 2*x\n")
     assert answered("steps", "x**3", "--at", "x=2")[0] == 0
+    lines = '"x**2"\n{"program": "x**2", "at": {"x": 2}}\n{"program": "sum(v)", "shape": {"v": 2}}\n'
+    code, told = answered("batch", "--workers", "1", stdin=lines)
+    assert code == 2
+    first, second, third = map(json.loads, told.splitlines())
+    assert first["partials"][0]["symbolic"] == "2*x"
+    assert second["error"]["message"] == "torch is not installed"
+    assert third["partials"][0]["matrix"] == "ones(2)"
     assert answered("code", "x**2*y", "--to", "c")[0] == 0
     for question in (["diff", "x**2", "--at", "x=2"], ["check", "x**2", "--claim", "2*x"]):
         code, told = answered(*question)

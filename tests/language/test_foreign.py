@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 import gradcli
 from gradcli.errors import GradcliError
-from gradcli.language.nodes import Program, same
-from gradcli.language.nodes import parts as parts_of
-from tests.doors import parse, unparse, unparse_program
+from tests.doors import Program, parse, same, unparse, unparse_program
+from tests.doors import parts as parts_of
 from tests.language.test_latex_read import READ as LATEX_READ
 from tests.language.test_readings import READ as PAPER_READ
 
@@ -44,7 +43,7 @@ def test_what_is_asked(text: str, meant: str, by: tuple[str, ...], order: int, p
     program = parse(text)
     assert program.is_foreign and program.asked is not None and unparse_program(program) == meant
     assert (program.asked.by, program.asked.order) == (by, order)
-    assert {name: unparse(value) for name, value in program.asked.place.items()} == place
+    assert {name: unparse(value) for name, value in program.asked.point.items()} == place
     assert not parse(meant).is_foreign or meant.endswith(")")
 
 

@@ -12,9 +12,21 @@ import sympy
 
 import gradcli
 from gradcli.errors import GradcliError, LimitError
-from gradcli.language.latex.syntax import MAX_LATEX, is_latex
-from gradcli.language.nodes import same, walk
-from tests.doors import LATEX, Call, Define, Name, Printer, parse, table, unparse, unparse_program
+from tests.doors import (
+    LATEX,
+    MAX_LATEX,
+    Call,
+    Define,
+    Name,
+    Printer,
+    is_latex,
+    parse,
+    same,
+    table,
+    unparse,
+    unparse_program,
+    walk,
+)
 from tests.support import ROOT
 
 READ = [
@@ -115,8 +127,8 @@ def test_derivatives(text: str, meant: str, by: tuple[str, ...], order: int) -> 
         (r"\frac{x}{2} + 1/2x", "write 1/(2*x) or (1/2)*x"),
         (r"\Phi(d_1)", r"write \operatorname{ndtr}(d_1) for the function ndtr, or \Phi \cdot (d_1) for a product"),
         (r"\frac{1}{2} f(x + 1)", r"write f(x) = ... in front for a function, or f \cdot (x + 1) for a product"),
-        (r"sin(x) + \frac{1}{2}", r"write \sin for what it says, or s i n for a product"),
-        (r"\frac{Vmax}{2}", r"write \mathrm{Vmax} for what it says, or V m a x for a product"),
+        (r"sin(x) + \frac{1}{2}", r"write \sin for the word, or s i n for a product of letters"),
+        (r"\frac{Vmax}{2}", r"write \mathrm{Vmax} for the word, or V m a x for a product of letters"),
         (r"\frac{x^10}{2}", "write ^{10}, or ^1 0 as LaTeX sets it"),
         (r"\frac{x^T}{2}", r"write x^\top for the transpose; for a power, give the exponent another name"),
         (r"\frac{1}{2} x^{(n)}", r"write ^{n} for a power; a derivative is f''(x), or \frac{d}{dx}"),
@@ -214,7 +226,7 @@ COLUMNS = ("[[0], [1]]", "[[1]]")  # a column is a vector
 
 def test_our_own_comes_back_as_the_same_tree() -> None:
     count = 0
-    for text in _corpus():
+    for text in (*_corpus(), "1e-7**x", "x*(3e200)**2"):
         try:
             program = parse(text)
         except GradcliError:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradcli.errors import GradcliError
-from gradcli.language.names import Names, missing_value
-from tests.doors import names_of, parse
+from tests.doors import Names, missing_value, names_of, parse
 
 
 @pytest.mark.parametrize(

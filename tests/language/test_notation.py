@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradcli.language.notation import Notation, derivative_sign
+from tests.doors import Notation, derivative_sign
 
 CASES = [
     ("f", ["x"], "∂f/∂x", "df/dx", r"\frac{\partial f}{\partial x}"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import gradcli
-from gradcli.language.synonyms import ROWS, SENTENCES
+from tests.doors import SYNONYM_SENTENCES as SENTENCES
+from tests.doors import SYNONYMS as ROWS
 from tests.doors import table
 from tests.support import run
 
@@ -43,6 +44,8 @@ from tests.support import run
         ("E**x", ["E is a variable here; the constant is written e"]),
         ("xe**x", ["xe is one name; a product is written x*e"]),
         ("E**2*x + the**x", []),
+        ("x^1/2 + y**-1/3", ["a power of 1/2 is written x^(1/2)", "a power of -1/3 is written y^(-1/3)"]),
+        ("(x^1)/2 + x^2/3 + x^1/y", []),
     ],
 )
 def test_notes(program: str, notes: list[str]) -> None:

@@ -12,8 +12,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcli.language.numbers import exactly, fraction_of, rounded, scientific, to_float
-from tests.doors import DTYPES, short
+from tests.doors import DTYPES, exactly, fraction_of, scientific, short, to_float
+from tests.doors import rounded_to as rounded
 
 decimals = st.builds(
     lambda digits, exponent: f"{digits}e{exponent}", st.integers(-(10**20), 10**20), st.integers(-60, 20)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradcli.errors import GradcliError
-from gradcli.language.point import read_point
-from tests.doors import read_value, unparse
+from tests.doors import read_point, read_value, unparse
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcli.errors import GradcliError, Span
-from gradcli.language.nodes import same
-from gradcli.language.styles import TEXT
-from gradcli.language.trees import HERE, call
-from tests.doors import Call, Name, Node, Number, Printer, Program, parse, parts, table, unparse, unparse_program
+from tests.doors import (
+    HERE,
+    TEXT,
+    Call,
+    Name,
+    Node,
+    Number,
+    Printer,
+    Program,
+    call,
+    parse,
+    parts,
+    same,
+    table,
+    unparse,
+    unparse_program,
+)
 from tests.language.test_parser import READ
 
 NOWHERE = Span(0, 0)

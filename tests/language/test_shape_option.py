@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradcli.errors import GradcliError
-from gradcli.language.shape_option import read_shapes
+from tests.doors import read_shapes
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gradcli.errors import GradcliError, Span
-from gradcli.language.calls import defaults
 from tests.doors import Call, Number, parse, parts, table, unparse, usage
+from tests.doors import call_defaults as defaults
 from tests.language.test_parser import show
 from tests.language.test_printer import assert_same
 

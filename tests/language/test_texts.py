@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradcli.language.nodes import Call, same
-from gradcli.language.parser import parse
-from gradcli.language.printer import unparse_program
-from gradcli.language.statics import text_of
+from tests.doors import Call, parse, same, text_of, unparse_program
 
 PROGRAMS = [
     "einsum('ij,jk->ik', A, B)",

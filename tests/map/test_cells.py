@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcli import GradcliError
-from gradcli.map.cells import csv_bytes, line, spelled
-from tests.doors import task_of
+from tests.doors import csv_bytes, task_of
+from tests.doors import csv_line as line
+from tests.doors import csv_spelled as spelled
 
 NUMBERS = [0.0, -0.0, 1.0, -2.0, 0.5, 1e-4, 9.9e-5, 1e-7, 1e9, 1e10, 12345678901.5, 1e15, 1e16, 1e22, 5e-324,
            1.7976931348623157e308, float("inf"), float("-inf"), float("nan")]  # fmt: skip

@@ -13,10 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from gradcli.map.kernel import NoKernel, compiler, in_c
-from gradcli.map.plans import Plan
-from gradcli.map.tasks import task_of
-from tests.doors import fused_choose
+from tests.doors import NoKernel, Plan, compiler, fused_choose, in_c, task_of
 
 needs_c = pytest.mark.skipif(compiler() is None, reason="there is no C compiler")
 

@@ -13,8 +13,8 @@ import gradcli
 from gradcli.diff.data import Verdict
 from gradcli.errors import ExitCode
 from gradcli.notebook.api import of_text
-from gradcli.notebook.recorded import RecordedOutput
-from gradcli.notebook.splitting import cells_of
+from tests.doors import RecordedOutput
+from tests.doors import notebook_cells as cells_of
 from tests.support import run
 
 PROMPTS = """# A title

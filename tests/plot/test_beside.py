@@ -12,10 +12,10 @@ import pytest
 
 import gradcli
 from gradcli.errors import GradcliError
-from gradcli.plot import field
 from gradcli.plot.data import Plot
-from gradcli.plot.terminal import render
 from tests.doors import Screen
+from tests.doors import plot_field as field
+from tests.doors import render_plot as render
 from tests.support import run, schema, validate
 
 

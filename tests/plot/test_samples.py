@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli.plot.batch import Batch
 from tests.doors import Deadline, table
+from tests.doors import PlotBatch as Batch
 from tests.plot import plot
 from tests.support import run, schema, validate
 

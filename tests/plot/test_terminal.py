@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from rich.style import Style
 
-from gradcli.plot import field, terminal
-from gradcli.plot.ticks import ticks
 from tests.doors import Screen, aligned
+from tests.doors import plot_field as field
+from tests.doors import plot_terminal as terminal
+from tests.doors import plot_ticks as ticks
 from tests.plot import plot
 from tests.support import ROOT, Entry, assert_shown, entries, replay, run
 

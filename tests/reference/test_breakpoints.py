@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradcli.reference.breakpoints import MAX_FOUND, Breakpoints
-from tests.doors import prepare
+from tests.doors import MAX_BREAKPOINTS as MAX_FOUND
+from tests.doors import Breakpoints, prepare
 
 
 def searched(program: str, start: float, stop: float, **fixed: float) -> Breakpoints:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from flint import arb
 
-from gradcli.reference.digits import agreeing, agreeing_all, is_same
+from tests.doors import agreeing, agreeing_all, is_same
 
 
 @pytest.mark.parametrize("kind", [float, Decimal, Fraction, mpmath.mpf])

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import pytest
 
 from gradcli.diff.data import Verdict
-from gradcli.reference.verdict import judge
 from tests.doors import DTYPES, Finding
+from tests.doors import judge_value as judge
 
 AGREE, INACCURATE, DISAGREE = Verdict.AGREE, Verdict.INACCURATE, Verdict.DISAGREE
 ALL = 15.95  # digits of a double

@@ -8,10 +8,11 @@ import mpmath
 import pytest
 from flint import arb
 
-from gradcli.reference.roots import change, lowest, narrowed
-from gradcli.reference.samples import piece_at_the_end
 from tests.doors import ball_guards as guards
-from tests.doors import is_ball, may_be_zero, table
+from tests.doors import is_ball, may_be_zero, piece_at_the_end, table
+from tests.doors import lowest_change as lowest
+from tests.doors import narrowed_root as narrowed
+from tests.doors import sign_change as change
 
 M = mpmath.MPContext()
 M.prec = 400

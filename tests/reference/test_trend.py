@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 import mpmath
 import pytest
 
-from gradcli.reference.classify import UNDECIDED, Infinite, Outcome, Side, compare
-from gradcli.reference.limits import Course, Trend, course
+from tests.doors import UNDECIDED_KIND as UNDECIDED
+from tests.doors import Course, Infinite, Outcome, Trend
+from tests.doors import OneSide as Side
+from tests.doors import compare_outcomes as compare
+from tests.doors import course_of as course
 
 EXPONENTS = (20, 40, 80, 160, 320, 640, 1280, 2560)
 m = mpmath.MPContext()

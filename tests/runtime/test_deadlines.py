@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from gradcli.runtime.deadlines import WorkDeadline, watched
-from tests.doors import Deadline, OutOfTime
+from tests.doors import Deadline, OutOfTime, WorkDeadline, watched
 
 
 def forever() -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import pty
 import select
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from gradcli.shell.line import is_open
-from gradcli.shell.offers import offers, word_of
-from gradcli.shell.session import Session
+from tests.doors import Session, word_of
+from tests.doors import is_open_line as is_open
+from tests.doors import shell_offers as offers
+from tests.doors import shell_statements as statements
 from tests.support import ROOT, run
 
 
@@ -43,6 +47,10 @@ class Recorded:
     (["x = 3"], []),
     (["x = 3", "x**2"], ["diff", "x**2", "--at", "x=3"]),
     (["x = 3", "x = 4", "x**2"], ["diff", "x**2", "--at", "x=4"]),
+    (["x = 3; x**2", "x**3"], ["diff", "x**3", "--at", "x=3"]),
+    (["x = 3; y = 2*x; y**2", "y"], ["diff", "y = 2*x; y", "--at", "x=3"]),
+    (["plot = 3", "plot"], ["diff", "plot", "--at", "plot=3"]),
+    (["# a comment"], []),
     (["x = 3", "x**2*y"], ["diff", "x**2*y"]),
     (["x = 3", "x**2 --order 2"], ["diff", "x**2", "--at", "x=3", "--order", "2"]),
     (["x = 3", "x**2 --at x=5"], ["diff", "x**2", "--at", "x=5"]),
@@ -57,6 +65,7 @@ class Recorded:
     (["y = 2*x; y**2", "sin(y)"], ["diff", "y = 2*x; sin(y)"]),
     (["f(u) = u**2", "f(3*x)"], ["diff", "f(u) = u**2; f(3*x)"]),
     (["f(u) = u**2", "f(u) = u**3", "f(x)"], ["diff", "f(u) = u**3; f(x)"]),
+    (["f(u, w) = u*w", "_ + 1"], ["diff", "f(u, w) = u*w; (f(u, w)) + 1"]),
     (["g(u) = u + 1", "f(u) = g(u)**2", "f(x)"], ["diff", "g(u) = u + 1; f(u) = g(u)**2; f(x)"]),
     (["sq(i) = i**2", "sq'(i, g) = g*2*i"], []),
     (["sq(i) = i**2", "sq'(i, g) = g*2*i", "3*sq(x)"], ["diff", "sq(i) = i**2; sq'(i, g) = g*2*i; 3*sq(x)"]),
@@ -109,6 +118,14 @@ def test_a_line_is_a_call(lines: list[str], call: list[str]) -> None:
     ([":steps"], "there is no program yet"),
     (["x = torch.tensor(3.0); x**2", "_ + 1"], "_ does not stand for code of Python"),
     ([":stepps"], "did you mean :steps?"),
+    (["steps"], "write :steps"),
+    (["x = 3", "plot sin(x)"], "write :plot sin(x)"),
+    (["gradcli diff 'x^2' --at x=3"], "write :diff 'x^2' --at x=3"),
+    (["x = 1 + 1", "x *= 2 + 1"], "write x = (1 + 1) * (2 + 1)"),
+    (["y = 2*x", "y += 1"], "write z = y + 1"),
+    ([":"], "there is no command behind the colon"),
+    ([":quit now"], ":quit stands alone"),
+    (["x = 3", "x**2", ":plot"], "such as :plot x=-10:10"),
     ([":forget q"], 'nothing is called "q"'),
     ([":check 'x"], "the quotes of this line do not match"),
     (["x --at 'x=1"], "the quotes of the options do not match"),
@@ -225,6 +242,69 @@ def test_a_line_goes_on_while_a_bracket_is_open(text: str, goes_on: bool) -> Non
     assert is_open(text) is goes_on
 
 
+@pytest.mark.parametrize(("lines", "groups"), [
+    (["x\n", "y\n"], [1, 1]),
+    (["f(a,\n", "b) = a*b\n", "f(x, 2)\n"], [2, 1]),
+    (["x + \\\n", "y\n", "z\n"], [2, 1]),
+    (["(x + 1\n", "x**2\n", "y = (2*\n", "x)\n", "y"], [1, 1, 2, 1]),  # the first bracket is never closed
+    (["(x + 1\n", ":values\n", "x\n"], [1, 1, 1]),
+    (["((\n", "((\n", "x\n"], [1, 1, 1]),
+    (["(x\n", "§\n", "y\n"], [2, 1]),  # what is no program at all is shown with what it stands in
+    ([], []),
+])  # fmt: skip
+def test_a_bracket_that_nothing_closes_takes_no_other_line_with_it(lines: list[str], groups: list[int]) -> None:
+    rest = iter(lines)
+    assert [*statements(lines)] == ["".join(itertools.islice(rest, count)) for count in groups]
+
+
+def test_a_bracket_that_nothing_closes_is_looked_through_once_for_each_line() -> None:
+    lines = ["(x\n"] * 3_000
+    before = time.process_time()
+    assert len([*statements(lines)]) == len(lines)
+    assert time.process_time() - before < 3
+
+
+def test_a_saved_value_that_the_program_does_not_use_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"program": "x**2", "at": {"x": 3, "y": 2}}\n{"program": "x**3", "at": {"x": 2}}\n')
+    told = run("shell", stdin=f":load {file}\n")
+    assert 'the program has no variable "y"' in told.err
+    assert "f = 8.0   at x = 2.0" in told.out
+    assert "f = 9.0" not in told.out
+
+
+def test_typical_lines_cost_less_than_simplified_derivatives_of_sympy() -> None:
+    """Of processor time, that of forked processes included, once everything is loaded, as it is while one types."""
+    import sympy
+    import torch  # noqa: F401
+
+    lines = (
+        "x = 3", "x**2*sin(x)", "f(u) = u**2 + 1", "f(x)*x", "y = 2*x + 1", "exp(-y**2)", "1/(1 + exp(-x))",
+        "x**2*z*cos(w)", "log(x)**3", ":latex", ":code c", ":values",
+    )  # fmt: skip
+    x, z, w = sympy.symbols("x z w")
+    formulas = (
+        x**2 * sympy.sin(x), x**2 + 1, (x**2 + 1) * x, 2 * x + 1, sympy.exp(-((2 * x + 1) ** 2)),
+        1 / (1 + sympy.exp(-x)), x**2 * z * sympy.cos(w), sympy.log(x) ** 3,
+    )  # fmt: skip
+
+    def peer() -> None:
+        sympy.core.cache.clear_cache()
+        for formula in formulas:
+            for name in formula.free_symbols:
+                sympy.simplify(sympy.diff(formula, name))
+
+    def seconds(work: Callable[[], object]) -> float:
+        before = sum(os.times()[:4])
+        work()
+        return sum(os.times()[:4]) - before
+
+    assert run("shell", stdin="tan(x)/x\nx = 2\nsqrt(x)\n:code c\n").code == 0
+    peer()  # which loads what it needs
+    own = seconds(lambda: run("shell", stdin="\n".join(lines)))
+    assert own < min(seconds(peer), seconds(peer))
+
+
 def test_tab_offers_commands_options_functions_and_the_names_of_the_session() -> None:
     shell = Recorded()
     shell.enter("xylo = 3", "xylophone = 2*x")
@@ -283,3 +363,18 @@ def test_at_a_terminal_gradcli_alone_opens_it(tmp_path: Path) -> None:
         assert "x**2 --format plain" in (tmp_path / "gradcli" / "history").read_text()
     finally:
         os.close(terminal)
+
+
+@pytest.mark.parametrize(("lines", "code"), [
+    ("x=3\n(x**2\nx**3\n", 2),
+    ("(y + 2\n\nx**2 --at x=3\n(z\n+ 1)**2\n", 2),
+    ("x=3\nx**2\n:values\n", 0),
+    ("x=0\nabs(x)\nx**2\n", 3),
+    ("x=0\nx**2\nabs(x)\n:nothing\nx**2\n", 2),
+    ("", 0),
+])  # fmt: skip
+def test_the_exit_code_of_a_pipe_is_the_worst_of_its_lines(lines: str, code: int) -> None:
+    answer = run("shell", stdin=lines)
+    assert answer.code == code
+    assert ('this "(" is never closed' in answer.err) is ("(x**2\n" in lines or "(y + 2\n" in lines)
+    assert "error" not in answer.out

@@ -12,9 +12,9 @@ import gradcli
 from gradcli import steps
 from gradcli.errors import ExitCode, GradcliError
 from gradcli.steps import derive, known_rules, lines, numbers, table_rules
-from gradcli.steps.check import agree
+from gradcli.steps.check import agree, may_agree
 from gradcli.steps.data import Derivation
-from gradcli.steps.places import exactly
+from gradcli.steps.places import SamplePoint, exactly
 from gradcli.steps.rules import Differentiation
 from tests.doors import (
     Node,
@@ -146,12 +146,18 @@ def test_a_wrong_value(monkeypatch: pytest.MonkeyPatch) -> None:
 # What is proven of two lines
 
 
-def agreed(first: str, second: str, x: str) -> bool | None:
+def probed(first: str, second: str, x: str) -> tuple[Probe, Probe, SamplePoint]:
+    """Two lines, and a point."""
     job = prepare("x", {"x": x})
     place = next(iter(places(exactly(job.exact), ["x"], job.numbers, [])))
     place.inputs = job.numbers
     one, other = (Probe(statements_of(parse(text), "f", job.dtype)[-1].tree, {"x"}) for text in (first, second))
-    return agree(one, other, place)
+    return one, other, place
+
+
+def agreed(first: str, second: str, x: str) -> bool | None:
+    """Whether two lines are the same at a point."""
+    return agree(*probed(first, second, x))
 
 
 @pytest.mark.parametrize(
@@ -176,6 +182,27 @@ def agreed(first: str, second: str, x: str) -> bool | None:
 )
 def test_what_is_proven_of_two_lines(first: str, second: str, x: str, expected: bool | None) -> None:
     assert agreed(first, second, x) is expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("1e20*(0.1*x - 0.03) + 1", "1e20*(x - 0.3)*0.1 + 1", True),  # the next double of 0.1 makes 416 of it
+        ("x/0.2**3 - 37.5", "125*x - 37.5", True),
+        ("x/0.2**3", "125.0001*x", False),
+        ("1e20*(x - 3/10) + 1", "1e20*(x - 3/10) + 2", False),
+        ("2*x - pi", "2*x - pi + 1e-13", False),
+    ],
+)
+def test_decimals_that_cancel_say_nothing(first: str, second: str, expected: bool) -> None:
+    assert may_agree(*probed(first, second, "0.3"), prepare("x", {"x": 1}).dtype) is expected
+
+
+def test_a_line_whose_decimals_cancel_is_no_defect() -> None:
+    (section,) = steps("voigt_profile(2, 1e-20, x)", patience=PATIENCE).sections
+    last = section.blocks[-1].lines[-1].check
+    assert last is not None
+    assert (last.points, last.note) == (0, "what its rounded decimals make cancels")
 
 
 # Every row of the table

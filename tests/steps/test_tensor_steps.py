@@ -281,3 +281,25 @@ if __name__ == "__main__":
 def test_entries_come_to_what_they_do_by_hand() -> None:
     blocks = steps("mean((x - 0.1)**2)", at={"x": [0.3, 0.4]}).sections[0].numbers
     assert [(line.sign, line.formula.text) for line in blocks[0].lines[1:]] == [("=", "0.3 - 0.1"), ("=", "0.2")]
+
+
+RANKS = [
+    ("x**2", 0.1, "float32"), ("x**3", 1e-7, "float64"), ("x**2/3", 1.25, "float32"), ("exp(x)", 1000.0, "float64"),
+    ("x**2*x", 12345.678901, "float64"), ("x**300", 1e200, "float64"), ("x*1e-320", 1.0, "float64"),
+]  # fmt: skip
+
+
+def test_a_number_is_a_tensor_of_rank_0() -> None:
+    for program, x, dtype in RANKS:
+        (alone,) = steps(program, {"x": x}, dtype=dtype, patience=PATIENCE).sections
+        (entry,) = steps(f"sum({program})", {"x": [x]}, dtype=dtype, patience=PATIENCE).sections
+        last, among = alone.numbers[-1].lines[-1], entry.numbers[0].lines[-1]
+        assert (last.formula, last.sign) == (among.formula, among.sign), program
+        assert [alone.value] == entry.value
+
+
+def test_decimals_of_a_matrix_form_are_rounded_ones() -> None:
+    (section,) = steps("sum((x - 0.1)*(x - 0.3))", {"x": [0.2]}, patience=PATIENCE).sections
+    (line,) = section.blocks[-1].lines
+    assert line.formula.text == "2*x - 0.4" and line.check is not None
+    assert (line.check.points, line.check.digits, line.check.note) == (3, 12, "its decimals are rounded")

@@ -26,10 +26,21 @@ from gradcli.notebook import data as notebook
 from gradcli.plot.data import SCHEMA as PLOT
 from gradcli.propagate import data as propagate
 from gradcli.steps import data as steps
-from gradcli.tape.codec import layout_of, names_of
-from gradcli.tape.kinds import Count, OneOf, TextForm
 from gradcli.taylor import data as taylor
-from tests.doors import STATUS_OF_LISTS, Difference, ErrorRecord, Id, Limits, NestedLists, ShownPlot
+from tests.doors import (
+    STATUS_OF_LISTS,
+    Count,
+    Difference,
+    ErrorRecord,
+    Id,
+    Limits,
+    NestedLists,
+    OneOf,
+    ShownPlot,
+    TextForm,
+    layout_of,
+)
+from tests.doors import codec_names as names_of
 from tests.support import ROOT
 
 FOLDER = ROOT / "gradcli" / "schemas"

@@ -13,10 +13,19 @@ import jsonschema
 import pytest
 
 from gradcli.errors import Span
-from gradcli.tape.codec import JsonLayout, as_fields
-from gradcli.tape.findings import Formula, Near
-from gradcli.tape.kinds import Finite
-from tests.doors import Evidence, Finding, Limits, NestedLists, from_plain, to_plain
+from tests.doors import (
+    Evidence,
+    Finding,
+    Finite,
+    Formula,
+    JsonLayout,
+    Limits,
+    Near,
+    NestedLists,
+    as_fields,
+    from_plain,
+    to_plain,
+)
 from tests.tape import schemas
 
 

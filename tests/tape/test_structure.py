@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli.tape.structure import DIAGONAL, ONE_HOT, structure_of
-from tests.doors import prepare
+from tests.doors import DIAGONAL, ONE_HOT, prepare, structure_of
 
 X, W = [0.5, -1.0, 2.0, 3.0], [1.5, 2.5, -0.5, 1.0]
 A = [[1.0, -2.0], [0.5, 3.0], [2.0, 1.0]]

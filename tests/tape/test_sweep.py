@@ -12,9 +12,9 @@ import sympy
 from sympy.core.function import ArgumentIndexError
 
 from gradcli import GradcliError
-from gradcli.tape.chain import Chain, chain
 from tests.backends.torch.test_functions import HAND
-from tests.doors import Arithmetic, Row, SymbolicTape, construct, prepare, symbol
+from tests.doors import Arithmetic, Chain, Row, SymbolicTape, construct, prepare, symbol
+from tests.doors import chain_of as chain
 from tests.functions.test_table import ROWS, by, call, given, samples
 
 SYMPY = [row for row in ROWS if row.sympy is not None and by(row)]

@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from gradcli.tape.tape import ConstantTensor
-from gradcli.tape.trees import TapeTrees, rule_tree
-from tests.doors import Tape, parse_expression, prepare, rule, table, unparse
+from tests.doors import ConstantTensor, Tape, TapeTrees, parse_expression, prepare, rule, rule_tree, table, unparse
 
 EXAMPLES = [row.example.partition(" at ") for row in table.ROWS if row.example]
 PROGRAMS = (

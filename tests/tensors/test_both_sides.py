@@ -12,7 +12,7 @@ import pytest
 
 import gradcli
 from gradcli.diff.data import Partial, Verdict
-from gradcli.problem.tensors.whole import WholeJudge
+from tests.doors import WholeJudge
 from tests.doors import tensor_sources as ball_source
 
 PATIENCE = 2.0  # seconds: what one by one takes longer is not compared

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from gradcli.terminal.arrays import flat, given, index_at, indices, shape_of, summary
-from gradcli.terminal.matrix import bracketed, tensor
-from gradcli.terminal.numbers import brief, figure, short
-from tests.doors import to_digits
+from tests.doors import array_summary as summary
+from tests.doors import bracketed, brief, figure, index_at, indices, to_digits
+from tests.doors import flat_array as flat
+from tests.doors import given_array as given
+from tests.doors import nested_shape as shape_of
+from tests.doors import short_decimals as short
+from tests.doors import tensor_text as tensor
 
 
 @pytest.mark.parametrize("value", [1.0, [], [1.0], [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[[1.0], [2.0]]]])

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from gradcli.terminal.numbers import cut, few
-from tests.doors import DTYPES, to_digits
+from tests.doors import DTYPES, few, to_digits
+from tests.doors import cut_digits as cut
 
 TENTH = Fraction(0.1)  # the double
 

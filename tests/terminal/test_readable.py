@@ -7,7 +7,8 @@ import math
 import pytest
 
 from gradcli.diff.data import Partial, Verdict
-from gradcli.terminal.readable import both, judged, readable
+from tests.doors import both_readable as both
+from tests.doors import judged, readable
 from tests.support import run
 
 

@@ -8,9 +8,8 @@ import shlex
 import pytest
 
 import gradcli
-from gradcli.terminal.console import AMBER, Screen
-from gradcli.terminal.error import folded
-from tests.doors import plot_field, plot_terminal
+from tests.doors import AMBER, Screen, plot_field, plot_terminal
+from tests.doors import folded_error as folded
 from tests.support import run
 
 FAULTS = [

@@ -69,15 +69,6 @@ class Balls:
         raise Uncertain
 
     @staticmethod
-    def equal(x: Any, y: Any) -> bool:
-        """Whether x is y: only exact balls are. Raises Uncertain."""
-        if x == y:
-            return True
-        if x != y:
-            return False
-        raise Uncertain
-
-    @staticmethod
     def whole(x: Any) -> int | None:
         """The whole number that x exactly is; None where x certainly is none. Raises Uncertain."""
         if x.is_integer():

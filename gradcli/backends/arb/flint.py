@@ -1,4 +1,4 @@
-"""The door to python-flint, the only one: everything that the package uses of it.
+"""The one module that imports python-flint: everything that the package uses of it.
 
 Where it is not installed (no wheel for the system), balls in plain Python stand in for it. They hold what they promise
 for elementary functions; special functions are estimated; and every answer says `estimated`.

@@ -40,7 +40,7 @@ class Identities:
 
     def __init__(self, tape: Tape, independent: Collection[int]) -> None:
         self.tape = tape
-        self._independent = {*independent, *(one.place for one in tape.derived)}
+        self._independent = {*independent, *(one.result for one in tape.derived)}
         self._forms: dict[int, Polynomial] = {}
         self._atoms: dict[Any, int] = {}
         self._powers: dict[int, Power] = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from gradcli.backends.arb.context import BALLS, Enclosed, number_of
+from gradcli.backends.arb.context import Enclosed, number_of
 from gradcli.backends.arb.flint import arb, arb_series, ctx
 from gradcli.backends.series import SeriesEvaluator
 from gradcli.backends.series_arithmetic import SeriesJet
@@ -59,8 +59,3 @@ def _terms(length: int) -> Iterator[None]:
         yield
     finally:
         ctx.cap = before
-
-
-def line(value: Any, speed: int) -> tuple[Any, Any]:
-    """A variable that goes from an exact value at a whole speed."""
-    return BALLS.number(value), arb(speed)

@@ -171,7 +171,7 @@ class Arithmetic:
 
         moves = shifts or {}
         after = shifted if shifts else None
-        return interpret(tape, self.rules, inputs, end, given=stopped, after=after, deadline=self.deadline)
+        return interpret(tape, self.rules, inputs, end, stopped=stopped, after=after, deadline=self.deadline)
 
     def _primitive(self, op: Primitive, args: Sequence[Value]) -> Value:
         plain = _PLAIN.get(op.row.name)

@@ -13,11 +13,12 @@ from typing import Any
 
 import torch
 
-from gradcli.errors import LimitError
+from gradcli.errors import LimitError, Source
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.rules import rule
+from gradcli.tape.sweep import expand
 from gradcli.tape.tape import CustomVjp, Tape
 
 MOST_SECONDS = 2.0  # of one call of mpmath
@@ -52,12 +53,14 @@ def row_function(name: str, run: Run) -> type[torch.autograd.Function]:
 def custom_vjp(vjp: CustomVjp, run: Run) -> type[torch.autograd.Function]:
     """The Function of a derivative that the program gives: it is called with the body's value and the arguments."""
     count = len(vjp.params)
+    # A `diff` in it is by a parameter, whatever the arguments of this call have in common: by the table's rules.
+    partials = [expand(one, Source(vjp.name)) for one in vjp.partials]
 
     def partial(position: int, args: Sequence[torch.Tensor], incoming: torch.Tensor | None) -> torch.Tensor | None:
         if not 1 <= position <= count:
             return None
         inputs = dict(zip((*vjp.params, *vjp.captured), args[1:]))
-        template = vjp.partials[position - 1]
+        template = partials[position - 1]
         if vjp.incoming:
             return run(
                 template, {**inputs, vjp.incoming: torch.ones_like(args[0]) if incoming is None else incoming}, args[0]

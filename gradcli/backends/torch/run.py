@@ -15,6 +15,7 @@ from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.language.numbers import to_float
 from gradcli.tape.arrays import Array
+from gradcli.tape.emit import SCALE
 from gradcli.tape.interpret import Rules, interpret
 from gradcli.tape.lower_rows import written_row
 from gradcli.tape.tape import ConstantTensor, Custom, Derivative, Literal, NamedConstant, Primitive, Tape
@@ -44,6 +45,8 @@ def run_all(
     ending: dict[int, list[int]] = {}
     for arg, index in last.items():
         ending.setdefault(index, []).append(arg)
+    # By these something is differentiated: where torch hands on the same tensor, as for +x, it is not by x.
+    targets = {op.args[1] for op in tape.ops if isinstance(op, Derivative)}
 
     def call(op: Primitive | Custom, args: list[torch.Tensor]) -> torch.Tensor:
         function, taken = plane_kernel(tape, op, kernel, run) if like.is_complex() else kernel(tape, op)
@@ -54,13 +57,19 @@ def run_all(
         return constant(op, like)
 
     def after(index: int, value: torch.Tensor) -> torch.Tensor:
+        if index in targets and any(value is found[arg] for arg in tape.ops[index].args):
+            value = value.view_as(value)
         for arg in ending.get(index, ()):
             leave(found[arg])
             found[arg] = None
         return value.detach().requires_grad_() if index in leaves and not value.requires_grad else value
 
     return interpret(
-        tape, Rules(known, call, known, call), inputs, values=found, after=after if leaves or ending else None
+        tape,
+        Rules(known, call, known, call),
+        inputs,
+        values=found,
+        after=after if leaves or ending or targets else None,
     )
 
 
@@ -97,20 +106,25 @@ def kernel(tape: Tape, op: Primitive | Custom) -> tuple[Callable[..., Any], tupl
     if exponent is not None:
         power = scalar(exponent)
         return lambda base: torch.pow(base, power), op.args[:1]
-    found = implementation(op.row.name)
+    found = scaled if op.row is SCALE else implementation(op.row.name)
     if not op.statics:
         return found, op.args
     statics, row = op.statics, op.row
 
     def called(*args: torch.Tensor) -> torch.Tensor:
         try:
-            return found(*args, *statics)  # type: ignore[no-any-return]
+            return found(*args, *statics)
         except RuntimeError as error:
             if row.definition is None or not any(said in str(error) for said in WITHOUT_DERIVATIVE):
                 raise
             return by_definition(row, statics, args)
 
     return called, op.args
+
+
+def scaled(adjoint: torch.Tensor, local: torch.Tensor) -> torch.Tensor:
+    """The product in the chain rule: 0 where the adjoint is, even if the local derivative is infinite, or none."""
+    return adjoint * torch.where((adjoint == 0) & ~torch.isfinite(local), 0.0, local)
 
 
 def by_definition(row: Row, statics: tuple[Any, ...], args: tuple[torch.Tensor, ...]) -> torch.Tensor:

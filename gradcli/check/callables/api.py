@@ -1,4 +1,4 @@
-"""The door to Python callables: `module:function` in, verdicts on its gradients out."""
+"""The API of Python callables: `module:function` in, verdicts on its gradients out."""
 
 from __future__ import annotations
 

@@ -24,7 +24,6 @@ from gradcli.runtime.deadlines import OutOfTime
 from gradcli.tape.arrays import Array
 
 STAGE = "reading the point"
-MAX_OUTPUTS = 100_000  # entries of what the callable returns
 _OURS = (str(Path(torch.__file__).parent), str(Path(__file__).parent.parent.parent))
 
 

@@ -66,7 +66,7 @@ def finding(
         slip=likely(looker, places, name, positions),
         rate=rate,
         digits=round(min(digits), 2) if digits and not wrong else None,
-        note=HIDDEN if hidden else _note(places, name, wrong, held, unclear, min(digits, default=16.0), looker),
+        note=HIDDEN if hidden else _note(name, wrong, held, unclear, min(digits, default=16.0), looker),
     )
 
 
@@ -171,7 +171,6 @@ def _span(held: Sequence[CallablePoint], name: str) -> tuple[float, float] | Non
 
 
 def _note(
-    places: Sequence[CallablePoint],
     name: str,
     wrong: Sequence[tuple[CallablePoint, WeighedEntry]],
     held: Sequence[CallablePoint],

@@ -64,7 +64,7 @@ class Judge:
         if self.order == 1:
             findings = [self._finding(name, shapes) for name in self.wrt]
         else:
-            findings = self._second(shapes)
+            findings = self._second()
         if manner.undecided:
             findings = [
                 ClaimFinding(one.wrt, ClaimVerdict.UNDECIDED, shape=one.shape, note=manner.undecided)
@@ -130,7 +130,7 @@ class Judge:
             measured = remainder.rate(self.looker, wrong or places, name)
         return finding(self.looker, places, name, shapes, measured)
 
-    def _second(self, shapes: Sequence[tuple[int, ...]]) -> list[ClaimFinding]:
+    def _second(self) -> list[ClaimFinding]:
         pairs = combinations_with_replacement(self.wrt, 2)
         is_given = self.given and bool(self.places) and written(self.places[0].inputs) == written(self.base)
         found, note = second.findings(self.looker, self.places, list(pairs), is_given)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache, reduce
 from typing import Any
 
@@ -38,7 +37,7 @@ def dispatch(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  
     schema = func._schema
     name = schema.name.partition("::")[2]
     if not any(type(one) is BallTensor for one in flat):
-        return _without_balls(func, schema, flat, args, kwargs)
+        return _without_balls(func, schema, args, kwargs)
     if schema.name.partition("::")[0] not in ("aten", "prims"):
         raise Unsupported(f"an operator of its own, {schema.name}")
     if name not in HANDLERS and name not in COMPOSED and _is_composite(func):
@@ -51,7 +50,7 @@ def dispatch(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  
         return _view(func, args, kwargs)
     if name in _LIKE:
         plain = [one.doubles if type(one) is BallTensor else one for one in flat]
-        return _without_balls(func, schema, plain, *tree_unflatten(plain, spec))
+        return _without_balls(func, schema, *tree_unflatten(plain, spec))
     if name in COMPOSED:
         return COMPOSED[name](*args, **kwargs)
     if name in LINEAR:
@@ -85,7 +84,7 @@ _RANDOM = ("bernoulli_", "uniform_", "normal_", "exponential_", "log_normal_", "
 _WRITERS = ("copy_", "fill_", "zero_")
 
 
-def _without_balls(func: Any, schema: Any, flat: Sequence[Any], args: Any, kwargs: Any) -> Any:
+def _without_balls(func: Any, schema: Any, args: Any, kwargs: Any) -> Any:
     """An operation on plain tensors: a new tensor of real numbers is one of balls, since it may be written into."""
     made = func(*args, **kwargs)
     if schema.is_mutable or (_is_view(schema) and schema.name != "aten::lift_fresh"):

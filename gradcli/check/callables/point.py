@@ -105,7 +105,7 @@ class Looker:
             beside = [mirrored[one] for one in outcomes if mirrored.get(one, one) not in outcomes]
             outcomes |= self._outcomes(truth, ran, beside) if beside else {}
             outcomes = {one: _between(outcomes[one], outcomes[mirrored.get(one, one)]) for one in sorted(outcomes)}
-            center = self._center(truth, ran)
+            center = self._center(truth)
             for output in [*rows, None]:
                 vector = weights if output is None else [float(one == output) for one in range(count)]
                 self._row(place, truth, ran, center, output, vector, list(outcomes), outcomes)
@@ -168,7 +168,7 @@ class Looker:
                 found.append(UNDECIDED)
         return found
 
-    def _center(self, truth: Followed, ran: Ran) -> Values | None:
+    def _center(self, truth: Followed) -> Values | None:
         """A run whose gradients can be pulled."""
         if self.why_double is not None or self.why_claims is not None:
             return None

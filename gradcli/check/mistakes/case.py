@@ -16,6 +16,7 @@ from gradcli.check.mistakes.sentences import said
 from gradcli.check.mistakes.traced import Trace
 from gradcli.functions.shapes import Shape
 from gradcli.language.numbers import fraction_of
+from gradcli.reference.pieces import Point
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.dependence import depends, reaches
 
@@ -28,7 +29,6 @@ RIGHT = 4  # one in so many of them is a number at which the claim is right, whe
 LARGEST = 10_000  # numerator or denominator of a factor that is named
 WORK = 400_000  # operations that one mistake may take
 
-Place = Mapping[str, Fraction]
 Values = Mapping[int, Callable[[Flow], Value]]  # of operations, as they are and as somebody may have got them
 
 
@@ -69,7 +69,7 @@ class Case:
     name: str
     shape: Shape
     entries: Sequence[WantedClaim]
-    places: Sequence[Place]
+    places: Sequence[Point]
     claimed: Sequence[Sequence[Value]]
     deadline: Deadline
     arithmetic: Arithmetic
@@ -85,9 +85,9 @@ class Case:
     def __post_init__(self) -> None:
         """Leave out the points at which the program is beyond computing."""
         known = []
-        for number, place in enumerate(self.places):
+        for number, point in enumerate(self.places):
             self.deadline.check()
-            flow = flow_at(self.trace, self.arithmetic, place)
+            flow = flow_at(self.trace, self.arithmetic, point)
             if flow is not None:
                 self.flows.append(flow)
                 known.append(number)
@@ -181,7 +181,7 @@ class Case:
     @cached_property
     def active(self) -> bytearray:
         """The operations that depend on what is differentiated by."""
-        return depends(self.trace.tape, {wanted.target.place for wanted in self.entries}, derivatives=True)
+        return depends(self.trace.tape, {wanted.target.operation for wanted in self.entries}, derivatives=True)
 
     @cached_property
     def used(self) -> bytearray:
@@ -204,7 +204,7 @@ class Case:
         if self.trace.shape_of(name) != own:
             return
         for number, wanted in enumerate(self.entries):
-            place = self.trace.place(name, wanted.target.at)
+            place = self.trace.operation(name, wanted.target.at)
             if place is not None:
                 yield number, place
 

@@ -13,6 +13,7 @@ from gradcli.check.mistakes.flow import Change, Flow, FlowTarget
 from gradcli.check.mistakes.traced import Trace, trace
 from gradcli.check.problem import Claim, Problem
 from gradcli.errors import GradcliError, LimitError
+from gradcli.reference.pieces import Point
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.chain import Chain
 from gradcli.tape.dependence import reaches
@@ -25,19 +26,18 @@ LOST = 2  # digits of doubles that a claim was summed from, beside those that a 
 STEP = Fraction(1, 2**60)  # of a difference quotient
 MOST_GROWN = 600  # operations of a program whose second derivative is looked at, too
 
-Place = Mapping[str, Fraction]
 
 SECOND = 2  # the highest order whose flow is taken apart
 
 
 def cases_of(
-    problem: Problem, claim: Claim, places: Sequence[Place], deadline: Deadline, arithmetic: Arithmetic
+    problem: Problem, claim: Claim, points: Sequence[Point], deadline: Deadline, arithmetic: Arithmetic
 ) -> Iterator[Case]:
     """A claim as numbers; a mixed second derivative in both of its orders."""
     traced = trace(problem.program, problem.names, problem.shapes, problem.wrt)
     if len(traced.tape.ops) > MOST_OPERATIONS:
         raise LimitError("naming the slip", f"the program comes to more than {MOST_OPERATIONS:,} operations")
-    chosen, claimed = _claimed(problem, claim, places, arithmetic, deadline)
+    chosen, claimed = _claimed(problem, claim, points, arithmetic, deadline)
     if not chosen:
         return
     first = claim.wrt[0]
@@ -56,7 +56,7 @@ def cases_of(
             yield grown_case
     if traced.has_tensors or len(claim.wrt) > SECOND:
         entries = [WantedClaim(traced.outputs[entry.output], FlowTarget(-1), entry.index) for entry in claim.entries]
-        truths = [_by_chains(problem.chains, claim, place, arithmetic) for place in chosen]
+        truths = [_by_chains(problem.chains, claim, point, arithmetic) for point in chosen]
         yield Plain(
             traced, first, claim.shape, entries, chosen, claimed, deadline, arithmetic, digits, has_parts=False,
             truths=truths,
@@ -75,9 +75,9 @@ def _moved(case: Case, claim: Claim) -> list[list[Value]] | None:
     """What a claim about a function of one variable comes to where the function's value is that variable."""
     if claim.tape is None:
         return None
-    used = reaches(claim.tape, [entry.place for entry in claim.entries if entry.place is not None])
-    names = [name for name, place in claim.tape.inputs.items() if used[place]]
-    if case.trace.has_tensors or names != [case.name] or not case.trace.tape.variable(case.entries[0].target.place):
+    used = reaches(claim.tape, [entry.operation for entry in claim.entries if entry.operation is not None])
+    names = [name for name, index in claim.tape.inputs.items() if used[index]]
+    if case.trace.has_tensors or names != [case.name] or not case.trace.tape.variable(case.entries[0].target.operation):
         return None
     found: list[list[Value]] = []
     for flow in case.flows:
@@ -86,36 +86,36 @@ def _moved(case: Case, claim: Claim) -> list[list[Value]] | None:
             values = case.arithmetic.run(claim.tape, dict.fromkeys(claim.tape.inputs, value))
         except (GivenUp, TypeError):
             return None
-        found.append([None if entry.place is None else values[entry.place] for entry in claim.entries])
+        found.append([None if entry.operation is None else values[entry.operation] for entry in claim.entries])
     return found
 
 
 def _claimed(
-    problem: Problem, claim: Claim, places: Sequence[Place], arithmetic: Arithmetic, deadline: Deadline
-) -> tuple[list[Place], list[list[Value]]]:
+    problem: Problem, claim: Claim, points: Sequence[Point], arithmetic: Arithmetic, deadline: Deadline
+) -> tuple[list[Point], list[list[Value]]]:
     """The claimed numbers at the places where they can be computed."""
     chosen, found = [], []
-    for place in places[:MOST_PLACES]:
+    for point in points[:MOST_PLACES]:
         deadline.check()
         try:
-            found.append(_numbers(problem, claim, place, arithmetic))
+            found.append(_numbers(problem, claim, point, arithmetic))
         except GivenUp:
             continue
-        chosen.append(place)
+        chosen.append(point)
     return chosen, found
 
 
-def _numbers(problem: Problem, claim: Claim, place: Place, arithmetic: Arithmetic) -> list[Value]:
+def _numbers(problem: Problem, claim: Claim, point: Point, arithmetic: Arithmetic) -> list[Value]:
     """The claimed numbers at a place: by the claim's formula, or by the chain rule with derivatives by hand."""
     if claim.tape is not None:
-        values = arithmetic.run(claim.tape, {name: arithmetic.number(place[name]) for name in claim.tape.inputs})
-        return [None if entry.place is None else values[entry.place] for entry in claim.entries]
+        values = arithmetic.run(claim.tape, {name: arithmetic.number(point[name]) for name in claim.tape.inputs})
+        return [None if entry.operation is None else values[entry.operation] for entry in claim.entries]
     runs: dict[int, list[Value]] = {}
     found = []
     for entry in claim.entries:
         chain = problem.taken[entry.output]
         if entry.output not in runs:
-            runs[entry.output] = chain.values(arithmetic, {name: place[name] for name in chain.tape.inputs})
+            runs[entry.output] = chain.values(arithmetic, {name: point[name] for name in chain.tape.inputs})
         found.append(runs[entry.output][chain.partials[entry.positions]])
     return found
 
@@ -126,7 +126,7 @@ def _wanted(traced: Trace, claim: Claim, name: str) -> list[WantedClaim]:
     found = []
     for entry in claim.entries:
         index = entry.index[len(entry.index) - rank :] if rank else ()
-        place = traced.place(name, index)
+        place = traced.operation(name, index)
         assert place is not None
         found.append(WantedClaim(traced.outputs[entry.output], FlowTarget(place, index), entry.index))
     return found
@@ -137,7 +137,7 @@ def with_second(traced: Trace, wanted: WantedClaim) -> tuple[Trace, list[tuple[i
     if traced.has_tensors or len(traced.tape.ops) > MOST_GROWN:
         return traced, []
     tape = traced.tape.copy()
-    place, index = wanted.target.place, wanted.output
+    place, index = wanted.target.operation, wanted.output
     emitter = Emitter(tape, [place])
     try:
         for _ in range(2):
@@ -154,7 +154,7 @@ def with_second(traced: Trace, wanted: WantedClaim) -> tuple[Trace, list[tuple[i
 def _second(traced: Trace, inner: str, outer: str, problem: Problem, claim: Claim, case: Case) -> Case:
     """The case of a second derivative: the first one is what is differentiated."""
     tape = traced.tape.copy()
-    first, then = traced.place(inner), traced.place(outer)
+    first, then = traced.operation(inner), traced.operation(outer)
     assert first is not None and then is not None
     emitter = Emitter(tape, [first, then])
     found = sweep(emitter, traced.outputs[0], [first], problem.source)
@@ -169,7 +169,7 @@ def _second(traced: Trace, inner: str, outer: str, problem: Problem, claim: Clai
 
 
 def _second_by_tensors(
-    traced: Trace, claim: Claim, chosen: Sequence[Place], claimed: Sequence[Sequence[Value]], deadline: Deadline,
+    traced: Trace, claim: Claim, chosen: Sequence[Point], claimed: Sequence[Sequence[Value]], deadline: Deadline,
     arithmetic: Arithmetic, digits: int,
 ) -> Case | None:  # fmt: skip
     """The case of second derivatives by tensors: each first derivative is an output; None where that is too much."""
@@ -188,7 +188,7 @@ def _second_by_tensors(
     for entry in claim.entries:
         end = len(entry.index) - len(shapes[1])
         by, then = entry.index[end - len(shapes[0]) : end], entry.index[end:]
-        place = traced.place(outer, then)
+        place = traced.operation(outer, then)
         assert place is not None
         entries.append(WantedClaim(found[entry.output].get(firsts[by], zero), FlowTarget(place, then), entry.index))
     grown = Trace(traced.program, tape, list(dict.fromkeys(one.output for one in entries)), tape, traced.shapes)
@@ -197,14 +197,14 @@ def _second_by_tensors(
     return Case(grown, outer, claim.shape, entries, chosen, claimed, deadline, arithmetic, digits, same)
 
 
-def _by_chains(chains: Sequence[Chain], claim: Claim, place: Place, arithmetic: Arithmetic) -> list[Value]:
+def _by_chains(chains: Sequence[Chain], claim: Claim, point: Point, arithmetic: Arithmetic) -> list[Value]:
     """The numbers of a claim at a place, by the chain rule."""
     runs: dict[int, list[Value]] = {}
     found = []
     for entry in claim.entries:
         chain = chains[entry.output]
         if entry.output not in runs:
-            runs[entry.output] = chain.values(arithmetic, {name: place[name] for name in chain.tape.inputs})
+            runs[entry.output] = chain.values(arithmetic, {name: point[name] for name in chain.tape.inputs})
         found.append(runs[entry.output][chain.partials[entry.positions]])
     return found
 
@@ -262,11 +262,11 @@ class Differenced(Case):
 
 
 def _earlier(
-    traced: Trace, inner: str, outer: str, claim: Claim, chosen: Sequence[Place], claimed: Sequence[Sequence[Value]],
+    traced: Trace, inner: str, outer: str, claim: Claim, chosen: Sequence[Point], claimed: Sequence[Sequence[Value]],
     deadline: Deadline, arithmetic: Arithmetic,
 ) -> Case:  # fmt: skip
     """The case of a second derivative of which the first one is wrong, and is rightly differentiated."""
-    place = traced.place(inner)
+    place = traced.operation(inner)
     assert place is not None
     entries = [WantedClaim(traced.outputs[0], FlowTarget(place), claim.entries[0].index)]
     sides = [{**point, outer: point[outer] + step} for point in chosen for step in (-STEP, STEP)]

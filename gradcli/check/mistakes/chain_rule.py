@@ -111,7 +111,7 @@ def _at_name(position: int, name: str) -> Change:
         trace = spot.flow.trace
         origin = trace.origins.get(spot.index)
         at = () if origin is None else aligned(origin[1], trace.shape_of(name))
-        place = trace.place(name, at)
+        place = trace.operation(name, at)
         if place is None:
             raise Nothing
         return spot.at(position, *_with(spot, position, spot.value_of(place))) * spot.part(position)

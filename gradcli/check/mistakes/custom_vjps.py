@@ -16,6 +16,7 @@ from gradcli.check.problem import Claim, Problem
 from gradcli.errors import one_line
 from gradcli.language.names import names_of
 from gradcli.language.nodes import Define, DefineDerivative, Name, Output, Program, walk
+from gradcli.reference.pieces import Point
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.arrays import every
 from gradcli.tape.dependence import depends, reaches
@@ -24,7 +25,6 @@ from gradcli.tape.tape import Custom, CustomVjp, Op, Tape
 MOST_PLACES = 12
 INCOMING = (1, 2)  # gradients that are tried
 
-Place = Mapping[str, Fraction]
 Explain = Callable[[Case], "LikelyMistake | None"]
 
 
@@ -44,11 +44,11 @@ class _Calls:
 
 
 def by_hand(
-    problem: Problem, claim: Claim, places: Sequence[Place], deadline: Deadline, arithmetic: Arithmetic,
+    problem: Problem, claim: Claim, points: Sequence[Point], deadline: Deadline, arithmetic: Arithmetic,
     explain: Explain,
 ) -> LikelyMistake | None:  # fmt: skip
     """The first mistake in the hand-written derivatives that a claim uses; None where none is found."""
-    called = _called(problem, claim, places, arithmetic, deadline)
+    called = _called(problem, claim, points, arithmetic, deadline)
     for name, calls in called.items():
         deadline.check()
         for mistake in _wrong(problem, name, calls, arithmetic, deadline, explain):
@@ -84,7 +84,7 @@ def _base(vjp: CustomVjp, param: str) -> str:
 
 
 def _called(
-    problem: Problem, claim: Claim, places: Sequence[Place], arithmetic: Arithmetic, deadline: Deadline
+    problem: Problem, claim: Claim, points: Sequence[Point], arithmetic: Arithmetic, deadline: Deadline
 ) -> dict[str, _Calls]:
     """The calls of functions with a hand-written derivative, by the function."""
     found: dict[str, _Calls] = {}
@@ -94,9 +94,9 @@ def _called(
         targets = {chain.targets[position] for entry in entries for position in entry.positions}
         active = depends(tape, targets, end)
         calls = [op for op in tape.ops[:end] if isinstance(op, Custom)]
-        for place in places[:MOST_PLACES]:
+        for point in points[:MOST_PLACES]:
             deadline.check()
-            inputs = {name: arithmetic.number(place[name]) for name in tape.inputs}
+            inputs = {name: arithmetic.number(point[name]) for name in tape.inputs}
             try:
                 values = arithmetic.run(tape, inputs, end)
             except GivenUp:
@@ -197,29 +197,29 @@ def _case(
     positions = [number for number, one in enumerate(vjp.params) if _base(vjp, one) == param]
     one = arithmetic.m.one
     used = reaches(traced.tape, traced.outputs)
-    places, claimed, moved = [], [], []
+    points, claimed, moved = [], [], []
     for names in calls.each:
-        place = {key: exactly(value) for key, value in names.items()}
-        if any(key not in place and used[index] for key, index in traced.tape.inputs.items()):
+        point = {key: exactly(value) for key, value in names.items()}
+        if any(key not in point and used[index] for key, index in traced.tape.inputs.items()):
             return None
-        place |= {key: Fraction(1) for key in traced.tape.inputs if key not in place}
+        point |= {key: Fraction(1) for key in traced.tape.inputs if key not in point}
         inputs = {**names, **({vjp.incoming: one} if vjp.incoming else {})}
-        places.append(place)
+        points.append(point)
         claimed.append([_run(vjp.partials[number], inputs, arithmetic) for number in positions])
         if vjp.whole:
             continue
-        value = arithmetic.run(traced.tape, {key: arithmetic.number(place[key]) for key in traced.tape.inputs})
+        value = arithmetic.run(traced.tape, {key: arithmetic.number(point[key]) for key in traced.tape.inputs})
         inputs[param] = value[traced.outputs[0]]
         moved.append([None if inputs[param] is None else _run(vjp.partials[position], inputs, arithmetic)])
     shape = dict(vjp.whole).get(param, ())
-    targets = [(traced.place(param, index), index) for index in every(shape)]
+    targets = [(traced.operation(param, index), index) for index in every(shape)]
     entries = [WantedClaim(traced.outputs[0], FlowTarget(at, index), index) for at, index in targets if at is not None]
-    if len(entries) < len(positions) or not places:
+    if len(entries) < len(positions) or not points:
         return None
     several = len(vjp.params) > 1
     grown, others = with_second(traced, entries[0])
     return Case(
-        grown, param, shape, entries, places, claimed, deadline, arithmetic, others=others,
+        grown, param, shape, entries, points, claimed, deadline, arithmetic, others=others,
         moved=None if several else moved,
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ Change = Callable[["Spot"], Value]  # the derivative of an operation, as somebod
 class FlowTarget(NamedTuple):
     """What is differentiated by: where it stands, and which entry of its name it is."""
 
-    place: int
+    operation: int
     at: Index = ()
 
 
@@ -91,7 +91,7 @@ class Flow:
             zero, one = self.arithmetic.m.zero, self.arithmetic.m.one
             here: list[Value] = []
             for index, op in enumerate(self.trace.tape.ops[: max(self.trace.outputs) + 1]):
-                here.append(one if index == target.place else self._usual(index, op, here) if op.args else zero)
+                here.append(one if index == target.operation else self._usual(index, op, here) if op.args else zero)
             self.found[target] = here
         return self.found[target]
 
@@ -116,7 +116,7 @@ class Flow:
         total = before[output]
         seen = Overlay(before, {})
         for index, change in changes.items():
-            if index == target.place or index not in adjoints:
+            if index == target.operation or index not in adjoints:
                 continue
             adjoint, old = adjoints[index], before[index]
             new = _guarded(change, Spot(self, index, target, seen))
@@ -134,7 +134,7 @@ class Flow:
         now: dict[int, Value] = {}
         seen = Overlay(before, now)
         for index in after:
-            if index == target.place or index > output:
+            if index == target.operation or index > output:
                 continue
             change = changes.get(index)
             if change is not None:

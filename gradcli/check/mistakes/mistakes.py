@@ -191,12 +191,12 @@ class Group:
 
     def is_variable(self, position: int) -> bool:
         """Whether an argument is what is differentiated by."""
-        places = {wanted.target.place for wanted in self.case.entries}
+        places = {wanted.target.operation for wanted in self.case.entries}
         return all(self.case.trace.tape.ops[index].args[position] in places for index in self.ops)
 
     def is_target(self, place: int) -> bool:
         """Whether an operation is what is differentiated by."""
-        return any(wanted.target.place == place for wanted in self.case.entries)
+        return any(wanted.target.operation == place for wanted in self.case.entries)
 
     def mistakes(self, *rules: MistakenRule, position: int | None = None) -> Iterator[Mistake]:
         """The same mistake at all of them, for each rule; `position` is that of the argument that sentences are of."""

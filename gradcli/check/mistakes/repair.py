@@ -73,7 +73,7 @@ def _is_right(case: Case, claim: Claim) -> bool:
             place = case.places[pair.flow]
             inputs = {name: case.arithmetic.number(place[name]) for name in claim.tape.inputs}
             runs[pair.flow] = case.arithmetic.run(claim.tape, inputs)
-        place_of = claim.entries[pair.entry].place
+        place_of = claim.entries[pair.entry].operation
         value = None if place_of is None else runs[pair.flow][place_of]
         if value is None or isinstance(value, bool):
             return False

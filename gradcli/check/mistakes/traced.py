@@ -96,7 +96,7 @@ class Trace:
         place = self.whole.find(name)
         return self.whole.ops[place].shape if place is not None and self.has_tensors else ()
 
-    def place(self, name: str, index: Index = ()) -> int | None:
+    def operation(self, name: str, index: Index = ()) -> int | None:
         """Where an entry of a variable or an intermediate stands on the tape of numbers."""
         if not self.has_tensors:
             return self.tape.find(name)
@@ -106,7 +106,7 @@ class Trace:
     def entries(self, name: str) -> Iterator[tuple[Index, int]]:
         """The entries of a variable or an intermediate, those that stand on the tape."""
         for index in every(self.shape_of(name)):
-            place = self.place(name, index)
+            place = self.operation(name, index)
             if place is not None:
                 yield index, place
 

@@ -21,7 +21,7 @@ def uses(case: Case) -> Iterator[Mistake]:
         places = frozenset(
             place for _, place in trace.entries(name) if case.active[place] and trace.tape.ops[place].args
         )
-        if not places or places & {wanted.target.place for wanted in case.entries}:
+        if not places or places & {wanted.target.operation for wanted in case.entries}:
             continue
         consumers = _consumers(case, places, index)
         where = " in {call}" if len(consumers) > 1 else ""

@@ -40,7 +40,7 @@ class Words:
         self.case = case
         self.trace = case.trace
         self.source = SourceMap(self.trace.program, self.trace.whole)
-        self.target = case.entries[0].target.place
+        self.target = case.entries[0].target.operation
 
     # Pieces of the program
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,21 +12,34 @@ from gradcli.check.recording import gradients
 from gradcli.check.recording.calls import Point, called_with_floats, name_of
 from gradcli.check.recording.gradients import is_one, is_pair, is_values, shape_of
 from gradcli.check.recording.graph import cannot
+from gradcli.check.recording.ways import points_of
 from gradcli.errors import GradcliError
 from gradcli.functions.shapes import Shape
 
 
 class Functions(NamedTuple):
-    """A function, its gradient unless it gives both, and the shapes of what they are called with."""
+    """A function, its gradient unless it gives both, and the shapes of what they are called with.
+
+    admit  of points, with the names of what is held, and given at the first point: those that are as assumed
+    """
 
     function: Callable[..., Any]
     gradient: Callable[..., Any] | None
     shapes: Mapping[str, Shape]
+    admit: Callable[[Sequence[Point], Collection[str], Collection[str]], list[Point]] | None = None
 
     @property
     def name(self) -> str:
         """What the function is called."""
         return name_of(self.function)
+
+    def points(self, given: Mapping[str, Any], held: Mapping[str, Any]) -> list[Point]:
+        """Where they are called: at the given point, if it is as assumed, and at others that are.
+
+        Raises GradcliError where there is none.
+        """
+        points = points_of(self.shapes, {**given, **held}, held)
+        return self.admit(points, held, given) if self.admit else points
 
     def split(self, found: Any) -> tuple[Any, Any]:
         """The value that the function gives, and the gradient that comes with it."""

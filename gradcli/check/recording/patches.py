@@ -252,7 +252,7 @@ class RecordedFloat(metaclass=_FloatMeta):
     fromhex = builtins.float.fromhex
 
 
-def _extreme(name: str, original: Callable[..., Any], function: Any) -> Callable[..., Any]:
+def _extreme(original: Callable[..., Any], function: Any) -> Callable[..., Any]:
     def replaced(*args: Any, **kwargs: Any) -> Any:
         values = args if len(args) > 1 else list(args[0]) if args and has_recorded(list(args[0])) else ()
         if kwargs or not has_recorded(list(values)):
@@ -267,8 +267,8 @@ def _extreme(name: str, original: Callable[..., Any], function: Any) -> Callable
 
 _BUILTINS: dict[str, Any] = {
     "float": RecordedFloat,
-    "max": _extreme("max", builtins.max, np.maximum),
-    "min": _extreme("min", builtins.min, np.minimum),
+    "max": _extreme(builtins.max, np.maximum),
+    "min": _extreme(builtins.min, np.minimum),
 }
 
 

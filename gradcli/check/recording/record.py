@@ -114,7 +114,7 @@ def _recorded(
     """What is recorded, and points where sides of branches may be that were not seen; `last` are such points."""
     graph = RecordingGraph(LIBRARIES, by_entries)
     graph.loops = loops or {}
-    points = [*more, *points_of(both.shapes, {**given, **held}, held), *last]
+    points = [*more, *both.points(given, held), *last]
     with recording(graph):
         ways = _ways(graph, both.function, points)
         values = [(way, both.split(way.value) if way.value is not None else (None, None)) for way in ways]

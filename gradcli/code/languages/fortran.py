@@ -32,7 +32,6 @@ KEYWORDS = words(
     " select sequence stop submodule subroutine sync target then to type unlock use value volatile wait while write"
     " dp gradient jacobian hessian sign aint merge mod modulo"
 )
-MAX_NAME = 60  # characters; the standard allows 63
 
 
 def _number(node: Number) -> str:

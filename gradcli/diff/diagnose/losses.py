@@ -83,13 +83,13 @@ def _numbers(job: Job, one: Bad) -> tuple[Tape, Mapping[str, Value], list[int]]:
     if not job.has_tensors:
         tape = job.typed
         names = [job.targets[position] for position in one.positions]
-        return tape, job.place, [tape.output, *(place for name in names if (place := tape.find(name)) is not None)]
+        return tape, job.full_point, [tape.output, *(place for name in names if (place := tape.find(name)) is not None)]
     from gradcli.tape.entry_rules import Entries
     from gradcli.tape.scalarize import entry_name
 
     tape = job.written
     free = [name for name in job.targets if tape.find(name) is not None]
-    unroller = Entries(tape, job.place, free, job.program.source)
+    unroller = Entries(tape, job.full_point, free, job.program.source)
     rank = len(tape.ops[tape.output].shape)
     at, rest = one.entry[:rank], one.entry[rank:]
     path = []
@@ -101,7 +101,7 @@ def _numbers(job: Job, one: Bad) -> tuple[Tape, Mapping[str, Value], list[int]]:
     output = unroller.entry(tape.output, at)
     unroller.numbers.output = output
     point = {entry_name(name, index): Fraction(value[index]) if isinstance(value, Array) else value
-             for name, value in job.place.items() for index in every(getattr(value, "shape", ()))}  # fmt: skip
+             for name, value in job.full_point.items() for index in every(getattr(value, "shape", ()))}  # fmt: skip
     return unroller.numbers, point, [output, *path]
 
 

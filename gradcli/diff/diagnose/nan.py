@@ -44,7 +44,7 @@ def nan_origins(job: Job, bad: Sequence[Bad]) -> list[Origin]:
     tape = job.typed
     like = devices.like(job.dtype.name, job.device)
     try:
-        steps = ProgramSteps(tape, job.place, like)
+        steps = ProgramSteps(tape, job.full_point, like)
         ends = [steps.places[tape.output]]
         for one in bad[:MOST_BAD]:
             end = derivative(steps, job, one.positions, one.entry)

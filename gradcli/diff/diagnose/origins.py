@@ -92,11 +92,12 @@ class NanDiagnosis:
         if true is not None:
             if infinite:
                 return words.overflow(self.dtype, said, true), true
-            return f"{said}; its true value is {true}, and torch does not find it", true
+            return "; ".join(filter(None, (said, f"its true value is {true}, and torch does not find it"))), true
         if infinite:
-            return f"{said}, where {origin.text or origin.operation} grows without bound", None
+            return ", where ".join(filter(None, (said, f"{origin.text or origin.operation} grows without bound"))), None
         domain = self.source.domain(op)
-        return f"{said}, and {origin.text or origin.operation} needs {domain}" if domain else said, None
+        needs = f"{origin.text or origin.operation} needs {domain}" if domain else ""
+        return ", and ".join(filter(None, (said, needs))), None
 
     def _operands(self, first: FirstBadStep, op: Op) -> list[OperandValue]:
         """The operands at the entry of such a step; of a tensor as a whole, where it is small, none else."""
@@ -191,7 +192,7 @@ def _is_literal(operand: OperandValue) -> bool:
     return True
 
 
-def true_value(row: Row, values: Sequence[float | bool], digits: int = DIGITS) -> str | None:
+def true_value(row: Row, values: Sequence[float | bool]) -> str | None:
     """A row's value in decimals; None where it has none, "unknown" where that cannot be told."""
     from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, decimals
 
@@ -206,4 +207,4 @@ def true_value(row: Row, values: Sequence[float | bool], digits: int = DIGITS) -
         return UNKNOWN
     if found is None:
         return None
-    return decimals(found, digits).replace("e+", "e").replace(".0e", "e").removesuffix(".0")
+    return decimals(found, DIGITS).replace("e+", "e").replace(".0e", "e").removesuffix(".0")

@@ -22,7 +22,7 @@ def headline(origin: Origin) -> str:
     if origin.alike:
         shown = ", ".join(origin.alike[:MOST_ALIKE]) + ", ..." * (len(origin.alike) > MOST_ALIKE)
         more += f", and likewise of {shown}" if origin.phase == BACKWARD else f", and likewise in {shown}"
-    return f"{origin.born} is born in {where(origin)}{more}{BRANCH if origin.untaken else ''}"
+    return f"{origin.born} arises in {where(origin)}{more}{BRANCH if origin.untaken else ''}"
 
 
 def where(origin: Origin) -> str:

@@ -209,7 +209,7 @@ def _check_run(reader: LatexWriter, items: Items, index: int) -> None:
     reader.fail(
         items[index].span.to(items[end - 1].span),
         f'"{word}" can be read in two ways',
-        hint=f"write {command} for what it says, or {' '.join(word)} for a product",
+        hint=f"write {command} for the word, or {' '.join(word)} for a product of letters",
     )
 
 

@@ -82,9 +82,9 @@ def _close(a: Any, b: Any) -> bool:
 
 def _places(job: Job) -> Iterator[Mapping[str, Value]]:
     """The point, then the others."""
-    yield job.place
+    yield job.full_point
     for move, weights in moves():
-        yield {name: _moved(value, move, weights) for name, value in job.place.items()}
+        yield {name: _moved(value, move, weights) for name, value in job.full_point.items()}
 
 
 def _moved(value: Value, move: Callable[[float, float], float], weights: Iterator[float]) -> Value:

@@ -220,7 +220,13 @@ class Examiner:
         needed: set[Key] = set()
         while True:
             unroller = Entries(
-                self.tape, self.job.place, self.names, self.job.program.source, self.rough, active, frozenset(needed)
+                self.tape,
+                self.job.full_point,
+                self.names,
+                self.job.program.source,
+                self.rough,
+                active,
+                frozenset(needed),
             )
             for position, entry in owners:
                 unroller.entry(self.places[position], entry)
@@ -255,7 +261,7 @@ class Examiner:
             point[name] = Fraction(float(self.rough[place][at])) if place in self.rough else Fraction(0)
         for position, entry in owners:
             name = entry_name(self.names[position], entry)
-            value = self.job.place.get(self.names[position])
+            value = self.job.full_point.get(self.names[position])
             if name in point and name not in self.not_finite and value is not None:
                 point[name] = Fraction(value[entry]) if isinstance(value, Array) else value
         return point

@@ -49,7 +49,7 @@ class Forward:
         targets = [index for name in self.job.targets if (index := self.tape.find(name)) is not None]
         try:
             with torch.set_grad_enabled(bool(differentiated)):
-                inputs = inputs_of(self.tape, self.job.place, like, differentiated)
+                inputs = inputs_of(self.tape, self.job.full_point, like, differentiated)
                 found = run_all(self.tape, inputs, like, differentiated, passing(self.tape, targets))
         except RuntimeError:
             return None

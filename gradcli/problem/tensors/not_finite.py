@@ -22,7 +22,7 @@ def by_what_is_not_finite(job: Job, part: PartialBlock, indices: Sequence[int]) 
     ranks = [len(job.written.ops[indices[position]].shape) for position in part.positions]
     first = found.ndim - sum(ranks)
     for position, rank in zip(part.positions, ranks):
-        value = job.place.get(job.written.variable(indices[position]))
+        value = job.full_point.get(job.written.variable(indices[position]))
         if isinstance(value, Array):
             odd = ~np.isfinite(np.frombuffer(value.data))
             found |= odd.reshape((*[1] * first, *value.shape, *[1] * (found.ndim - first - rank)))

@@ -67,7 +67,7 @@ def _gather(job: Job, structures: Mapping[int, Structure], tell: Tell | None, ro
         study.versions["torch"] = torch.__version__
         same = job.written is tape and job.dtype.name == "float64" and job.device == "cpu"
         left = passing(tape, targets, same)
-        arguments = (tape, job.place, targets, job.order, job.dtype.name, job.device, left)
+        arguments = (tape, job.full_point, targets, job.order, job.dtype.name, job.device, left)
         gradients = job.in_time(lambda: differentiate(*arguments))
         study.value = _doubles(gradients.value)
         study.odd = job.diagnose and gradients.is_odd

@@ -83,7 +83,7 @@ def gather_structured(job: Job, large: Mapping[int, Structure], gather: Callable
         position = list(large)[inner]
         part.positions, part.structure = (position,), large[position]
         part.note = part.note if finite else "; ".join(filter(None, (part.note, NOT_SEEN)))
-        _of_own_outputs(study, part, job.place.get(job.targets[position]))
+        _of_own_outputs(study, part, job.full_point.get(job.targets[position]))
         if job.formulas:
             _write(part, writer, deadline)
     study.parts = sorted([*study.parts, *summed.parts], key=lambda part: part.positions)

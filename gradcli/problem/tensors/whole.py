@@ -258,7 +258,7 @@ def is_off(numbers: Any, known: WholeReference) -> Any:
 
 def point_of(job: Job) -> dict[str, Any]:
     """The values of the variables, as doubles."""
-    return doubles_of(job.written, job.place)
+    return doubles_of(job.written, job.full_point)
 
 
 def doubles_of(tape: Tape, point: Mapping[str, Value]) -> dict[str, Any]:

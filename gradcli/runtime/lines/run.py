@@ -130,13 +130,16 @@ def warm_up(answerer: Answering) -> None:
     """Load what every worker needs, once for all of them, and leave no thread behind: then it may be forked."""
     if type(answerer) in _warm:
         return
-    import torch
-
     before = set(threading.enumerate())
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    answerer.warm_up()
-    torch.set_num_threads(threads)
+    try:
+        import torch
+    except ModuleNotFoundError:  # formulas need none; a line that does says so
+        answerer.warm_up()
+    else:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        answerer.warm_up()
+        torch.set_num_threads(threads)
     for thread in set(threading.enumerate()) - before:
         thread.join(timeout=1)
     _warm.add(type(answerer))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import math
 import signal
@@ -89,9 +90,10 @@ def _live(answerer: Answering, channel: Channel) -> None:
     gc.freeze()
     gc.set_threshold(*COLLECTED)
     warnings.simplefilter("ignore")
-    import torch
+    with contextlib.suppress(ModuleNotFoundError):  # formulas need none; a line that does says so
+        import torch
 
-    torch.set_num_threads(1)
+        torch.set_num_threads(1)
     start, tell = memory(), _LineTeller(channel)
     with watched():
         while (message := channel.receive()) is not None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, explained
 from gradcli.runtime.processes import Channel, Forked, fork, silence, wait
 from gradcli.runtime.server import place, wire
 
@@ -107,7 +107,8 @@ def _detach(channel: Channel, run: Callable[[], None]) -> None:
             silence(0, 1, 2)
             run()
         except BaseException as error:  # whoever waits is told
-            channel.send(f"{type(error).__name__}: {error}".encode())
+            known = explained(error)
+            channel.send((known.message if known else f"{type(error).__name__}: {error}").encode())
 
     os.setsid()
     fork(life)

@@ -67,12 +67,12 @@ def send(connection: Any, data: bytes, descriptors: list[int]) -> None:
         connection.sendall(data[sent:])
 
 
-def receive(connection: Any, count: int = DESCRIPTORS) -> tuple[bytes, list[int]]:
+def receive(connection: Any) -> tuple[bytes, list[int]]:
     """A request's bytes and its descriptors.
 
     Raises ValueError where what comes is none, EOFError where the other side has gone.
     """
-    data, descriptors = with_descriptors(connection, 1 << 16, count)
+    data, descriptors = with_descriptors(connection, 1 << 16, DESCRIPTORS)
     if not data:
         raise EOFError
     data += exactly(connection, max(0, LENGTH - len(data)))

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sympy import S
 
 from gradcli.backends.arb.context import precision
-from gradcli.backends.arb.evaluate import is_ball
+from gradcli.backends.arb.evaluate import UNKNOWN, is_ball
 from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.backends.symbolic.indexed.formulas import Indexed, Opaque
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.errors import DefectError, LimitError
-from gradcli.steps.check import DIGITS, same_number
+from gradcli.steps.check import STAGE, shown_number
+from gradcli.steps.comparison import compare, compare_decimals, same_number
 from gradcli.steps.data import LineCheck
 from gradcli.steps.tensors.named import NamedFormulas
 from gradcli.steps.tensors.reading import Lookup, Reading
-from gradcli.steps.tensors.sample import HERE, NUMBERS, Index, Mode, SampleTensors, TooLarge, shown_number
+from gradcli.steps.tensors.sample import HERE, NUMBERS, Index, Mode, SampleTensors, TooLarge
 from gradcli.steps.tensors.wholes import Wholes
 from gradcli.steps.tensors.worlds import Worlds
 
 MAX_ENTRIES = 10  # of a derivative, that are looked at in one world,
 MIN_ENTRIES = 2
 WORK = 10_000  # operations on numbers for which there are that many; fewer of a longer program
-FAILED = "checking the steps"
+SHOWN_DIGITS = 15  # in a message
 NOWHERE = "no sample point was found where the program has a value"
 NO_VALUE = "it has no value at the sample points"
 TOO_LARGE = "too large to be evaluated"
@@ -37,8 +39,8 @@ class TensorLineChecker:
     """Checks formulas in sample worlds; `tables` say what names stand for, `places` add some."""
 
     def __init__(self, worlds: Worlds, tables: Sequence[Indexed], places: Mapping[str, tuple[int, Index]]) -> None:
-        self.worlds = worlds
         lookups = lookups_of(tables, places)
+        self.dtype = worlds.job.dtype
         self.readings = [Reading(world, lookups, worlds.sizes) for world in worlds.list]
 
     def equal(self, left: Any, right: Any, indices: Sequence[tuple[Any, Any]], text: Callable[[], str]) -> LineCheck:
@@ -46,41 +48,56 @@ class TensorLineChecker:
 
         Raises DefectError, with the text, where they differ.
         """
-        points, note = 0, None if self.readings else NOWHERE
-        for reading in self.readings:
+        return self.held(left, lambda reading: partial(reading.value, right), indices, text)
+
+    def held(
+        self,
+        formula: Any,
+        values: Callable[[Reading], Callable[[Env], Any]],
+        indices: Sequence[tuple[Any, Any]],
+        text: Callable[[], str],
+        is_rounded: bool = False,
+    ) -> LineCheck:
+        """The same where the other side's entries at a sample point are computed by a function of the indices.
+
+        Where that `is_rounded` it has decimals of the dtype. Raises DefectError.
+        """
+        note = NO_VALUE if self.readings else NOWHERE
+        apart: tuple[Any, Any] = (None, None)
+
+        def same(reading: Reading, digits: int) -> bool | None:
+            """Whether there is an entry where both have a value, and all of these are equal."""
+            nonlocal note, apart
+            found = None
             try:
-                points += self._agree(reading, left, right, indices, text)
+                entry = values(reading)
+                for env in entries_of(reading, indices):
+                    truth, value = reading.value(formula, env), entry(env)
+                    if truth is None or value is None or value is UNKNOWN:
+                        continue
+                    with precision(reading.world.bits):
+                        one = same_number(truth, value, digits, reading.largest)
+                    if one is False:
+                        apart = value, truth
+                        return False
+                    found = one or found
             except GivenUp:
-                note = NO_VALUE
+                note, found = NO_VALUE, None
             except (TooLarge, Unknown, LimitError) as reason:
-                note = str(reason) or TOO_LARGE
-        if points:
-            return LineCheck(points, DIGITS)
-        return LineCheck(0, 0, note=note or NO_VALUE)
+                note, found = str(reason) or TOO_LARGE, None
+            return found
 
-    def _agree(
-        self, reading: Reading, left: Any, right: Any, indices: Sequence[tuple[Any, Any]], text: Callable[[], str]
-    ) -> bool:
-        """Whether there is an entry where both have a value; they are equal there."""
-        found = False
-        for env in entries_of(reading, indices):
-            truth, value = reading.value(left, env), reading.value(right, env)
-            if truth is None or value is None:
-                continue
-            with precision(reading.world.bits):
-                same = alike(truth, value, reading.largest)
-            if same is False:
-                digits = " instead of ".join(str(NUMBERS.nstr(shown_number(one), 15)) for one in (value, truth))
-                raise DefectError(FAILED, f"{text()} does not hold: at a sample point it is {digits}")
-            found |= same is True
-        return found
+        compared, digits, rounding = compare_decimals(
+            lambda digits: compare(self.readings, lambda reading: same(reading, digits)), is_rounded, self.dtype
+        )
+        if compared.differs is not None:
+            shown = " instead of ".join(map(_digits, apart))
+            raise DefectError(STAGE, f"{text()} does not hold: at a sample point it is {shown}")
+        return compared.said(note, digits, rounding)
 
 
-def alike(truth: Any, value: Any, size: Any) -> bool | None:
-    """Whether two entries are one number; None where that is not proven either way."""
-    if not is_ball(truth) or not is_ball(value):
-        return bool(truth == value)
-    return same_number(truth, value, DIGITS, size)
+def _digits(value: Any) -> str:
+    return str(NUMBERS.nstr(shown_number(value, NUMBERS), SHOWN_DIGITS) if is_ball(value) else value)
 
 
 def entries_of(reading: Reading, indices: Sequence[tuple[Any, Any]]) -> Iterator[Env]:

@@ -44,7 +44,7 @@ class TensorLineDraft:
     lines       what that is equal to, each with the rules that lead there, and whether it is a finished formula
     """
 
-    place: int
+    operation: int
     entry: Any
     indices: Sequence[tuple[Any, Any]]
     given: Any

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sympy import Add, KroneckerDelta, Mul, Pow, S
+from sympy import Add, KroneckerDelta, Mul, Pow, S, preorder_traversal
 
 from gradcli.backends.symbolic.indexed.derivative import IndexedPart, active, is_leaf, opened, passed_on
 from gradcli.backends.symbolic.indexed.formulas import Indexed
@@ -83,9 +83,8 @@ class Expander:
         self.rules = {}
         while True:
             line = spread(line)
-            found = {
-                one: new for one in line.atoms(PendingDerivative) if (new := self._expanded(one, linear)) is not None
-            }
+            pending = dict.fromkeys(one for one in preorder_traversal(line) if isinstance(one, PendingDerivative))
+            found = {one: new for one in pending if (new := self._expanded(one, linear)) is not None}
             if not found:
                 return line, tuple(self.rules.values())
             line = line.xreplace(found)

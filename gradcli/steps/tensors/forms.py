@@ -11,28 +11,27 @@ from typing import Any
 import sympy
 
 from gradcli.backends.arb.context import precision
-from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator
+from gradcli.backends.arb.evaluate import BallEvaluator
 from gradcli.backends.arb.tensors.arrays import array_of
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
-from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.backends.symbolic.decide import MAX_OPERATIONS
 from gradcli.backends.symbolic.indexed.formulas import Indexed
 from gradcli.backends.symbolic.indexed.polish import polished, shortest
 from gradcli.backends.symbolic.matrix.form import matrix_algebra, matrix_form
 from gradcli.backends.symbolic.tidy import operations
-from gradcli.errors import DefectError, GradcliError
-from gradcli.language.nodes import Name
+from gradcli.errors import GradcliError
+from gradcli.language.nodes import Name, Output
 from gradcli.language.parser import parse
+from gradcli.language.tree_facts import has_rounded
 from gradcli.language.trees import HERE
 from gradcli.runtime.deadlines import Deadline
-from gradcli.steps.check import DIGITS
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Rule
 from gradcli.steps.places import exactly
 from gradcli.steps.printer import joined
-from gradcli.steps.tensors.check import FAILED, TOO_LARGE, TensorLineChecker, alike, entries_of
+from gradcli.steps.tensors.check import TOO_LARGE, Env, TensorLineChecker
 from gradcli.steps.tensors.derive import TensorDeriver
 from gradcli.steps.tensors.reading import Reading
-from gradcli.steps.tensors.sample import MAX_REAL, Index, TooLarge
+from gradcli.steps.tensors.sample import MAX_REAL, Index
 from gradcli.steps.tensors.worlds import MAX_UNROLLED, Worlds
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.dependence import is_by_numbers
@@ -122,34 +121,20 @@ class Forms:
         names = {**wanted.tape.inputs, **wanted.tape.named, **dict(zip(wanted.names, wanted.places))}
         shapes = {name: shape for name, index in names.items() if (shape := wanted.tape.ops[index].shape)}
         try:
-            tape = exactly(lower(parse(text), tuple(names), job.dtype, False, shapes, True))
+            program = parse(text)
+            tape = exactly(lower(program, tuple(names), job.dtype, False, shapes, True))
         except GradcliError as error:
             return LineCheck(0, 0, note=error.message)
         if unrolled_size(tape) > MAX_UNROLLED:
             return LineCheck(0, 0, note=TOO_LARGE)
-        points = 0
-        for reading in checker.readings:
-            try:
-                points += self._alike(reading, tape, names, equation)
-            except (GivenUp, TooLarge):
-                continue
-        return LineCheck(points, DIGITS if points else 0)
 
-    def _alike(self, reading: Reading, tape: Any, names: Mapping[str, int], equation: str) -> bool:
-        found = False
-        entry = self._entries(reading, tape, names)
-        for env in entries_of(reading, self.wanted.ranges):
-            at = tuple(env[index] for index, _ in self.wanted.ranges)
-            value = entry(at[: len(tape.ops[tape.output].shape)])
-            truth = reading.value(self.deriver.final, env)
-            if value is None or value is UNKNOWN or truth is None:
-                continue
-            with precision(reading.world.bits):
-                same = alike(truth, value, reading.largest)
-            if same is False:
-                raise DefectError(FAILED, f"{equation} does not hold")
-            found |= same is True
-        return found
+        def values(reading: Reading) -> Callable[[Env], Any]:
+            entry = self._entries(reading, tape, names)
+            rank = len(tape.ops[tape.output].shape)
+            return lambda env: entry(tuple(env[index] for index, _ in wanted.ranges)[:rank])
+
+        is_rounded = any(isinstance(one, Output) and has_rounded(one.value) for one in program.statements)
+        return checker.held(self.deriver.final, values, wanted.ranges, lambda: equation, is_rounded)
 
     def _entries(self, reading: Reading, tape: Any, names: Mapping[str, int]) -> Callable[[Index], Any]:
         """The entries of a program's output: written out as numbers, or of whole tensors where they are none."""

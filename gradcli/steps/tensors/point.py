@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 from gradcli.backends.mp.arithmetic import GivenUp
@@ -13,6 +12,9 @@ from gradcli.backends.symbolic.build import symbol
 from gradcli.backends.symbolic.indexed.formulas import Indexed
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.errors import LimitError
+from gradcli.language.index_notation import ENTRY
+from gradcli.language.nodes import Call, Name, Node
+from gradcli.language.trees import is_call, value_of
 from gradcli.problem.study import PartialBlock, Study
 from gradcli.problem.tensors.examine import Examiner, judges_all
 from gradcli.runtime.deadlines import Deadline, OutOfTime
@@ -21,8 +23,9 @@ from gradcli.steps.data import Block, DerivationLine, Rule, Section
 from gradcli.steps.tensors.check import lookups_of
 from gradcli.steps.tensors.derive import FAILS, TensorDeriver
 from gradcli.steps.tensors.reading import Reading
-from gradcli.steps.tensors.sample import NUMBERS, Index, SampleTensors, TooLarge
-from gradcli.steps.tensors.substituted import NumberPrinter, written_out
+from gradcli.steps.tensors.sample import HERE, NUMBERS, Index, SampleTensors, TooLarge, known_number
+from gradcli.steps.tensors.substituted import written_out
+from gradcli.steps.values import NumberLines
 from gradcli.tape.arrays import every, nested
 from gradcli.tape.findings import Finding
 from gradcli.tape.strict import Listed
@@ -49,7 +52,7 @@ class TensorAtPoint:
         self.deadline = deadline
         self.world = SampleTensors(wanted.tape, wanted.job.point, wanted.name, wanted.output, wanted.job)
         self.reading = Reading(self.world, lookups_of(tables, places), deriver.axes.values)
-        self.numbers = NumberPrinter(self.reading, deriver.indexed)
+        self.written = NumberLines(wanted.job.dtype, deriver.indexed.printer)
 
     # One entry
 
@@ -68,7 +71,7 @@ class TensorAtPoint:
             if all(value is not None for value in values):
                 shown = f.shown(index, shape)
                 found.append(
-                    Block(self.deriver.indexed.of(symbol(f.targets[index])), (self.numbers.tensor(shown, values),))
+                    Block(self.deriver.indexed.of(symbol(f.targets[index])), (self.written.tensor(shown, values),))
                 )
         return found
 
@@ -83,19 +86,38 @@ class TensorAtPoint:
         if value is None:
             return None
         lines: list[DerivationLine] = []
-        whole: Fraction | None = None
+        whole = None
+        self.written.rounded = False
         plain = written_out(deriver.axes.here(formula), env)
         if plain is not None:
-            lines.append(DerivationLine(self.numbers.formula(plain)))
-            with_numbers, exact, whole = self.numbers.substituted(plain)
-            if with_numbers.text != lines[0].formula.text:
-                lines.append(
-                    DerivationLine(with_numbers, (Rule("put in", "put in the numbers"),), sign="=" if exact else "≈")
-                )
-        last = self.numbers.value(value, whole)
-        if not lines or lines[-1].formula.text != last.formula.text:
+            tree = deriver.indexed.trees_here.of(plain)
+            lines.append(DerivationLine(deriver.indexed.written(tree)))
+            numbers, whole, is_infinite = self.written.put_in(tree, self._number)
+            shown = deriver.indexed.printer.of(numbers)
+            if shown.text != lines[0].formula.text:
+                sign = "≈" if self.written.rounded else "="
+                lines.append(DerivationLine(shown, (Rule("put in", "put in the numbers"),), sign=sign))
+            if is_infinite or (whole is not None and not self.written.is_near(whole, value)):
+                whole, self.written.rounded = None, True  # what cancels: the numbers of the dtype make something else
+        last = self.written.value(value, whole)
+        if lines and lines[-1].formula.text == last.formula.text:
+            lines[-1] = replace(lines[-1], sign=last.sign)
+        else:
             lines.append(last)
         return Block(deriver.indexed.of(wanted.sign(env)), tuple(lines))
+
+    def _number(self, node: Node) -> Node | None:
+        """The value of an entry, or of a number that has a name."""
+        at: Index = ()
+        if isinstance(node, Call) and is_call(node, ENTRY):
+            node, *indices = node.args
+            at = tuple(int(value_of(index) or 0) for index in indices)
+        if not isinstance(node, Name) or node.name not in self.reading.lookups:
+            return None
+        value = known_number(self.reading.lookups[node.name](self.world, at, HERE))
+        if value is None:
+            raise GivenUp
+        return self.written.literal(value)
 
     # All entries
 
@@ -136,7 +158,7 @@ class TensorAtPoint:
         shape = self.wanted.shape
         if not shape or len(values) > MAX_SHOWN or len(shape) > 2:
             return None
-        return Block(self.deriver.indexed.of(self.wanted.whole), (self.numbers.tensor(shape, values),))
+        return Block(self.deriver.indexed.of(self.wanted.whole), (self.written.tensor(shape, values),))
 
 
 def at_point(

@@ -20,6 +20,7 @@ from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Ordered, Over, Selects, Smallest, Total
 from gradcli.backends.symbolic.value import LOGIC, row_of
 from gradcli.functions import table
+from gradcli.steps.check import limit_of
 from gradcli.steps.tensors.pending import PendingDerivative
 from gradcli.steps.tensors.sample import HERE, KINDS, NUMBERS, Index, Mode, SampleTensors, TooLarge, known_number
 
@@ -132,8 +133,7 @@ class Reading:
             if above is None or below is None:
                 return None
             found.append((above - below) / (2 * self.world.step(kind)))
-        hull = found[0].union(found[1])
-        return hull + BALLS.arb(0, hull.rad())
+        return limit_of(*found)
 
     def _over(self, node: Any, env: Env, mode: Mode) -> Any:
         body, index, size = node.args

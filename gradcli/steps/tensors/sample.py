@@ -7,7 +7,6 @@ some hundred digits.
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -24,7 +23,7 @@ from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.problem.job import Job
 from gradcli.reference.rounding import largest
 from gradcli.reference.samples import MAX_FINER, finer, most_pieces
-from gradcli.steps.check import is_sharp
+from gradcli.steps.check import is_sharp, shown_number
 from gradcli.steps.places import MANTISSA_BITS, MANTISSAS
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.dependence import is_by_numbers
@@ -183,20 +182,13 @@ class SampleTensors:
             return here + self._moved(sign)
 
 
-def shown_number(value: Enclosed) -> Any:
-    """A ball as an mpf: the double that it contains, if there is one, else its middle; None and truth values stay."""
-    if not is_ball(value):
-        return value
-    near = float(value.mid())
-    exact = math.isfinite(near) and value.contains(BALLS.arb(near))
-    return NUMBERS.make_mpf((BALLS.arb(near) if exact else value.mid())._mpf_)
-
-
 def known_number(value: Enclosed) -> Any:
-    """The same of a ball all of whose digits are known, or that is 0 as far as they are.
+    """A ball all of whose digits are known, or that is 0 as far as they are, as an mpf; None and truth values stay.
 
     Raises GivenUp.
     """
-    if is_ball(value) and not is_sharp(value) and not value.rad() < UNSHARP:
+    if not is_ball(value):
+        return value
+    if not is_sharp(value) and not value.rad() < UNSHARP:
         raise GivenUp
-    return shown_number(value)
+    return shown_number(value, NUMBERS)

@@ -9,7 +9,6 @@ from functools import partial
 from itertools import combinations_with_replacement
 from typing import Any
 
-from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.errors import LimitError
 from gradcli.language.nodes import Name, walk
 from gradcli.language.statics import is_none
@@ -21,7 +20,7 @@ from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.steps import known_rules as known
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Section, Written
 from gradcli.steps.printer import joined, written_sign
-from gradcli.steps.tensors.check import TensorLineChecker, entries_of
+from gradcli.steps.tensors.check import TOO_LARGE, TensorLineChecker, entries_of
 from gradcli.steps.tensors.derive import FAILS, TensorDeriver, TensorLineDraft, reason_of
 from gradcli.steps.tensors.explicit import Explicit, Undecided
 from gradcli.steps.tensors.forms import Forms
@@ -31,6 +30,7 @@ from gradcli.steps.tensors.sample import TooLarge
 from gradcli.steps.tensors.wanted import WantedDerivative
 from gradcli.steps.tensors.worlds import Worlds
 from gradcli.tape.findings import TIME_UP, Formula
+from gradcli.tape.trees import tree_of
 
 STAGE = "writing the steps"
 MAX_SECTIONS = 60
@@ -140,7 +140,7 @@ class _Writing:
         """A chain of equalities; with the formula that `diff` shows at its end, where that is given."""
         entry, given = self.indexed.of(draft.entry), self.indexed.of(draft.given)
         equation = joined(entry, given)
-        introduced = self._introduced(draft.place, equation)
+        introduced = self._introduced(draft.operation, equation)
         if draft.left is None or not draft.lines:
             return Block(entry, (DerivationLine(given, (), self._defined(draft, equation)),), note=draft.note)
         self._defined(draft, equation)
@@ -185,7 +185,7 @@ class _Writing:
     def _check(self, left: Any, right: Any, indices: Any, text: Written) -> LineCheck:
         self.deadline.check()
         if self.checker is None:
-            return LineCheck(0, 0, note="too large to be evaluated")
+            return LineCheck(0, 0, note=TOO_LARGE)
         return self.checker.equal(left, right, indices, lambda: text.text)
 
     def _defined(self, draft: TensorLineDraft, text: Written) -> LineCheck | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy
 
-from gradcli.backends.symbolic.decimals import float_text
-from tests.doors import DTYPES, LATEX, Printer, SymbolicTape, SympyTree, lower, parse, unparse
+from tests.doors import DTYPES, LATEX, Printer, SymbolicTape, SympyTree, float_text, lower, parse, unparse
 
 
 @pytest.mark.parametrize(

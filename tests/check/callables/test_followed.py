@@ -10,11 +10,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from gradcli.check.callables.callables import Inputs, target_of
-from gradcli.check.callables.point import Looker
-from gradcli.check.callables.tensor import HANDLERS
-from gradcli.check.callables.weigh import WeighedJudgement
-from tests.doors import Deadline, table
+from tests.doors import CALLABLE_HANDLERS as HANDLERS
+from tests.doors import CallableInputs as Inputs
+from tests.doors import Deadline, Looker, WeighedJudgement, table
+from tests.doors import callable_target as target_of
 
 A = torch.tensor([[1.5, -0.25], [0.75, 2.0]], dtype=torch.float64)
 V = torch.tensor([0.5, -1.25, 2.0], dtype=torch.float64)

@@ -42,4 +42,4 @@ def test_what_is_not_finite_has_an_origin(program: str, x: str, y: str, order: i
     for origin in origins:
         assert origin.result is not None
         assert not math.isfinite(origin.result)
-        assert origin.headline.startswith(f"{origin.born} is born in ")
+        assert origin.headline.startswith(f"{origin.born} arises in ")

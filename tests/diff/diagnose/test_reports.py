@@ -83,7 +83,7 @@ def test_a_process_of_its_own_says_the_same(program: str, at: str) -> None:
 @pytest.mark.parametrize("format_name", ["plain", "csv", "latex"])
 def test_other_formats_have_nothing_of_it(format_name: str) -> None:
     shown = run("diff", "where(x > 0, sqrt(x), 0)", "--at", "x=-1", "--format", format_name)
-    assert "born" not in shown.out
+    assert "arises" not in shown.out
     assert shown.err == ""
 
 
@@ -107,7 +107,7 @@ def test_a_program_of_several_lines() -> None:
     program = "\n  # guarded too late\ny = x - 1  # below 0\nwhere(y > 0, sqrt(y), 0)\n"
     shown = run("diff", "-", "--at", "x=0", "--patience", "30", stdin=program).out
     assert shown.endswith(
-        "nan is born in sqrt(y), in the branch of where that is not taken:\n"
+        "nan arises in sqrt(y), in the branch of where that is not taken:\n"
         "  in the program, line 3:\n"
         "    where(y > 0, sqrt(y), 0)\n"
         "                 ^^^^^^^\n"
@@ -118,11 +118,11 @@ def test_a_program_of_several_lines() -> None:
 
 def test_ascii_is_enough() -> None:
     shown = run("diff", "where(x > 0, sqrt(x), 0)", "--at", "x=-1", encoding="ascii")
-    assert "nan is born in sqrt(x)" in shown.out
+    assert "nan arises in sqrt(x)" in shown.out
 
 
 def test_narrow_terminals_are_respected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     shown = run("diff", "where(x > 0, sqrt(x), 0)", "--at", "x=0", tty=True).out
-    below = shown[shown.index("nan is born") :]
+    below = shown[shown.index("nan arises") :]
     assert all(len(line) <= 60 for line in below.splitlines())

@@ -8,11 +8,10 @@ import math
 import pytest
 import torch
 
-from gradcli.diff.diagnose.elements import MAX_STEPS, ProgramSteps
-from gradcli.diff.diagnose.exact import ExactSteps
-from gradcli.diff.diagnose.nan import derivative
 from gradcli.errors import LimitError
-from tests.doors import Arithmetic, prepare, run_autograd, table
+from tests.doors import MAX_DIAGNOSED as MAX_STEPS
+from tests.doors import Arithmetic, ExactSteps, ProgramSteps, prepare, run_autograd, table
+from tests.doors import diagnosed_derivative as derivative
 
 LIKE = torch.empty((), dtype=torch.float64)
 
@@ -33,7 +32,7 @@ PROGRAMS = [
 @pytest.mark.parametrize(("program", "at"), PROGRAMS)
 def test_derivatives_are_those_of_backward(program: str, at: dict[str, float], order: int) -> None:
     job = prepare(program, at, order=order)
-    steps = ProgramSteps(job.typed, job.place, LIKE)
+    steps = ProgramSteps(job.typed, job.full_point, LIKE)
     for positions, number in run_autograd(job).partials.items():
         found = derivative(steps, job, positions, ())
         mine = 0.0 if found is None else steps.values[found[0]].item()
@@ -44,7 +43,7 @@ def test_derivatives_are_those_of_backward(program: str, at: dict[str, float], o
 @pytest.mark.parametrize("order", [1, 2])
 def test_true_values_stand_beside_torchs(program: str, at: dict[str, float], order: int) -> None:
     job = prepare(program, at, order=order)
-    steps = ProgramSteps(job.typed, job.place, LIKE)
+    steps = ProgramSteps(job.typed, job.full_point, LIKE)
     for positions in run_autograd(job).partials:
         derivative(steps, job, positions, ())
     exact = ExactSteps(steps, Arithmetic(), job.program.source)
@@ -59,7 +58,7 @@ EXAMPLES = [row for row in table.ROWS if " at " in row.example and row.shape is 
 def test_every_row_is_run_alone_as_in_the_program(row: table.Row) -> None:
     program, _, at = row.example.partition(" at ")
     job = prepare(program, at)
-    steps = ProgramSteps(job.typed, job.place, LIKE)
+    steps = ProgramSteps(job.typed, job.full_point, LIKE)
     for positions, number in run_autograd(job).partials.items():
         found = derivative(steps, job, positions, ())
         mine = 0.0 if found is None else steps.values[found[0]].item()
@@ -68,7 +67,7 @@ def test_every_row_is_run_alone_as_in_the_program(row: table.Row) -> None:
 
 def test_the_seeds_of_tensors() -> None:
     job = prepare("y = 2*x + 1; z = y**2; mean(z)", {"x": [[1.0, 2.0], [3.0, 4.0]]})
-    steps = ProgramSteps(job.typed, job.place, LIKE)
+    steps = ProgramSteps(job.typed, job.full_point, LIKE)
     found = derivative(steps, job, (0,), (1, 0))
     assert found is not None
     assert steps.values[found[0]][found[1]].item() == 7.0
@@ -77,7 +76,7 @@ def test_the_seeds_of_tensors() -> None:
 def test_too_many_steps_are_refused() -> None:
     job = prepare("+".join(["sin(x)"] * MAX_STEPS), {"x": 1.0})
     with pytest.raises(LimitError):
-        ProgramSteps(job.typed, job.place, LIKE)
+        ProgramSteps(job.typed, job.full_point, LIKE)
 
 
 def test_json_keeps_numbers() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gradcli.diff.diagnose import words
 from tests.doors import DTYPES
+from tests.doors import diagnosis_words as words
 
 
 @pytest.mark.parametrize(

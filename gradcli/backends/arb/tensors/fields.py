@@ -110,10 +110,6 @@ class BallField:
         """The adjoint where the mask is set, else exactly 0."""
         return np.where(mask, adjoint, self.zeros(()))
 
-    def minus(self, x: Any, y: Any) -> Any:
-        """A difference."""
-        return x - y
-
     def add(self, x: Any, y: Any) -> Any:
         """A sum of two adjoints."""
         return x + y
@@ -183,10 +179,6 @@ class SizeField(BallField):
     def times(self, adjoint: Any, factor: Any) -> Any:
         """A product; 0 wins."""
         return adjoint if isinstance(factor, int) else _finite(adjoint * factor)
-
-    def minus(self, x: Any, y: Any) -> Any:
-        """Both contribute."""
-        return x + y
 
 
 class ReachField(SizeField):

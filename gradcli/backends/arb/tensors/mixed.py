@@ -29,7 +29,7 @@ class Unit(NamedTuple):
 
     operation: int
     entry: tuple[int, ...]
-    place: int
+    position: int
 
 
 def mix(found: BothGradients, wanted: Sequence[Any]) -> list[Any]:
@@ -94,7 +94,7 @@ def _changes(found: BothGradients, row: int, units: Sequence[Unit]) -> Any:
     for unit in units:
         kink = found.kinks[unit.operation]
         position = max(kink.slopes, key=lambda p: abs(kink.slopes[p][unit.entry]))
-        step = kink.local[position, 1][unit.place] - kink.local[position, -1][unit.place]
+        step = kink.local[position, 1][unit.position] - kink.local[position, -1][unit.position]
         adjoint = found.adjoints[row].get(unit.operation)
         slope = float(kink.slopes[position][unit.entry])
         changes.append(arrays.ZERO if adjoint is None or not slope else adjoint[unit.entry] * step / slope)

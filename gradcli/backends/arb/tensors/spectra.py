@@ -32,13 +32,11 @@ class Spectrum(NamedTuple):
     values    balls
     vectors   columns; of eigenvalues that the balls do not tell apart they span the same space as their eigenvectors
     clusters  the eigenvalues that are not told apart: from where to where
-    apart     by eigenvalue, what the sine of the angle between the basis and the eigenvectors is not above
     """
 
     values: BallArray
     vectors: BallArray
     clusters: Sequence[tuple[int, int]]
-    apart: Sequence[Any]
 
     @property
     def is_simple(self) -> bool:
@@ -72,7 +70,7 @@ def spectrum(matrix: BallArray) -> Spectrum | None:
         apart += [arb(0) if least is None else (beside / least).upper()] * (stop - start)
     tilts = arrays.array_of([arb(0, (one * TILT).upper()) for one in apart], (1, size))
     unit = _identity(size)
-    return Spectrum(arrays.array_of(values, (size,)), _product(basis, unit + tilts), clusters, apart)
+    return Spectrum(arrays.array_of(values, (size,)), _product(basis, unit + tilts), clusters)
 
 
 def _clusters(values: Sequence[Any]) -> list[tuple[int, int]]:

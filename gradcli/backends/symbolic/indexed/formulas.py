@@ -9,7 +9,6 @@ from sympy import KroneckerDelta, S
 
 from gradcli.backends.symbolic.build import NoFormula, constant, construct, symbol
 from gradcli.backends.symbolic.indexed.axes import Axes
-from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.backends.symbolic.indexed.notation import Held, Listing, base, falls, place
 from gradcli.functions.entries import Table
 from gradcli.language.nodes import Name, Node
@@ -17,7 +16,7 @@ from gradcli.language.numbers import DTYPES
 from gradcli.language.printer import unparse, unparse_within
 from gradcli.language.trees import HERE, call, number
 from gradcli.tape.tape import ConstantTensor, Custom, Input, Literal, NamedConstant, Tape
-from gradcli.tape.trees import static
+from gradcli.tape.trees import static, tree_of
 
 MAX_SIZE = 3_000  # nodes of one formula
 MAX_LIST = 40  # characters of a list of places; of a longer one a formula shows the first few and the last

@@ -86,7 +86,7 @@ def _polished(node: Any, args: list[Any]) -> Any:
     if node.is_Mul:
         return _product(args)
     if isinstance(node, Total):
-        return _total(node, args)
+        return _total(args)
     if list(node.args) == args:
         return node
     if isinstance(node, Over):
@@ -94,7 +94,7 @@ def _polished(node: Any, args: list[Any]) -> Any:
     return node.func(*args, evaluate=False) if node.is_Pow or node.is_Piecewise else node.func(*args)
 
 
-def _total(node: Any, args: list[Any]) -> Any:
+def _total(args: list[Any]) -> Any:
     body, index, size = args
     number, rest = _taken_out(body)
     inner = Total(rest, index, size)

@@ -14,7 +14,6 @@ from sympy import Eq, Integer, KroneckerDelta, Piecewise, S
 from gradcli.backends.symbolic.build import NoFormula, symbol
 from gradcli.backends.symbolic.indexed.derivative import derivative
 from gradcli.backends.symbolic.indexed.formulas import Index, Indexed, Opaque
-from gradcli.backends.symbolic.indexed.names import known_as, tree_of
 from gradcli.backends.symbolic.indexed.notation import (
     Largest,
     ListedIndex,
@@ -28,6 +27,7 @@ from gradcli.backends.symbolic.indexed.notation import (
 from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SignRule, SizeRule
 from gradcli.tape.dependence import entry_rule
 from gradcli.tape.tape import ConstantNumber, Derivative, Input, Primitive, Tape
+from gradcli.tape.trees import known_as, tree_of
 
 MAX_LISTED = 16  # entries of a list, or parts of a chain, that are written out as cases
 

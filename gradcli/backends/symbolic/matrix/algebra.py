@@ -1,6 +1,6 @@
 """Expressions of whole tensors as trees of matrix algebra, as a textbook writes it.
 
-Vectors are columns: a product of two of them is x^T y or x y^T. The heads are those of `language.matrix_notation`.
+Vectors are columns: a product of two of them is x^T y or x y^T. The heads are those of `language.index_notation`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sympy import S, fraction
 from gradcli.backends.symbolic.matrix.named import Ranks, named
 from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix
 from gradcli.backends.symbolic.matrix.tree import MatrixTree, sub_tree
-from gradcli.language import matrix_notation as heads
+from gradcli.language import index_notation as heads
 from gradcli.language.index_notation import ENTRY
 from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.tree_facts import uses
@@ -186,6 +186,10 @@ class MatrixAlgebra(MatrixTree):
         if value is None:
             return self._called(name, node)
         return call(heads.OPTION, Name(name, HERE), Name(option, HERE), number(value), *map(self.of, node.args))
+
+    def _along(self, node: MatrixNode) -> Node:
+        name, dim = node.data
+        return self._with_option(name, "dim", dim, node)
 
     def _softmax(self, node: MatrixNode) -> Node:
         return self._with_option("softmax", "dim", node.data, node)

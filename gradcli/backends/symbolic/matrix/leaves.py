@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy import KroneckerDelta, S
 
-from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.backends.symbolic.matrix.chains import eye
 from gradcli.backends.symbolic.matrix.nodes import ALL, MatrixNode, Named, NoMatrix, Sub, number
 from gradcli.language.nodes import Name, Node, walk
 from gradcli.language.printer import unparse
 from gradcli.language.trees import substituted
+from gradcli.tape.trees import tree_of
 
 if TYPE_CHECKING:
     from gradcli.backends.symbolic.indexed.formulas import Indexed

@@ -19,6 +19,7 @@ Ranks = Mapping[str, int]
 
 _CONSTANTS = {"pi": sympy.pi, "e": sympy.E}
 _MAX_DEPTH = 30
+SAMPLE = (2, 3)  # a shape
 
 
 def named(tree: Tree, ranks: Ranks) -> MatrixNode:
@@ -98,9 +99,30 @@ def _call(tree: Call, args: Sequence[MatrixNode]) -> MatrixNode:
         return MatrixNode("diag" if args[0].rank == 1 else "diagonal", args, 3 - args[0].rank)
     if len(args) == 1 and row.shape is not None and not row.statics:
         return MatrixNode("call", args, _rank(row, [(2,) * args[0].rank]), name)
+    if _keeps_shape(row):
+        return _along(name, *args)
     if row.shape is not None or not name.isidentifier():
         raise NoMatrix
     return MatrixNode("call", args, max((arg.rank for arg in args), default=0), name)
+
+
+def _keeps_shape(row: Row) -> bool:
+    """Whether this goes along a dimension, the last one where none is said, and keeps all entries."""
+    if row.shape is None or row.statics != ("dim",) or row.parameters[-1].default != "-1":
+        return False
+    try:
+        return row.shape(SAMPLE, 1) == SAMPLE
+    except ShapeError:
+        return False
+
+
+def _along(name: str, x: MatrixNode, *dims: MatrixNode) -> MatrixNode:
+    """What keeps its shape, and goes along a dimension: of a vector the only one, else that, or the last one."""
+    if x.rank == 1:
+        return MatrixNode("call", (x,), 1, name)
+    if x.rank != 2 or any(dim.kind != "number" for dim in dims):
+        raise NoMatrix
+    return MatrixNode("along", (x,), 2, (name, int(dims[0].data) % 2 if dims else 1))
 
 
 def _static(node: MatrixNode) -> Any:

@@ -60,7 +60,7 @@ class Network:
         """Sum over these indices, those with the fewest edges first."""
         left = list(summed)
         while left:
-            index = min(left, key=lambda k: (len(self.at(k)), self._rest(k, left)))
+            index = min(left, key=lambda k: (len(self.at(k)), self._rest(k)))
             left.remove(index)
             edges = self.at(index)
             if not edges:
@@ -72,7 +72,7 @@ class Network:
             else:
                 raise NoMatrix
 
-    def _rest(self, index: Any, left: Sequence[Any]) -> bool:
+    def _rest(self, index: Any) -> bool:
         """Whether an index is better kept for later: one without a weight, whose sum is written out."""
         return index not in self.vectors
 

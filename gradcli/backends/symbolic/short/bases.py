@@ -119,7 +119,7 @@ class Bases:
         """A sum as a base; of one that is not as it was typed the numbers have no common divisor."""
         ordered = sorted(terms.items())
         lead = ordered[0][1]
-        key = tuple([(monomial, Fraction(value) / lead) for monomial, value in ordered])
+        key = tuple(ordered if lead == 1 else [(monomial, Fraction(value) / lead) for monomial, value in ordered])
         if key not in self._sums:
             factor: Rational = _of_rules(terms) if is_typed else self.divisor(list(terms.values()))
             index = len(self.bases)

@@ -15,7 +15,6 @@ MAX_MULTIPLE = 12  # of one over a typed number
 CLOSE = 1e-14  # of doubles
 FEW_DIGITS = 6  # of a number that reads as if it were typed
 DIGITS = 14  # of a double that was computed
-LONG = 10  # characters of one that does not
 
 
 class KnownNumbers:

@@ -22,7 +22,7 @@ class Product(NamedTuple):
     powers: Mapping[int, Rational]
 
 
-ZERO, ONE = Product(0, {}), Product(1, {})
+ZERO = Product(0, {})
 
 
 def multiplied(parts: Iterable[Product]) -> Product:

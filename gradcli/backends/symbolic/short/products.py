@@ -36,7 +36,6 @@ from gradcli.backends.symbolic.short.squares import reduced, without_partners, w
 MAX_PRODUCTS = 400  # of terms, on the way to it
 MAX_POWER = 6  # of a sum that is multiplied out
 CUBE = 3
-MAX_ROOT = 10**6  # the largest number of which a root is taken
 
 
 class ProductReading(NamedTuple):

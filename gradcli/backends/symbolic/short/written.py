@@ -25,15 +25,24 @@ class ProductWriter:
         self.products = products
         self.lengths = lengths
         self._bases: dict[int, Any] = {}
+        self._powers: dict[tuple[int, Rational], Any] = {}
+        self._written: dict[Any, Any] = {}
 
     def of(self, one: Product) -> Any:
         """The expression of a product."""
+        key = (one.coefficient, *one.powers.items())
+        found = self._written.get(key)
+        if found is None:
+            found = self._written[key] = self._product(one)
+        return found
+
+    def _product(self, one: Product) -> Any:
         powers = dict(one.powers)
         for index in one.powers:
             self._merge(index, powers)
         coefficient, opposite = one.coefficient, self._opposite(one.coefficient, powers)
         factors = [
-            power(self._negated(i) if i == opposite else self._base(i), number(e))
+            power(self._negated(i), number(e)) if i == opposite else self._power(i, e)
             for i, e in powers.items()
             if not self._is_exp(i)
         ]
@@ -79,6 +88,15 @@ class ProductWriter:
             self._bases[index] = found
         return self._bases[index]
 
+    def _power(self, index: int, exponent: Rational) -> Any:
+        """A power of a base, which is in many products."""
+        if exponent == 1:
+            return self._base(index)
+        found = self._powers.get((index, exponent))
+        if found is None:
+            found = self._powers[index, exponent] = power(self._base(index), number(exponent))
+        return found
+
     def _negated(self, index: int) -> Any:
         """A sum with the other sign: of one that was not typed each group of terms has it."""
         if self.products.bases[index] is not None:
@@ -123,7 +141,10 @@ class ProductWriter:
             factor = opaque("sigmoid")(kept(-count, argument))
         else:
             factor = 1 - self.of(Product(1, dict([one])))
-        front = product((self._together({monomial: -value for monomial, value in inside.items()}), factor))
+        if len(inside) > 1 and min(inside.values()) > 0 and not is_sigmoid:  # (x + 1)*(f - 1) for (-x - 1)*(1 - f)
+            front = product((self._together(inside), -factor))
+        else:
+            front = product((self._together({monomial: -value for monomial, value in inside.items()}), factor))
         return total((front, self._together(rest))) if rest else front
 
     def _length(self, one: tuple[int, Rational]) -> int:
