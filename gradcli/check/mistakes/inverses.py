@@ -1,15 +1,14 @@
-"""Mistakes with inverses, with the softmax, and with tensors that are repeated to fit another one."""
+"""Mistakes with inverses, and with tensors that are repeated to fit another one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from gradcli.check.mistakes.case import Case
 from gradcli.check.mistakes.flow import Change, Nothing, Spot
 from gradcli.check.mistakes.mistakes import Group, Mistake, MistakenRule, sentence, without
 from gradcli.tape.scalarize import Index, aligned
-from gradcli.tape.source_map import SourceMap
 from gradcli.tape.tape import Primitive
 
 Matrix = list[list[Any]]
@@ -19,17 +18,12 @@ Wrong = Callable[[Matrix, Matrix], Matrix]  # of a value and of its argument's d
 
 
 def inverses(case: Case) -> Iterator[Mistake]:
-    """The mistakes that inverses, softmaxes and broadcasting invite."""
+    """The mistakes that inverses and broadcasting invite."""
     trace = case.trace
     for index, op in enumerate(trace.whole.ops):
         if op.called == "inv":
             case.deadline.check()
             yield from _inverse(case, list(trace.last(index).items()), op.args[0])
-    for name, span in SourceMap(trace.program, trace.whole).calls:
-        mine = [index for index, op in enumerate(trace.whole.ops) if op.span == span and op.args]
-        if mine and name in _SOFTMAX:
-            case.deadline.check()
-            yield from _softmax(case, name, trace.last(mine[-1]), trace.whole.ops[mine[0]].args[0])
     yield from _repeated(case)
 
 
@@ -66,38 +60,6 @@ def _inverse(case: Case, places: Sequence[tuple[int, Index]], arg: int) -> Itera
         changes = {place: change(at, wrong) for place, at in places}
         kind = {"sign": "minus"}.get(code, code)
         yield Mistake(kind, code, changes, sentence(places[0][0], f"{code}: {INVERSE}: {text}"), places[0][0])
-
-
-# What is made of the derivative of each argument, where each entry of a softmax depends on all: by the entry's value.
-_DIAGONAL = "each entry depends on all: s*(1 - s) is the diagonal alone"
-_NO_SUM = "the term with the sum of the products is missing: s*(g - sum(g*s))"
-_LOG_SUM = "the gradient is g - s*sum(g), with s the softmax: "
-_SOFTMAX: Mapping[str, tuple[tuple[str, Callable[[Any, Any], Any]], ...]] = {
-    "softmax": ((_DIAGONAL, lambda m, s: s * (1 - s)), (_NO_SUM, lambda m, s: s)),
-    "log_softmax": (
-        (_LOG_SUM + "g*(1 - s) is the diagonal alone", lambda m, y: 1 - m.exp(y)),
-        (_LOG_SUM + "g/s is that of the logarithm alone", lambda m, y: m.exp(-y)),
-        (_LOG_SUM + "the term with the sum is missing", lambda m, y: m.one),
-    ),
-}
-
-
-def _softmax(case: Case, name: str, places: Mapping[int, Index], arg: int) -> Iterator[Mistake]:
-    """Each entry of a softmax depends on all of them."""
-    known = case.trace.known
-    if not places or any((arg, at) not in known for at in places.values()):
-        return
-    for text, factor in _SOFTMAX[name]:
-
-        def change(spot: Spot, factor: Callable[[Any, Any], Any] = factor) -> Any:
-            part = spot.known[known[arg, places[spot.index]]]
-            if part is None:
-                raise Nothing
-            return factor(spot.m, spot.value) * part
-
-        yield from Group(case, tuple(places)).mistakes(
-            MistakenRule("term", "term", change, f"term: of {{call}} {text}")
-        )
 
 
 def _repeated(case: Case) -> Iterator[Mistake]:

@@ -94,10 +94,10 @@ class Other:
 
 
 def sentence(about: int, text: str, position: int | None = None, otherwise: str | None = None) -> Say:
-    """A sentence about an operation, with `Pieces` in it; `otherwise` where one of them cannot be written."""
+    """A sentence about an operation, with `SentenceParts` in it; `otherwise` where one of them cannot be written."""
 
     def say(words: Words) -> str:
-        pieces = Pieces(words, about, position)
+        pieces = SentenceParts(words, about, position)
         try:
             return text.format_map(pieces)
         except KeyError:
@@ -106,7 +106,7 @@ def sentence(about: int, text: str, position: int | None = None, otherwise: str 
     return say
 
 
-class Pieces:
+class SentenceParts:
     """What a sentence may have of an operation: {call} is how it is written, {u} and {v} are its arguments.
 
     {arg} is the argument at the position, {inner} its derivative, {outer} that of the operation by it, {right} the same

@@ -26,6 +26,7 @@ def tensors(case: Case) -> Iterator[Mistake]:
             yield from _det(case, index)
     yield from _cross_entropy(case)
     yield from _reductions(case)
+    yield from _softmaxes(case)
 
 
 # Matrix products
@@ -205,3 +206,44 @@ def _by_gradient(entries: list[int], wrong: _Wrong) -> Change:
         return total
 
     return change
+
+
+# What is made of the derivative of each argument, where each entry of a softmax depends on all: by the entry's value.
+_DIAGONAL = "each entry depends on all: s*(1 - s) is the diagonal alone"
+_NO_SUM = "the term with the sum of the products is missing: s*(g - sum(g*s))"
+_LOG_SUM = "the gradient is g - s*sum(g), with s the softmax: "
+_SOFTMAX: Mapping[str, tuple[tuple[str, Callable[[Any, Any], Any]], ...]] = {
+    "softmax": ((_DIAGONAL, lambda m, s: s * (1 - s)), (_NO_SUM, lambda m, s: s)),
+    "log_softmax": (
+        (_LOG_SUM + "g*(1 - s) is the diagonal alone", lambda m, y: 1 - m.exp(y)),
+        (_LOG_SUM + "g/s is that of the logarithm alone", lambda m, y: m.exp(-y)),
+        (_LOG_SUM + "the term with the sum is missing", lambda m, y: m.one),
+    ),
+}
+
+
+def _softmax(case: Case, name: str, places: Mapping[int, Index], arg: int) -> Iterator[Mistake]:
+    """Each entry of a softmax depends on all of them."""
+    known = case.trace.known
+    if not places or any((arg, at) not in known for at in places.values()):
+        return
+    for text, factor in _SOFTMAX[name]:
+
+        def change(spot: Spot, factor: Callable[[Any, Any], Any] = factor) -> Any:
+            part = spot.known[known[arg, places[spot.index]]]
+            if part is None:
+                raise Nothing
+            return factor(spot.m, spot.value) * part
+
+        yield from Group(case, tuple(places)).mistakes(
+            MistakenRule("term", "term", change, f"term: of {{call}} {text}")
+        )
+
+
+def _softmaxes(case: Case) -> Iterator[Mistake]:
+    trace = case.trace
+    for name, span in SourceMap(trace.program, trace.whole).calls:
+        mine = [index for index, op in enumerate(trace.whole.ops) if op.span == span and op.args]
+        if mine and name in _SOFTMAX:
+            case.deadline.check()
+            yield from _softmax(case, name, trace.last(mine[-1]), trace.whole.ops[mine[0]].args[0])
