@@ -48,6 +48,7 @@ from gradcli.cells.derivations import total_of as total_of_cell
 from gradcli.cells.read import read_cell
 from gradcli.cells.statements import StatementReader
 from gradcli.cells.tensors import TensorObject
+from gradcli.cells.values import CannotFollow
 from gradcli.check.callables.callables import Inputs as CallableInputs
 from gradcli.check.callables.callables import target_of as callable_target
 from gradcli.check.callables.numeric import estimates as numeric_estimates

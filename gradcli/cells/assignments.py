@@ -7,6 +7,7 @@ from typing import Any
 
 from gradcli.cells import accumulated, classes, entries_set, in_place, library, methods
 from gradcli.cells.calls import CallReader
+from gradcli.cells.memory import check_apart
 from gradcli.cells.modules import DICTIONARIES, LayerObject, is_module
 from gradcli.cells.nesting import described
 from gradcli.cells.numbers import with_node
@@ -47,7 +48,9 @@ class AssignmentReader(CallReader):
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target, value, before)
         elif isinstance(target, ast.Attribute):
-            self._assign_attribute(target, value)
+            owner = self.expression(target.value)
+            is_new = isinstance(value, TensorObject) and value.base is None and value.vertex.index >= before
+            self._set_attribute(owner, target.attr, value, target, is_new)
         elif isinstance(target, ast.Subscript):
             self._assign_item(target, value)
         else:
@@ -93,38 +96,45 @@ class AssignmentReader(CallReader):
         for one, item in zip(target.elts, items):
             self._assign(one.value if isinstance(one, ast.Starred) else one, item, before)
 
-    def _assign_attribute(self, target: ast.Attribute, value: Any) -> None:
-        owner = self.expression(target.value)
+    def _set_attribute(self, owner: Any, name: str, value: Any, target: ast.Attribute, is_new: bool = True) -> None:
+        """owner.name = value; `is_new` says whether nothing else has it."""
         if isinstance(owner, TensorObject):
-            if target.attr == "grad":
+            if name == "grad":
                 if value is not None and not isinstance(value, TensorObject):
                     raise CannotFollow(f"{described(value)} is not a gradient", self.span(target))
                 return accumulated.given(self, owner, value)
-            if target.attr == "requires_grad":
+            if name == "requires_grad":
                 return methods.set_requires_grad(self, owner, bool(value), target)
-            if target.attr == "data":
+            if name == "data":
                 if not isinstance(value, TensorObject):
                     raise CannotFollow(f"{described(value)} is not a tensor", self.span(target))
                 holder = TensorObject(owner.vertex, False, owner.library, holder=owner)
                 in_place.change(self, holder, value, target)
+                whole = value
+                while whole.base is not None:
+                    whole = whole.base
+                owner.link(owner if is_new else whole)
                 return None
-            raise CannotFollow(f"setting .{target.attr} is not followed", self.span(target))
+            raise CannotFollow(f"setting .{name} is not followed", self.span(target))
         if isinstance(owner, Instance):
             if isinstance(value, TensorObject) and value.vertex.node is None and value.vertex.name is None:
-                value.vertex.name = target.attr
-            if not classes.changed(self, owner, target.attr, value, target):
-                owner.attributes[target.attr] = value
+                value.vertex.name = name
+            if not classes.changed(self, owner, name, value, target):
+                owner.attributes[name] = value
             return None
-        if isinstance(owner, LayerObject) and isinstance(value, TensorObject) and target.attr in owner.parameters:
-            value.vertex.name = value.vertex.name or target.attr
-            owner.parameters[target.attr] = value
+        if isinstance(owner, LayerObject) and isinstance(value, TensorObject) and name in owner.parameters:
+            value.vertex.name = value.vertex.name or name
+            owner.parameters[name] = value
             return None
         if isinstance(owner, Ignored) or (isinstance(owner, LibraryPath) and library.is_setting(owner.path)):
             return None
-        raise CannotFollow(f"setting .{target.attr} is not followed", self.span(target))
+        raise CannotFollow(f"setting .{name} is not followed", self.span(target))
 
     def _assign_item(self, target: ast.Subscript, value: Any) -> None:
-        owner, index = self.expression(target.value), self.expression(target.slice)
+        self._set_item(self.expression(target.value), self.expression(target.slice), value, target)
+
+    def _set_item(self, owner: Any, index: Any, value: Any, target: ast.Subscript) -> None:
+        """owner[index] = value"""
         if isinstance(owner, Ignored) or (isinstance(owner, LibraryPath) and library.is_setting(owner.path)):
             return None
         if isinstance(owner, LayerObject) and owner.kind in DICTIONARIES:
@@ -142,6 +152,8 @@ class AssignmentReader(CallReader):
             except (TypeError, IndexError, ValueError) as error:
                 raise self.raised(type(error).__name__, str(error)[:100], target) from None
             return None
+        if isinstance(owner, tuple):
+            raise self.raised("TypeError", "'tuple' object does not support item assignment", target)
         if isinstance(owner, TensorObject) and owner.library in IMMUTABLE:
             raise self.raised("TypeError", IMMUTABLE[owner.library], target)
         if isinstance(owner, TensorObject) and isinstance(index, TensorObject) and index.vertex.dtype == "bool":
@@ -169,32 +181,43 @@ class AssignmentReader(CallReader):
         return tensor.library != "np" or bool(self.engine.shape(tensor))
 
     def _do_augassign(self, node: ast.AugAssign) -> None:
-        before = len(self.graph.vertices)
-        if isinstance(node.target, ast.Name):
-            old = self.expression(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
-            value = self.binary(type(node.op), old, self.expression(node.value), node)
-            if isinstance(old, TensorObject) and isinstance(value, TensorObject) and self._changes_in_place(old):
-                value.vertex.name = value.vertex.name or old.vertex.name or node.target.id
-                in_place.change(self, old, value, node)
+        before, target = len(self.graph.vertices), node.target
+        if isinstance(target, ast.Name):
+            old = self.expression(ast.copy_location(ast.Name(target.id, ast.Load()), target))
+            value = self._augmented(old, node)
+            if value is not old:
+                self._assign(target, value, before)
+            elif isinstance(old, TensorObject):
+                old.vertex.name = old.vertex.name or target.id
                 self.last = old
-            else:
-                self._assign(node.target, value, before)
-        elif isinstance(node.target, ast.Attribute):
-            owner = self.expression(node.target.value)
-            old = self.attribute(owner, node.target.attr, node)
-            value = self.binary(type(node.op), old, self.expression(node.value), node)
-            data = isinstance(owner, TensorObject) and node.target.attr == "data"
-            kept = isinstance(old, TensorObject) and isinstance(owner, (Instance, LayerObject)) and not old.is_variable
-            grad = isinstance(owner, TensorObject) and node.target.attr == "grad" and isinstance(old, TensorObject)
-            if data or kept or grad:
-                in_place.change(self, old, value, node)
-            else:
-                self._assign_attribute(node.target, value)
+        elif isinstance(target, ast.Attribute):
+            owner = self.expression(target.value)
+            old = self.attribute(owner, target.attr, node)
+            value = self._augmented(old, node)
+            if value is not old or not isinstance(old, TensorObject):
+                self._set_attribute(owner, target.attr, value, target)
         else:
-            assert isinstance(node.target, ast.Subscript)
-            load = ast.copy_location(ast.Subscript(node.target.value, node.target.slice, ast.Load()), node.target)
-            old = self.expression(load)
-            value = self.binary(type(node.op), old, self.expression(node.value), node)
-            if isinstance(old, TensorObject) and isinstance(value, TensorObject):
-                value.vertex.replaces = old.vertex.index
-            self._assign_item(node.target, value)
+            assert isinstance(target, ast.Subscript)
+            owner, index = self.expression(target.value), self.expression(target.slice)
+            old = self.subscripted(owner, index, ast.copy_location(ast.Subscript(target.value, target.slice), target))
+            if isinstance(owner, TensorObject):  # the entries are set, which says all
+                given = self.expression(node.value)
+                value = self.binary(type(node.op), old, given, node)
+                if isinstance(old, TensorObject) and isinstance(value, TensorObject):
+                    check_apart(self, old, given, node)
+                    value.vertex.replaces = old.vertex.index
+            else:
+                value = self._augmented(old, node)
+            self._set_item(owner, index, value, target)
+
+    def _augmented(self, old: Any, node: ast.AugAssign) -> Any:
+        """What `old += value` gives: what has a place of its own is changed there, and whoever has it sees that."""
+        given = self.expression(node.value)
+        if type(old) is list and isinstance(node.op, ast.Add):
+            old.extend(self.iterated(given, node))
+            return old
+        value = self.binary(type(node.op), old, given, node)
+        if isinstance(old, TensorObject) and isinstance(value, TensorObject) and self._changes_in_place(old):
+            value.vertex.name = value.vertex.name or old.vertex.name
+            return in_place.arithmetic(self, old, [given], value, node)
+        return value

@@ -85,6 +85,7 @@ def _from_data(
         raise CannotFollow(f"{name} of a size has no numbers in it yet", reader.span(node))
     if isinstance(value, TensorObject):
         shared = name in ("as_tensor", "asarray", "from_numpy", "Variable", "Parameter", "Tensor")
+        shared = shared or keywords.get("copy", True) is False
         dtype = dtype_of(wanted, library, node, reader) if wanted is not None else OLD.get(name, value.vertex.dtype)
         return _copied(reader, value, dtype, library) if not shared or dtype != value.vertex.dtype else _taken(
             reader, value, dtype, library

@@ -17,6 +17,7 @@ from gradcli.cells.values import PythonRaises
 from gradcli.cells.views import held
 from gradcli.errors import Span
 from gradcli.language.nodes import Call, Name, Node
+from gradcli.language.trees import is_call
 from gradcli.tape.arrays import Array
 
 
@@ -148,6 +149,8 @@ def free(graph: CellGraph, output: TensorObject, by: Iterable[Vertex], retain: b
             "Trying to backward through the graph a second time",
             "backward(retain_graph=True) keeps it",
         )
+    if output.library == "torch" and any(one.node is not None and is_call(one.node, "//") for one in keeping):
+        raise PythonRaises("RuntimeError", "derivative for aten::floor_divide is not implemented")
     check_kept(graph, vertices, by)
     if not retain:
         for one in keeping:

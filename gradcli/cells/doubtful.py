@@ -11,10 +11,13 @@ from gradcli.cells.modules import LayerObject
 from gradcli.cells.scopes import NameScope
 from gradcli.cells.tensors import TensorObject
 from gradcli.cells.values import Bound, Instance, LeftOutName, PythonClass, PythonFunction
+from gradcli.cells.written import NUMPY_FUNCTIONS, NUMPY_METHODS
 
 # Calls that change what is learned, by their names: opt.step(), model.fit(), train_one_epoch(model).
 _DOING = "apply_gradients|minimize|step|fit|backward|train|learn|optimi[sz]e|update"
 CHANGING = re.compile(f"^(?:{_DOING})(?:_|$)|_(?:{_DOING})$")
+# t.__iadd__(1), operator.iadd(t, 1), operator.setitem(t, 0, 1), setattr(t, "data", u)
+AUGMENTED = re.compile("(?:__)?(?:i(?:add|sub|mul|truediv|floordiv|mod|pow|matmul|concat)|setitem|setattr)(?:__)?$")
 FILLING = frozenset("append extend insert update pop remove clear setdefault add".split())  # methods of containers
 MOST = 10_000  # values that are looked through
 
@@ -28,15 +31,20 @@ def changed_by(node: ast.AST) -> set[str]:
             targets = [one.target]
         elif isinstance(one, (ast.Attribute, ast.Subscript)) and isinstance(one.ctx, ast.Store):
             targets = [one.value]
+            if isinstance(one.value, ast.Call):  # copy.copy(x)[0] = 1
+                found |= _names(one.value)
         elif isinstance(one, ast.Call):
             name = one.func.attr if isinstance(one.func, ast.Attribute) else getattr(one.func, "id", "")
+            targets += [word.value for word in one.keywords if word.arg == "out"]
             if any(word.arg == "inplace" for word in one.keywords):
-                targets = list(one.args)
+                targets += one.args
             elif name.endswith("_") and not name.startswith("__"):
-                targets = [one.func, *one.args]
+                targets += [one.func, *one.args]
+            elif name in NUMPY_METHODS or name in NUMPY_FUNCTIONS or AUGMENTED.match(name):
+                targets += [one.func, *one.args[:1]]
             elif CHANGING.search(name):
                 words = (word.value for word in one.keywords)
-                targets = [*([one.func.value] if isinstance(one.func, ast.Attribute) else []), *one.args, *words]
+                targets += [*([one.func.value] if isinstance(one.func, ast.Attribute) else []), *one.args, *words]
         found.update(root for target in targets for inner in _listed(target) if (root := _root(inner)))
     return _with_origins(node, found)
 
@@ -189,6 +197,8 @@ def _tensors(values: Iterable[Any]) -> Iterator[TensorObject]:
             stack += one
         elif isinstance(one, dict):
             stack += one.values()
+        elif isinstance(one, Bound):
+            stack.append(one.owner)
         elif isinstance(one, Instance):
             stack += one.attributes.values()
         elif isinstance(one, LayerObject):

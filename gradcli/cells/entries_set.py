@@ -11,6 +11,7 @@ from gradcli.cells.base import CellReader
 from gradcli.cells.creation import make
 from gradcli.cells.graph import MOST_INDICES
 from gradcli.cells.in_place import change, with_places
+from gradcli.cells.memory import check_apart, is_spread
 from gradcli.cells.tensors import TensorObject
 from gradcli.cells.values import CannotFollow
 from gradcli.tape.arrays import Array
@@ -32,6 +33,9 @@ def set_entries(reader: CellReader, owner: TensorObject, index: Any, value: Any,
 
     Raises CannotFollow, PythonRaises.
     """
+    if not owner.is_read_only and is_spread(reader, owner):
+        owner.forget()
+        raise CannotFollow("what is changed in place has one number at several places", reader.span(target))
     if isinstance(value, (list, tuple)):
         value = make(reader, owner.library, "tensor" if owner.library == "torch" else "array", [value], {}, target)
     is_followed = isinstance(value, TensorObject) and (value.requires_grad or value.is_variable)
@@ -48,6 +52,7 @@ def set_entries(reader: CellReader, owner: TensorObject, index: Any, value: Any,
         chosen, own = reader.engine.chosen(Array(shape, array("d", range(count))), index)
     except (RuntimeError, IndexError, ValueError, TypeError) as error:
         raise reader.raised(type(error).__name__, str(error)[:100], target) from None
+    check_apart(reader, owner, value, target, chosen)
     put: Any = value
     if isinstance(value, TensorObject) and (given := tuple(reader.engine.shape(value))) and given != own:
         put = reader.graph.call(["torch", "broadcast_to"], [value, own], {}, span, span)
@@ -64,6 +69,9 @@ def _set_numbers(reader: CellReader, owner: TensorObject, index: Any, value: Any
     vertex = owner.vertex
     data = reader.engine.data(vertex) if vertex.is_blank else reader.array(owner)
     try:
+        if isinstance(value, TensorObject) and value.storage is owner.storage:
+            everything = Array(data.shape, array("d", range(len(data.data))))
+            check_apart(reader, owner, value, target, reader.engine.chosen(everything, index)[0])
         found = reader.engine.with_entries(data, index, given)
     except (RuntimeError, IndexError, ValueError, TypeError) as error:
         raise reader.raised(type(error).__name__, str(error)[:100], target) from None

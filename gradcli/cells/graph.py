@@ -11,7 +11,7 @@ from gradcli.cells.conditions import COUNTING, LOGICAL, TRUTHS, condition, count
 from gradcli.cells.limits import MAX_ENTRIES, MAX_ITEMS, MAX_VERTICES
 from gradcli.cells.nesting import described, nested
 from gradcli.cells.tensors import TensorObject, Vertex
-from gradcli.cells.values import CannotFollow, Known, WrittenFloat, WrittenInt, exact
+from gradcli.cells.values import CannotFollow, Known, PythonRaises, WrittenFloat, WrittenInt, exact
 from gradcli.cells.views import HELD, is_basic, shared
 from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.functions import table
@@ -81,6 +81,9 @@ class CellGraph:
         vertex = tensor.vertex
         if tensor.is_stale:
             raise CannotFollow(UNKNOWN_NUMBERS, span)
+        if tensor.is_broken and self.following:
+            message = f"{tensor.several} is a view and its base or another view of its base has been modified inplace."
+            raise PythonRaises("RuntimeError", message, "torch does not go on with one of several views after that")
         return Name(f"{HELD}{vertex.index}", span)
 
     def view(self, tensor: TensorObject, base: TensorObject, is_cut: bool = False) -> TensorObject:

@@ -101,18 +101,27 @@ def _diagonal(
     words = dict(zip(("x", "k"), args)) | {called.get(one, one): value for one, value in keywords.items()}
     x, k = words.get("x"), words.get("k", 0)
     if k == 0 or not isinstance(x, TensorObject) or not isinstance(k, int) or words.keys() - {"x", "k"}:
-        return reader.graph.call(path, args, keywords, span, span)
+        return _shown(reader, path, x, reader.graph.call(path, args, keywords, span, span))
     shape = reader.engine.shape(x)
     low, right = max(0, -k), max(0, k)
     if len(shape) == 2:
         count = min(shape[0] - low, shape[1] - right)
         if count <= 0:
             raise CannotFollow("a diagonal outside of the matrix is not followed", span)
-        return reader.graph.subscript(x, ([low + i for i in range(count)], [right + i for i in range(count)]), span)
+        places = [low + i for i in range(count)], [right + i for i in range(count)]
+        return _shown(reader, path, x, reader.graph.subscript(x, places, span))
     size = shape[0] + abs(k)
     zeros = reader.graph.input(Array((size, size), array("d", [0.0]) * (size * size)), x.vertex.dtype, x.library)
-    places = [(low + i) * size + right + i for i in range(shape[0])]
-    return with_places(reader, zeros, places, x, node)
+    chosen = [(low + i) * size + right + i for i in range(shape[0])]
+    return with_places(reader, zeros, chosen, x, node)
+
+
+def _shown(reader: CellReader, path: list[str], x: Any, found: TensorObject) -> TensorObject:
+    """NumPy's diagonal of a matrix shares its numbers, and is not written to."""
+    if path[0] != "np" or not isinstance(x, TensorObject) or x.library != "np" or len(reader.engine.shape(x)) != 2:
+        return found
+    found.is_read_only = True
+    return reader.graph.view(found, x)
 
 
 def _absolute(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:

@@ -42,7 +42,8 @@ def check_kept(graph: CellGraph, vertices: Iterable[Vertex], by: Iterable[Vertex
         if vertex.node is None or not any(one in on_the_way for one in held(vertex.node) if one in vertex.tracks):
             continue
         on_the_way.add(vertex.index)
-        for one in _kept(vertex.node, vertex, True):
+        also = (KeptTensor(index, "it", True) for index in vertex.keeps)
+        for one in (*_kept(vertex.node, vertex, True), *also):
             if one.vertex != vertex.replaces or not one.is_first:
                 _check(graph, one, vertex.node)
 
@@ -111,6 +112,8 @@ def _rule(node: Call, vertex: Vertex) -> tuple[Collection[int], bool, bool]:
     if function == "/":
         is_number = not any(True for _ in held(node.args[0]))  # torch multiplies by the reciprocal
         return () if is_number else everything if 1 in moving else (1,), False, True
+    if function == "kron":  # it goes on with what stands there then, of which torch does not know
+        return [place for place in everything if any(other != place for other in moving)], False, False
     if function == "**":
         return everything, any(True for _ in held(node.args[1])), True
     if function in ("max", "min") and len(node.args) > 1:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from gradcli.cells import autograd, products, transforms
 from gradcli.cells.base import CellReader
-from gradcli.cells.creation import dtype_of, make
+from gradcli.cells.creation import converted, dtype_of, make
 from gradcli.cells.drawing import (
     PYTHON,
     bernoulli,
@@ -28,9 +27,10 @@ from gradcli.cells.joined import JOINED
 from gradcli.cells.layers import INITIALIZERS, LAYERS, initialized, layer
 from gradcli.cells.methods import method
 from gradcli.cells.modules import ACTIVATIONS
-from gradcli.cells.numbers import with_node
+from gradcli.cells.numbers import known_function
 from gradcli.cells.optimizers import optimizer, schedule
 from gradcli.cells.outputs import belonging, is_along, values_of
+from gradcli.cells.outs import put_out, with_out
 from gradcli.cells.parts import bounded, corrected, factor_words, parts, turned_operands
 from gradcli.cells.paths import (
     CONSTANTS,
@@ -51,7 +51,7 @@ from gradcli.cells.tapes import clip_by_norm, custom_gradient
 from gradcli.cells.tensors import TensorObject
 from gradcli.cells.tools import TOOLS
 from gradcli.cells.values import CannotFollow, Ignored, LibraryPath, PythonFunction, ReaderFunction
-from gradcli.errors import Span
+from gradcli.cells.written import NUMPY_WRITES
 from gradcli.functions import table
 from gradcli.functions.several import ALONG, BY_LIBRARY, Several
 
@@ -72,6 +72,7 @@ MAPS: dict[str, Callable[..., Any]] = {
     "torch.func.vjp": products.vjp, "jax.vjp": products.vjp, "torch.func.jvp": products.jvp,
     "jax.jvp": products.jvp, **{path: partial(transforms.transformed, name) for path, name in TRANSFORMS.items()},
 }  # fmt: skip
+AS_METHODS = ("diagonal", "flatten", "all", "any", "detach", "positive")  # functions of torch
 IN_PLACE = frozenset(ACTIVATIONS.values())  # functions with a word inplace
 OF_NUMBERS = ("math", "numpy", "jax.numpy", "autograd.numpy")
 SAFE = "nothing of a cell is run"
@@ -117,9 +118,10 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
             return args[0]
         reader.leave_out(node, ASIDE[library])
         return Ignored(ASIDE[library])
+    args, keywords = with_out(path, args, keywords)
     if isinstance(out := keywords.get("out"), TensorObject):
         words = {word: value for word, value in keywords.items() if word != "out"}
-        return change(reader, out, call(reader, path, args, words, node), node)
+        return put_out(reader, out, path, args, lambda: call(reader, path, args, words, node), node)
     if path in SILENT:
         return _silent(reader, path, args, keywords)
     if path in UNCHANGED:
@@ -209,7 +211,7 @@ _WHOLE: dict[str, Callable[..., Any]] = {
     "numpy.random.choice": numpy_choice, "numpy.random.shuffle": numpy_shuffle, "torch.multinomial": multinomial,
     "torch.bernoulli": bernoulli, **JOINED, "torch.nn.functional.interpolate": interpolated,
     "torch.nn.functional.dropout": dropout,
-    **{f"torch.{name}": partial(_as_method, name) for name in ("diagonal", "flatten", "all", "any")},
+    **{f"torch.{name}": partial(_as_method, name) for name in AS_METHODS}, **NUMPY_WRITES,
     **{f"{root}.{name}": partial(_as_method, name) for root in ("numpy", "jax.numpy") for name in ("all", "any")},
     **dict.fromkeys(("jax.lax.stop_gradient", "tensorflow.stop_gradient"), partial(_as_method, "detach")),
     "tensorflow.custom_gradient": custom_gradient, "tensorflow.clip_by_norm": clip_by_norm,
@@ -255,7 +257,7 @@ def _computed(
         return args[0]
     if not any(True for _ in tensors_in([*args, *keywords.values()])):
         if root in OF_NUMBERS and all(isinstance(one, (int, float)) for one in args):
-            return _known(reader, root, name, args, span)
+            return known_function(reader, root, name, args, span)
     elif root == "math":  # a number of Python from there on
         args = [method(reader, one, "detach", [], {}, node) if _is_torch(one) else one for one in args]
     args, keywords = in_torch(path, args, keywords)
@@ -265,7 +267,7 @@ def _computed(
     if keywords and keywords.keys() <= SECOND and len(args) + len(keywords) == 2:
         args, keywords = [*args, *keywords.values()], {}
     if name in OPERATORS and not keywords and len(args) == (1 if OPERATORS[name] == "neg" else 2):
-        return reader.graph.operation(OPERATORS[name], args, span, span)
+        return reader.graph.operation(OPERATORS[name], _in_double(reader, path, args), span, span)
     try:
         return reader.graph.call([*prefix, name], args, keywords, span, span)
     except CannotFollow:
@@ -285,16 +287,8 @@ def _is_torch(value: Any) -> bool:
     return isinstance(value, TensorObject) and not value.is_variable
 
 
-def _known(reader: CellReader, root: str, name: str, args: list[Any], span: Span) -> Any:
-    """A function of numbers of Python, where the language has it: its value, and how it is written."""
-    made = reader.graph.call([*PREFIXES[root], name], args, {}, span, span)
-    function: Callable[..., Any] | None = getattr(math, name, None) if name.isalpha() or name[-1:].isdigit() else None
-    if function is None or name.startswith("_"):
-        return made
-    try:
-        value = function(*args)
-    except (ValueError, TypeError, OverflowError):
-        raise CannotFollow(f"{name} has no value here", span) from None
-    if not isinstance(value, float):
-        return value if isinstance(value, int) else made
-    return with_node(value, made.vertex.node) if made.vertex.node is not None else made
+def _in_double(reader: CellReader, path: str, args: list[Any]) -> list[Any]:
+    """The operands of an operator; torch.float_power computes in doubles."""
+    if path != "torch.float_power":
+        return args
+    return [converted(reader, one, "float64") if isinstance(one, TensorObject) else one for one in args]

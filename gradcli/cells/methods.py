@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import math
 from array import array
 from functools import partial
 from typing import Any
@@ -12,17 +11,18 @@ from gradcli.cells import accumulated, autograd, hooks
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import converted, dtype_of, require
 from gradcli.cells.graph import FLOATS
-from gradcli.cells.in_place import ASSIGNED, assigned, change
-from gradcli.cells.outputs import is_along, values_of
+from gradcli.cells.in_place import ASSIGNED, assigned
+from gradcli.cells.memory import is_contiguous
+from gradcli.cells.outputs import is_along, named_view, values_of
+from gradcli.cells.outs import put_out
 from gradcli.cells.parts import bounded, corrected, parts
-from gradcli.cells.paths import NUMPY_VIEWS, VIEWS
 from gradcli.cells.shaped import SHAPED, Method
 from gradcli.cells.tensors import TensorObject
 from gradcli.cells.values import CannotFollow, Ignored, LibraryPath, PlacesObject
+from gradcli.cells.written import clone, is_writing, written
 from gradcli.functions.several import ALONG, BY_LIBRARY
 from gradcli.tape.arrays import Array
 
-IN_PLACE = {"add_": "+", "sub_": "-", "mul_": "*", "div_": "/", "pow_": "**", "subtract_": "-", "multiply_": "*"}
 COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 SAME = frozenset(("cpu", "cuda", "contiguous", "to_dense", "asnumpy", "block_until_ready", "share_memory_"))
 CONVERSIONS = frozenset(("float", "double", "half", "long", "int", "bool"))
@@ -34,6 +34,8 @@ def attribute(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST
         return accumulated.gradient_of(reader, tensor)
     if name == "data" and tensor.source is not None:
         return tensor
+    if name == "data" and tensor.library == "np":
+        return None  # Python's memoryview
     if name == "data":
         return reader.graph.view(detached(reader, tensor, node, holder=tensor), tensor, True)
     if name == "shape":
@@ -52,8 +54,18 @@ def attribute(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST
         return Ignored(f"what {name} shows is not a number")
     if name == "at" and tensor.library == "jax":
         return PlacesObject(tensor)
-    if name == "T":
-        return reader.graph.view(reader.graph.method(tensor, "T", [], {}, reader.span(node), reader.span(node)), tensor)
+    return _turned(reader, tensor, name, node)
+
+
+def _turned(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST) -> TensorObject | None:
+    """x.T, x.mT, x.H, x.real: views without brackets; None where it is none of them."""
+    span, rank = reader.span(node), len(reader.engine.shape(tensor)) if name in ("mT", "H", "mH") else 0
+    if name == "real" and tensor.vertex.dtype in FLOATS:
+        return tensor if tensor.library == "torch" else reader.graph.view(clone(reader, tensor, [], {}, node), tensor)
+    if name in ("mT", "mH") and rank > 2:
+        return method(reader, tensor, "transpose", [-2, -1], {}, node) if tensor.library == "torch" else None
+    if name == "T" or rank == 2:
+        return reader.graph.view(reader.graph.method(tensor, "T", [], {}, span, span), tensor)
     return None
 
 
@@ -76,20 +88,29 @@ def method(
     """
     if tensor.library not in ("np", "jax"):
         (_, *args), keywords = corrected(name, [tensor, *args], keywords)
+    if tensor.library == "np" and name == "clip" and len(args) == 3 and isinstance(args[2], TensorObject):
+        clipped = partial(method, reader, tensor, name, args[:2], keywords, node)
+        return put_out(reader, args[2], "numpy.clip", [tensor], clipped, node)
     (_, *args), keywords = bounded(name, [tensor, *args], keywords)
+    if is_writing(name, tensor):
+        return written(reader, tensor, name, args, keywords, node)
+    found = _method(reader, tensor, name, args, keywords, node)
+    return named_view(reader, tensor.library, name, args, tensor, found)
+
+
+def _method(
+    reader: CellReader, tensor: TensorObject, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """What a method gives that leaves the tensor as it is."""
     special = _SPECIAL.get(name)
     if special is not None:
         return special(reader, tensor, args, keywords, node)
     if name in SAME:
+        if name == "contiguous" and not is_contiguous(reader, tensor):
+            return clone(reader, tensor, [], {}, node)
         return tensor
     if name in CONVERSIONS:
         return converted(reader, tensor, dtype_of(LibraryPath(f"torch.{name}"), "torch", node, reader))
-    if name in IN_PLACE:
-        value = args[0] if args else keywords.get("other")
-        if (times := keywords.get("alpha")) is not None:
-            value = reader.graph.operation("*", [value, times], reader.span(node), reader.span(node))
-        result = reader.graph.operation(IN_PLACE[name], [tensor, value], reader.span(node), reader.span(node))
-        return change(reader, tensor, result, node)
     if (several := parts(reader, tensor.library, name, [tensor, *args], keywords, node)) is not None:
         return several
     if tensor.library == "torch" and is_along(name, [tensor, *args], keywords):
@@ -98,22 +119,10 @@ def method(
         return values_of(reader, function, [tensor, *args], keywords, node)
     if name in COMPARED and len(args) == 1:
         return reader.graph.operation(COMPARED[name], [tensor, args[0]], reader.span(node), reader.span(node))
-    if name.endswith("_") and not name.endswith("__"):
-        span = reader.span(node)
-        return change(reader, tensor, reader.graph.method(tensor, name[:-1], args, keywords, span, span), node)
-    if tensor.library in ("np", "jax"):
-        return _of_numpy(reader, tensor, name, args, keywords, node)
-    found = reader.graph.method(tensor, name, args, keywords, reader.span(node), reader.span(node))
-    return reader.graph.view(found, tensor) if name in VIEWS else found
-
-
-def _of_numpy(
-    reader: CellReader, tensor: TensorObject, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
-) -> TensorObject:
-    """A method of an array: NumPy's function of that name."""
     span = reader.span(node)
-    found = reader.graph.call(["np", name], [tensor, *args], keywords, span, span)
-    return reader.graph.view(found, tensor) if name in NUMPY_VIEWS else found
+    if tensor.library in ("np", "jax"):  # the function of that name
+        return reader.graph.call(["np", name], [tensor, *args], keywords, span, span)
+    return reader.graph.method(tensor, name, args, keywords, span, span)
 
 
 def _truth(every: bool) -> Method:
@@ -174,26 +183,6 @@ def set_requires_grad(reader: CellReader, tensor: TensorObject, wanted: bool, no
     require(reader, tensor, node)
 
 
-def _zero(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    if accumulated.is_standing(tensor) and tensor.holder is not None:
-        accumulated.put(reader, tensor.holder, None)
-        return tensor
-    return _fill(reader, tensor, [0.0], keywords, node)
-
-
-def _fill(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    shape = reader.engine.shape(tensor)
-    filled = Array(shape, array("d", [float(args[0])] * math.prod(shape)))
-    return change(reader, tensor, reader.graph.input(filled, tensor.vertex.dtype, tensor.library), node)
-
-
-def _copy_in(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    value = args[0]
-    if not isinstance(value, TensorObject):
-        raise CannotFollow("copy_ takes a tensor", reader.span(node))
-    return change(reader, tensor, _clone(reader, value, [], {}, node), node)
-
-
 def _outside(reader: CellReader, tensor: TensorObject, node: ast.AST) -> Any:
     """x.numpy(), x.item(): as torch, refused for what is followed where torch refuses it."""
     if tensor.is_variable and tensor.library not in ("torch", "tf"):
@@ -233,15 +222,14 @@ def _numpy(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: 
     return _outside(reader, tensor, node)
 
 
-def _clone(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    tracks = frozenset([tensor.vertex.index]) if tensor.requires_grad and reader.graph.following else frozenset()
-    vertex = reader.graph.vertex(reader.graph.name(tensor, reader.span(node)), tensor.vertex.dtype, tracks=tracks)
-    is_variable = tensor.is_variable and tensor.library != "torch"
-    return TensorObject(vertex, bool(tracks), tensor.library, source=tensor.source, is_variable=is_variable)
-
-
 def _retain(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     tensor.retained, tensor.vertex.owner = True, tensor
+
+
+def _positive(
+    reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    return tensor if tensor.library == "torch" else clone(reader, tensor, [], {}, node)
 
 
 def _hook(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
@@ -270,7 +258,7 @@ def _astype(reader: CellReader, tensor: TensorObject, args: list[Any], keywords:
     words = {word: value for word, value in keywords.items() if word != "copy"}
     found = _to(reader, tensor, args, words, node)
     is_same = found is tensor and keywords.get("copy", True)
-    return _clone(reader, tensor, [], {}, node) if is_same else found
+    return clone(reader, tensor, [], {}, node) if is_same else found
 
 
 def _attach(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
@@ -280,8 +268,8 @@ def _attach(reader: CellReader, tensor: TensorObject, args: list[Any], keywords:
 _SPECIAL: dict[str, Method] = {
     **SHAPED, **{name: partial(assigned, name) for name in ASSIGNED},
     "backward": _backward, "detach": _detach, "detach_": _detach_in_place, "requires_grad_": _requires_grad,
-    "zero_": _zero, "fill_": _fill, "copy_": _copy_in, "item": _item, "tolist": _listed, "numpy": _numpy,
-    "clone": _clone, "copy": _clone, "retain_grad": _retain,
+    "item": _item, "tolist": _listed, "numpy": _numpy,
+    "positive": _positive, "clone": clone, "copy": clone, "retain_grad": _retain,
     "register_hook": _hook, "register_post_accumulate_grad_hook": _late_hook,
     "masked_select": _chosen, "to": _to, "type": _to,
     "astype": _astype, "attach_grad": _attach, "all": _truth(True), "any": _truth(False),

@@ -184,7 +184,8 @@ def _flatten(reader: CellReader, name: str, args: list[Any], keywords: dict[str,
 
     def compute(me: LayerObject, value: Any, place: ast.AST) -> Any:
         span = reader.span(place)
-        return reader.graph.method(value, "flatten", [start, end], {}, span, span)
+        found = reader.graph.method(value, "flatten", [start, end], {}, span, span)
+        return reader.graph.view(found, value)
 
     return LayerObject({}, compute)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
 
+from gradcli.cells.base import CellReader
 from gradcli.cells.limits import MAX_BITS, MAX_CHARACTERS, MAX_ITEMS
+from gradcli.cells.paths import PREFIXES
 from gradcli.cells.values import CannotFollow, PythonRaises, WrittenFloat, WrittenInt
 from gradcli.errors import Span
 from gradcli.language.nodes import Call, Node
@@ -102,3 +105,18 @@ def compared(kind: type[ast.cmpop], a: Any, b: Any) -> bool:
 def is_plain(value: Any) -> bool:
     """Whether a value is one of Python's own."""
     return isinstance(value, PLAIN)
+
+
+def known_function(reader: CellReader, root: str, name: str, args: list[Any], span: Span) -> Any:
+    """A function of numbers of Python, where the language has it: its value, and how it is written."""
+    made = reader.graph.call([*PREFIXES[root], name], args, {}, span, span)
+    function: Callable[..., Any] | None = getattr(math, name, None) if name.isalpha() or name[-1:].isdigit() else None
+    if function is None or name.startswith("_"):
+        return made
+    try:
+        value = function(*args)
+    except (ValueError, TypeError, OverflowError):
+        raise CannotFollow(f"{name} has no value here", span) from None
+    if not isinstance(value, float):
+        return value if isinstance(value, int) else made
+    return with_node(value, made.vertex.node) if made.vertex.node is not None else made

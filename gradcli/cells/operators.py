@@ -42,6 +42,8 @@ class OperatorReader(CellReader):
             return self.invoke(self.attribute(value, names[type(node.op)], node), [], {}, node)
         name = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "not"}[type(node.op)]
         if isinstance(value, TensorObject):
+            if name == "pos" and value.library == "torch" and not value.is_variable:
+                return value
             return self.graph.operation(name, [value], self.span(node), self.span(node))
         if not isinstance(value, (int, float)) or name == "not":
             raise self.raised("TypeError", "bad operand type for a sign", node)
@@ -162,8 +164,11 @@ class OperatorReader(CellReader):
                 raise self.raised("TypeError", "iteration over a 0-d tensor", node)
             self._check_items(shape[0], node)
             found = [self.graph.subscript(value, index, self.span(node)) for index in range(shape[0])]
-            for one in found if value.library == "np" and len(shape) == 1 else ():
-                one.part()  # a number for itself
+            for place, one in enumerate(found):
+                if value.library == "np" and len(shape) == 1:
+                    one.part()  # a number for itself
+                elif value.library == "torch" and "{}" not in value.several:
+                    one.several = f"Output {place} of Unbind"
             return found
         if isinstance(value, dict):
             return list(value)

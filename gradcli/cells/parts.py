@@ -40,10 +40,15 @@ def parts(reader: CellReader, library: str, name: str, args: list[Any], keywords
         cut = bounds(shape, told, dim, _how(library, name, told))
     except ShapeError:  # an error there, too
         return None
-    if library == "torch" and name in CUTS and len({b - a for a, b in cut}) == 1:
+    if library == "torch" and name in ("chunk", "split") and len({b - a for a, b in cut}) == 1:
         return None
     whole = [slice(None)] * (dim % len(shape))
-    return tuple(reader.graph.subscript(x, (*whole, slice(a, b)), reader.span(node)) for a, b in cut)
+    found = tuple(reader.graph.subscript(x, (*whole, slice(a, b)), reader.span(node)) for a, b in cut)
+    if library == "torch" and name in ("chunk", "split", "split_with_sizes"):
+        function = "Split" if isinstance(told, int) else "SplitWithSizes"
+        for place, one in enumerate(found):
+            one.several = f"Output {place} of {function}"
+    return found
 
 
 def _how(library: str, name: str, told: Any) -> str:
@@ -74,7 +79,8 @@ def _meshgrid(
     for one, place in zip(given, places):
         sizes = [shape[place] if i == place else 1 for i in range(len(shape))]
         row = reader.graph.method(one, "reshape", sizes, {}, span, span)
-        found.append(reader.graph.call(["torch", "broadcast_to"], [row, tuple(shape)], {}, span, span))
+        spread = reader.graph.call(["torch", "broadcast_to"], [row, tuple(shape)], {}, span, span)
+        found.append(reader.graph.view(spread, reader.graph.view(row, one)) if library == "torch" else spread)
     return tuple(found)
 
 

@@ -29,9 +29,18 @@ LIBRARIES = {"torch": "torch", "numpy": "np", "jax": "jax", "tensorflow": "tf", 
 # Functions and methods that give the same numbers in another form.
 VIEWS = frozenset(
     "view reshape t transpose permute squeeze unsqueeze flatten expand ravel swapaxes narrow select view_as diagonal"
-    " expand_as movedim unbind chunk split".split()
+    " expand_as movedim unbind chunk split swapdims moveaxis broadcast_to unfold adjoint einsum detach".split()
 )
-NUMPY_VIEWS = frozenset("reshape transpose ravel squeeze swapaxes expand_dims broadcast_to diagonal moveaxis".split())
+TOGETHER = {
+    "unbind": "Unbind",
+    "chunk": "Split",
+    "split": "Split",
+}  # several views: torch's words
+NUMPY_VIEWS = frozenset(
+    "reshape transpose ravel squeeze swapaxes expand_dims broadcast_to diagonal moveaxis flip flipud fliplr rot90"
+    " einsum real view".split()
+)
+READ_ONLY = frozenset(("diagonal", "broadcast_to"))  # views of NumPy
 CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 UNCHANGED = frozenset((
     "jax.jit", "torch.jit.script", "torch.compile", "jax.device_put", "tensorflow.function", "jax.checkpoint",

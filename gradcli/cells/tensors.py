@@ -35,6 +35,7 @@ class Vertex:
     name     what the cell calls it
     owner    the tensor that collects the derivatives by it
     storage  where its numbers stood, and at which version and after how many writes
+    keeps     what torch has kept of what it is computed from, besides what shows in how it is written
     is_blank  whether some of its entries have no number yet: torch.empty
     replaces  of what an operation in place gives: what stood there before, of which torch has kept a copy
     """
@@ -52,6 +53,7 @@ class Vertex:
     storage: TensorStorage | None = None
     replaces: int | None = None
     is_blank: bool = False
+    keeps: frozenset[int] = frozenset()
     version: int = 0
     writes: int = 0
 
@@ -73,6 +75,9 @@ class TensorObject:
     is_open   whether nothing says which library's it is, as of a name without a value
     retained  whether derivatives by it are kept although it is computed
     is_parameter  of torch.nn: modules learn it, and hold it also where it is not followed
+    several      of one of several views that a function gives at once: what torch calls it
+    is_broken    of such a view: whether what it is of has changed since, after which torch refuses to go on with it
+    is_read_only a view of NumPy that cannot be written to
     is_learned   a variable of TensorFlow, which tapes watch of themselves
     is_variable  a name without a value, or one that a class of the cell holds: differentiated by unless said otherwise
     """
@@ -96,6 +101,9 @@ class TensorObject:
     storage: TensorStorage | None = None
     is_parameter: bool = False
     is_learned: bool = False
+    several: str = ""
+    is_broken: bool = False
+    is_read_only: bool = False
     hooks: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -132,11 +140,12 @@ class TensorObject:
 
     def outdate(self) -> None:
         """What shares its numbers has others now."""
-        stack = list(self.views)
+        stack, seen = list(self.views), {id(self)}
         while stack:
             one = stack.pop()
-            if one.is_outdated:
+            if one.is_outdated or id(one) in seen:
                 continue
+            seen.add(id(one))
             one.is_outdated, one.is_stale = one.again is not None, one.is_stale or one.again is None
             stack += one.views
 
@@ -148,6 +157,15 @@ class TensorObject:
             root = root.base
         root.is_stale = True
         root.outdate()
+
+    def link(self, other: TensorObject) -> None:
+        """Let it have the memory of another one, as x.data = y: what changes one makes the other unknown."""
+        for one in [one for one in self.views if self in one.views]:
+            self.views.discard(one)
+            one.views.discard(self)
+        if other is not self:
+            self.views.add(other)
+            other.views.add(self)
 
     def part(self) -> None:
         """Let it have its numbers for itself."""

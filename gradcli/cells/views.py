@@ -9,7 +9,7 @@ from typing import Any
 from gradcli.cells.tensors import TensorObject, Vertex
 from gradcli.errors import Span
 from gradcli.functions.kept import COPIED
-from gradcli.language.nodes import Call, Name, Node, walk
+from gradcli.language.nodes import Call, Name, Node, Number, walk
 
 HELD = "$"  # in front of the index of a vertex: no name of a program has it
 HERE = Span(0, 0)
@@ -27,7 +27,19 @@ def shared(tensor: TensorObject, base: TensorObject, is_cut: bool, make: Callabl
     own.dtype = "int64" if of.dtype == "int64" else own.dtype
     base.views.add(tensor)
     tensor.is_stale = base.is_stale
+    tensor.is_read_only = tensor.is_read_only or base.is_read_only
+    if base.several and not tensor.several:
+        tensor.several = _of_several(base, formula)
     return tensor
+
+
+def _of_several(base: TensorObject, formula: Node | None) -> str:
+    """What torch calls a view of one of several views, or, of all of them together, one of these."""
+    is_entry = isinstance(formula, Call) and formula.function == "x[]"
+    if "{}" not in base.several:
+        return f"Output 0 of {'Select' if is_entry else 'View'}"
+    place = formula.args[1] if is_entry and isinstance(formula, Call) and len(formula.args) == 2 else None
+    return base.several.format(place.text) if isinstance(place, Number) else base.several.format(0)
 
 
 def _again(make: Callable[..., Vertex], formula: Node, index: int, tensor: TensorObject) -> Vertex:
@@ -41,7 +53,11 @@ def _again(make: Callable[..., Vertex], formula: Node, index: int, tensor: Tenso
     tensor.requires_grad = base.requires_grad and not tensor.is_cut
     node = renamed(formula, index, now.index)
     tracks = frozenset([now.index]) if tensor.requires_grad else frozenset[int]()
-    return make(node, old.dtype, tracks=tracks, shape=old.shape, name=old.name)
+    tensor.is_broken = bool(tensor.several) and tensor.requires_grad
+    owner = tensor if tensor.retained else None
+    if owner is not None:
+        old.owner = None
+    return make(node, old.dtype, tracks=tracks, shape=old.shape, name=old.name, owner=owner)
 
 
 def is_basic(index: Any) -> bool:

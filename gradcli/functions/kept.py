@@ -7,13 +7,13 @@ NOTHING = frozenset((
     "+ - neg pos x[] sum mean detach transpose permute reshape broadcast_to cat concat concatenate stack flip fliplr"
     " flipud roll squeeze unsqueeze where trace diag tril triu cumsum ceil floor round fix trunc frac sign deg2rad"
     " rad2deg degrees radians ravel flatten view movedim moveaxis swapaxes swapdims pad zero_pad repeat_interleave tile"
-    " differences sort kron l1_loss expand narrow split chunk unbind split_part expand_dims diagonal rot90"
+    " differences sort l1_loss expand narrow split chunk unbind split_part expand_dims diagonal rot90"
     " [] ... cross_entropy embedding index_select topk masked_fill scatter_add max_values min_values"
     " median_values unfold"
 ).split())  # fmt: skip
 # Of these not even numbers or places are kept, so that torch goes through them a second time.
 AGAIN = NOTHING - frozenset((
-    "where sort kron l1_loss cross_entropy embedding index_select topk masked_fill scatter_add max_values min_values"
+    "where sort l1_loss cross_entropy embedding index_select topk masked_fill scatter_add max_values min_values"
     " median_values"
 ).split())  # fmt: skip
 OPERANDS = frozenset((

@@ -344,3 +344,88 @@ state, _ = env.reset()
 out = env.step((w*2).argmax())
 (w**2).sum().backward()
 """
+
+# One line each, followed by a sum that is differentiated; and where torch raises.
+WRITTEN_START = """
+import numpy as np
+a, M = np.array([3., 1., 2.]), np.arange(9.).reshape(3, 3)
+t, T = torch.tensor([3., 1., 2.]), torch.arange(9.).reshape(3, 3)
+x = torch.tensor([1., 2., 3.], requires_grad=True); y = x*2
+X = torch.arange(1., 10.).reshape(3, 3).requires_grad_(); Y = X*1
+"""
+WRITTEN_END = "\nz = (x*y + x*t).sum()*x.sum() + (Y**2).sum()\nz.backward()\n"
+WRITTEN_LINES = """
+l = [y, t]; l[1] += 1; l[0] *= 3
+l = [y]*2; l[0] += 1; l[1] = l[1]*3
+d = {'q': y}; d['q'] *= 3; e = {'q': {'r': t}}; e['q']['r'] += x
+l = [1]; m = l; l += [2]; t *= len(m)
+p = (t, y); p[0].add_(1); q = [p]; q[0][1].mul_(2)
+for p in [t, y]: p *= 2
+with torch.no_grad(): y += 1
+with torch.no_grad(): y[0] = 3.; y.mul_(2)
+with torch.no_grad(): Y[0] *= 2; Y[:, 1] = 4.
+y.data[0] = 3.
+y.data = x.data*5
+v = Y.diagonal(); v *= 3; w = v*1
+v = torch.swapdims(Y, 0, 1); v[0] = 7.; w = v*1
+v = torch.einsum('ij->ji', Y); Y[0] = 5.; w = v*1
+v = torch.einsum('ii->i', Y); v[0] = 7.
+v = torch.tensor_split(Y, 3)[0]; v *= 3
+v = Y.unfold(0, 2, 1); Y[0] = 5.; w = v*1
+v = torch.meshgrid(y, x, indexing='ij')[0]; y[0] = 5.; w = v*1
+v = torch.meshgrid(y, x, indexing='ij')[0]; v *= 3
+v = +y; v *= 3; u = y.positive(); u += 1; w = y.real; w *= 2
+v = torch.nn.Flatten(0)(Y); v[1] = 4.
+v = Y.mT; v[0] *= 2; w = Y.H; w[1] = 3.
+v = Y.t().contiguous(); v *= 3; w = v*1; u = Y.contiguous(); u *= 2
+v = T.t().contiguous(); v[0] = 9.; T[2] = 1.; w = v*1
+v = Y.expand_as(Y); v *= 2
+v = Y.unsqueeze(0).expand(2, 3, 3)[0]; v *= 3
+v = Y.split(1)[0]; v *= 3
+v = Y.chunk(3, 1)[1]; Y[0] = 5.; w = v*1
+v = Y.split([1, 2])[1]; v *= 2
+v = torch.unbind(Y)[0]; v *= 3
+v = list(Y)[1]; Y += 1; w = v*1
+for r in Y: r *= 2
+for r in T: r *= 2
+for r in T: r += x
+t[1:] += t[:-1]
+t[1:] = t[:-1]
+t += t[0]
+t += t; t[0] += t[1]
+T += T.T
+T.copy_(T.t())
+T[:, 0] += T[:, 1]; T[0] = T[:, 0]
+y[:2] += y[1:]
+t[[0, 1]] = t[1:]
+t.div_(2); t.sub_(torch.ones(3), alpha=2)
+y.copy_(x[0])
+t += torch.ones(2, 3)
+n = torch.tensor([1, 2]); n += 1.5
+n = torch.tensor([1, 2]); n.fill_(2.5); n *= 3
+torch.add(x, 1, out=t)
+a.fill(2); a += M[0]
+a.sort(); M[0].fill(5); M[1].sort()
+np.clip(a, 0, 1, a); np.maximum(M, 2, M); np.add(a, 1, out=(a,))
+np.copyto(a, M[1]); np.copyto(M, 4)
+a.clip(0, 1, a)
+v = np.flip(M); v[0] = 7.; u = np.fliplr(M); u *= 2; w = np.rot90(M); M[1] = 3.; k = w*1
+v = np.diag(M); M[0] = 5.; w = v*1; u = np.einsum('ij->ji', M); u[0] = 8.
+v = M.real; v[0] = 3.; u = np.broadcast_to(a, (3, 3)); a[0] = 9.; w = u*1
+v = np.expand_dims(a, 0); v += 1; u = a[None]; u *= 2
+y.retain_grad(); y += 1
+r = torch.sgn(y); y += 1; y = r*1
+r = torch.dist(y, t); y += 1; y = r*x
+r = y.masked_select(y > 3); y += 1; y = r.sum()*x
+r = torch.float_power(y, 2); y += 1; y = r.float()
+y = y//2
+"""
+WRITTEN = [f"{WRITTEN_START}{line}{WRITTEN_END}" for line in WRITTEN_LINES.strip().splitlines()]
+# What is not followed: the numbers of whatever it writes to are not known any more.
+DOUBTED = {
+    "a": "a.partition(1); a.put([0], 5); np.put(a, [0], 5); np.place(a, a > 1, [7]); np.putmask(a, a > 1, 7)"
+    "; np.add.at(a, [0, 0], 1); v = a.flat\nv[0] = 7.; v = np.ascontiguousarray(a)\nv.fill(2); a.__iadd__(1)",
+    "M": "np.fill_diagonal(M, 0); v = M.view()\nv[0] = 7.; np.multiply(M, 2, where=M > 1, out=M)",
+    "t": "x.data = t\nx.data[0] = 100.; t.data = x.data\nx.data += 1; setattr(t, 'data', x); t.__imul__(2)",
+}
+READ_ONLY = ["v = np.diag(M); v *= 3", "v = np.diag(M); v[0] = 7.", "v = np.broadcast_to(a, (3, 3)); v[0] = 7."]
