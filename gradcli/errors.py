@@ -135,7 +135,7 @@ def _left_out(error: BaseException) -> GradcliError | None:
     root = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
     if root not in _NEEDED:
         return None
-    without = "formulas, steps, code and functions need none" if root == "torch" else ""
+    without = "formulas, claims, steps, code and functions need none" if root == "torch" else ""
     package = "torch>=2.6,<2.14" if root == "torch" else root
     return not_installed("computing", f"{root} is not installed", package, otherwise=f"; {without}" if without else "")
 

@@ -59,8 +59,8 @@ from gradcli.check.certificate import read as read_certificate
 from gradcli.check.claims.work import ClaimHandler
 from gradcli.check.evaluate import ClaimValues, PointTruth
 from gradcli.check.mistakes.find import likely
-from gradcli.check.mistakes.functions import tape_of as mistake_tape
 from gradcli.check.mistakes.mistakes import RANKS as MISTAKE_RANKS
+from gradcli.check.mistakes.words import tape_of as mistake_tape
 from gradcli.check.patience import Patience
 from gradcli.check.problem import Claim, Problem
 from gradcli.check.problem import build as build_problem

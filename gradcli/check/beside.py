@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from gradcli.functions.shapes import Shape
 from gradcli.problem.ask import uncollected
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SECONDS = 60.0  # for eight points in double precision: a last resort
 GONE = "its process ended without an answer"
+MISSING = "torch is not installed"
 
 Compared = tuple["Modes", Optional[str]]  # and torch's version
 CompareModes = Callable[[Sequence[Point], int], Compared]  # points, and the seed
@@ -60,7 +61,8 @@ def modes_of(job: Callable[[], Job], shapes: Mapping[str, Shape]) -> Iterator[Co
 
 def _live(job: Callable[[], Job], shapes: Mapping[str, Shape], parent: Parent) -> None:
     """The worker: torch is there by the time that the points are."""
-    import gradcli.check.modes  # noqa: F401
+    with suppress(ModuleNotFoundError):  # what is missing is said where the modes are compared
+        import gradcli.check.modes  # noqa: F401
 
     prepared = job()
     parent.ready()
@@ -72,9 +74,16 @@ def _live(job: Callable[[], Job], shapes: Mapping[str, Shape], parent: Parent) -
     parent.answer({"modes": to_plain(modes), "torch": version})
 
 
-def _compared(job: Job, shapes: Mapping[str, Shape], points: Sequence[Point], seed: int) -> tuple[Any, str]:
-    with uncollected():
-        from gradcli.check.modes import compare
-    import torch
+def _compared(job: Job, shapes: Mapping[str, Shape], points: Sequence[Point], seed: int) -> Compared:
+    try:
+        with uncollected():
+            from gradcli.check.modes import compare
+        import torch
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        from gradcli.check.data import Modes
+
+        return Modes(0, note=MISSING), None  # the verdicts need no torch: they are the reference's
 
     return compare(job.typed, shapes, points, seed), torch.__version__

@@ -86,7 +86,7 @@ class LoopLimits:
 
     def _pair(self, turns: Pair[Callable[[int], int]], most: Pair[int]) -> Pair[_Turns]:
         early, late = (self._after(*one) for one in zip(turns, most, (STOPS_BEFORE, 0)))
-        if not late.is_stopped and early.standing.recording == late.standing.recording:  # before it was followed so far
+        if early.standing.recording == late.standing.recording:  # it stops before it was followed so far
             late.is_stopped, early = True, self._after(_fewer, MOST_LATE[0])
         return early, late
 

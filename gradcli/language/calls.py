@@ -50,11 +50,7 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
         return _swapped(build(function, arguments, span, source), span, function.span)
     if row and row.variadic:
         return _variadic(function, row, arguments, span, source)
-    slots = _slots(function, arguments, source)
-    if row and row.variants:  # a bound that is None is none
-        left = [None if value and statics.is_none(value) else value for value in slots]
-        if tuple(one.name for one, value in zip(function.parameters, left) if value) in row.variants:
-            slots = left
+    slots = statics.without_none(function, _slots(function, arguments, source))
     for parameter, value in zip(function.parameters, slots):
         statics.check_word(function, parameter, value, source)
     if row:

@@ -121,6 +121,15 @@ def check_word(function: Callee, parameter: Parameter, value: Node | None, sourc
         _fail(f'"{parameter.name}" cannot be None', value.span, function, source, meaning("None"))
 
 
+def without_none(function: Callee, values: list[Node | None]) -> list[Node | None]:
+    """The arguments without those that are None, where a function has a meaning without them: clamp(x, None, 1)."""
+    if not (function.row and function.row.variants):
+        return values
+    left = [None if value and is_none(value) else value for value in values]
+    given = tuple(one.name for one, value in zip(function.parameters, left) if value)
+    return left if given in function.row.variants else values
+
+
 def check_sizes(function: Callee, row: Row, own: Sequence[Parameter], values: Sequence[Node], source: Source) -> None:
     """Refuse a word among any number of arguments, and sizes one by one beside a list of them."""
     for index, value in enumerate(values):

@@ -7,11 +7,10 @@ wrong cannot confirm itself.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from fractions import Fraction
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, is_ball
@@ -19,10 +18,9 @@ from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
 from gradcli.errors import Source
 from gradcli.language.nodes import Node, Output, Program
 from gradcli.language.numbers import Dtype
-from gradcli.reference.digits import is_same
 from gradcli.reference.rounding import largest
 from gradcli.reference.samples import MAX_FINER
-from gradcli.steps.data import LineCheck
+from gradcli.steps.comparison import DIGITS, Comparison, compare, same_number
 from gradcli.steps.places import BITS, LEVELS, MANTISSAS, MAX_NESTED, Look, SamplePoint, Shift
 from gradcli.tape.dependence import reaches
 from gradcli.tape.interpret import copied, interpret
@@ -31,15 +29,10 @@ from gradcli.tape.tape import Derivative, Input, Literal, Tape
 
 STAGE = "checking the steps"
 POINTS = 5  # at which lines are compared
-DIGITS = 30  # to which they have to agree
 BITS_PER_DIGIT = 3.33
-ROUNDED_DIGITS = 3  # of a dtype's digits that decimals in a formula may lack
 MODERATE_BITS = 2**22  # of the size of a derivative where lines are compared
 FAR = 2**20  # steps
 LARGEST_WHOLE = 10**15  # of the numbers that are what they say, whatever the dtype
-SMALL_DIGITS = 55  # of the largest number on the way: values that cancel agree where their difference is proven less
-
-Place = TypeVar("Place")
 
 
 @contextmanager
@@ -216,52 +209,6 @@ def is_sharp(value: Any) -> bool:
     return bool(value.is_exact() or value.rel_accuracy_bits() >= DIGITS * BITS_PER_DIGIT)
 
 
-def rounded_digits(dtype: Dtype) -> int:
-    """To how many digits lines agree where decimals in one of them are rounded."""
-    return max(1, math.floor(dtype.digits) - ROUNDED_DIGITS)
-
-
-def is_near(first: Fraction, second: Fraction, dtype: Dtype) -> bool:
-    """Whether these are one number, but for the rounding of decimals to the dtype."""
-    return bool(abs(first - second) <= abs(second) / 10 ** rounded_digits(dtype))
-
-
-class Comparison(NamedTuple):
-    """At how many places two sides have the same value, and the first one where they differ."""
-
-    points: int
-    differs: Any = None
-
-    def said(self, nowhere: str, digits: int = DIGITS, note: str | None = None) -> LineCheck:
-        """The check of a line that holds: to so many digits, or nowhere."""
-        return LineCheck(self.points, digits, note=note) if self.points else LineCheck(0, 0, note=nowhere)
-
-
-def compare(places: Iterable[Place], same: Callable[[Place], bool | None]) -> Comparison:
-    """Hold two sides against each other at all places; None says of one that nothing is proven there."""
-    points = 0
-    for place in places:
-        found = same(place)
-        if found is False:
-            return Comparison(points, place)
-        points += bool(found)
-    return Comparison(points)
-
-
-def compare_decimals(
-    compared: Callable[[int], Comparison], is_rounded: bool, dtype: Dtype
-) -> tuple[Comparison, int, str | None]:
-    """Hold sides against each other to many digits, or as decimals that are rounded have them: 1/0.2 is no 5.
-
-    The digits, and a note where they are fewer, stand beside.
-    """
-    found = compared(DIGITS)
-    if found.differs is None or not is_rounded:
-        return found, DIGITS, None
-    digits = rounded_digits(dtype)
-    return compared(digits), digits, "its decimals are rounded"
-
-
 def compare_trees(first: Probe, second: Probe, places: Collection[SamplePoint], digits: int = DIGITS) -> Comparison:
     """Hold two trees against each other at all places where both have a value."""
     if max(first.nested, second.nested) > MAX_NESTED:
@@ -291,20 +238,3 @@ def agree(first: Probe, second: Probe, point: SamplePoint, digits: int = DIGITS)
         if found is not None:
             return found
     return None
-
-
-def same_number(a: Any, b: Any, digits: int, size: Any, last: bool = True) -> bool | None:
-    """Whether two balls are one number, to so many digits, or truth values one; None where neither is proven.
-
-    Numbers that nearly cancel are, where their difference is proven to be nothing beside the largest one on the way;
-    that is said at the `last` precision only.
-    """
-    if not is_ball(a) or not is_ball(b):
-        return bool(a == b)
-    found = is_same(a, b, digits)
-    if found:
-        return True
-    gap, small = abs(a - b), size.abs_upper() * BALLS.arb(10) ** -SMALL_DIGITS
-    if found is False and gap.abs_lower() > small:
-        return False
-    return True if last and gap.abs_upper() <= small else None

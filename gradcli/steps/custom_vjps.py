@@ -11,7 +11,8 @@ from gradcli.language.trees import HERE, pending, product
 from gradcli.language.written_out import TooLong, functions_of, prepared, written_out
 from gradcli.problem.job import Job
 from gradcli.runtime.deadlines import Deadline, OutOfTime
-from gradcli.steps.check import POINTS, Comparison, Probe, compare_trees, high_precision
+from gradcli.steps.check import POINTS, Probe, compare_trees, high_precision
+from gradcli.steps.comparison import Comparison
 from gradcli.steps.places import SamplePoint, places
 from gradcli.steps.printer import StepPrinter
 from gradcli.tape.lower import lower

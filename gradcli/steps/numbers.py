@@ -21,7 +21,8 @@ from gradcli.language.written_out import Statement
 from gradcli.problem.job import Job
 from gradcli.steps.at_point import Findings, exist, undefined, wrong
 from gradcli.steps.blocks import Piece
-from gradcli.steps.check import DIGITS, Probe, agree, is_near, rounded_digits
+from gradcli.steps.check import Probe, agree
+from gradcli.steps.comparison import DIGITS, is_near, rounded_digits
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Section, Written
 from gradcli.steps.places import BITS, SamplePoint, evaluator_of, exactly
 from gradcli.steps.printer import StepPrinter

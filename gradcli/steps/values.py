@@ -16,7 +16,7 @@ from gradcli.language.nodes import Name, Node, Number
 from gradcli.language.numbers import Dtype, fraction_of, plain_exponent
 from gradcli.language.tree_facts import by_hand
 from gradcli.language.trees import HERE, call, is_call, rebuilt, without_minus
-from gradcli.steps.check import is_near
+from gradcli.steps.comparison import is_near
 from gradcli.steps.data import DerivationLine, LineCheck, Written
 from gradcli.steps.printer import StepPrinter
 from gradcli.tape.arrays import nested

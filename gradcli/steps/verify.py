@@ -14,17 +14,8 @@ from gradcli.language.numbers import Dtype
 from gradcli.language.tree_facts import has_rounded
 from gradcli.runtime.deadlines import Budget, OutOfTime
 from gradcli.steps.blocks import Piece
-from gradcli.steps.check import (
-    DIGITS,
-    POINTS,
-    STAGE,
-    Probe,
-    compare_decimals,
-    compare_trees,
-    is_moderate,
-    is_sharp,
-    may_agree,
-)
+from gradcli.steps.check import POINTS, STAGE, Probe, compare_trees, is_moderate, is_sharp, may_agree
+from gradcli.steps.comparison import DIGITS, compare_decimals
 from gradcli.steps.data import DerivationLine, LineCheck
 from gradcli.steps.places import MAX_NESTED, SamplePoint
 from gradcli.steps.places import places as candidates

@@ -98,3 +98,24 @@ def test_a_given_point_that_is_not_as_assumed_is_left_out():
         gradcli.check(geometric, gradient=slope, assume="y > 0", modes=False)
     with pytest.raises(GradcliError, match="is as assumed: x < x - 1"):
         gradcli.check(geometric, gradient=slope, assume="x < x - 1", modes=False)
+
+
+def test_points_where_a_loop_stops_before_its_end_say_nothing():
+    """So many turns are more than are followed: the sum is settled where they are enough, and nowhere else."""
+
+    def closed(x):
+        return 1 / (1 - x) ** 2
+
+    def long(x):
+        total = 0.0
+        for n in range(200):
+            term = x**n
+            if abs(term) < 1e-9:
+                break
+            total += term
+        return total
+
+    found = gradcli.check(long, gradient=closed, modes=False)
+    assert found.verdict.value == "holds"
+    assert any("stops there before it comes close" in one for one in found.notes)
+    assert verdict(long, lambda x: 1.01 * closed(x)) == "false"

@@ -15,6 +15,11 @@ from tests.support import ROOT
 
 # fmt: off
 SCALARS = (
+    ("x**2/(x+1)", "(2*x*(x+1) + x**2)/(x+1)**2", "sign", "sign: in the quotient rule for x**2/(x+1) the two terms are added"),
+    ("1-exp(-t/tau)", "t = tau*exp(-t/tau)", "factor", "factor: in the derivative of -t/tau it is multiplied by tau, and not divided"),
+    ("k/(T+273.15)", "T = -k/T**2", "stale", "chain rule: the derivative of k/(T+273.15) is taken at T, not at T+273.15"),
+    ("max(0, 1-y*w*x)", "w = where(1-y*w*x<0, -y*x, 0)", "rule", "rule: the cases of max(0, 1-y*w*x) are exchanged"),
+    ("x**2", "2000*x", "factor", "factor: the derivative is off by a factor of 1000, as between units"),
     ("x**n/(K**n + x**n)", "x = n*x**(n-1)/(K**n + x**n)**2", "factor", "factor: it is the derivative divided by K**n"),
     ("A*exp(-E1/(R*T))", "T = -A*exp(-E1/(R*T))*E1/(R*T)", "factor", "factor: it is minus the derivative times T"),
     ("log(1+exp(b*x))/b", "x = sigmoid(x)", "argument", "argument: in the claim x stands where b*x belongs"),
@@ -105,6 +110,11 @@ SCALARS = (
 )
 
 TENSORS = (
+    ("sum(c*log_softmax(x))", "x = c/softmax(x)", {"c": (3,), "x": (3,)}, 1, "term", "term: of log_softmax(x) the gradient is g - s*sum(g), with s the softmax: g/s is that of the logarithm alone"),
+    ("m=mean(x); s=std(x); sum(c*(x-m)/s)", "x = c/s", {"c": (4,), "x": (4,)}, 1, "detached", "detached: no gradient flows through m and s, as if they were constants"),
+    ("sum(relu(W@x)*c)", "x = W.T@(c*where(x>0, 1, 0))", {"x": (2,), "W": (2,2), "c": (2,)}, 1, "stale", "chain rule: the derivative of relu(W@x) is taken at x, not at W@x"),
+    ("sum((A@B)**2)", "A = 2*(A@B)*B.T", {"A": (2,2), "B": (2,2)}, 1, "rule", "rule: A@B is a product of matrices: its gradient is one, too, and no product entry by entry"),
+    ("norm(A)**2", "A = A/norm(A)", {"A": (2,2)}, 1, "rule", "chain rule: the outer derivative, that of the power, is missing in norm(A)**2"),
     ("trace(A@X@B)", "X = A@B", {"A": (2, 2), "X": (2, 2), "B": (2, 2)}, 1, "transposed", "transposed: in the claim A@B stands where A.T@B.T belongs"),
     ("mean((2*x+1)**2)", "x = 4*(2*x+1)", {'x': (2, 3)}, 1, "size", "size: it is the sum's gradient, not the mean's: in mean((2*x+1)**2) a factor of 1/6, for 6 entries, is missing"),
     ("mean((2*x+1)**2)", "x = 4*(2*x+1)/3", {'x': (2, 3)}, 1, "size", "size: in mean((2*x+1)**2) it is divided by 3, and by 6 would be right"),

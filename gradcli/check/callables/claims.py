@@ -14,13 +14,13 @@ from gradcli.backends.arb.flint import arb
 from gradcli.check.callables.asked import running
 from gradcli.check.callables.callables import CallFailed, guarded
 from gradcli.check.callables.followed import NUMBERS, Followed, Values
+from gradcli.check.callables.real import vertices, weighted
 from gradcli.check.callables.seeds import seeded
 from gradcli.check.callables.tensor import lifted
 from gradcli.check.callables.world import Unsupported
 
 KNOWN = 1e-30  # of what a claim was summed from: how wide its ball may be
 ROUGH_BITS = 53  # as float64 computes
-MAX_WALK = 100_000  # vertices of a graph
 
 
 class ClaimedGradient(NamedTuple):
@@ -67,16 +67,8 @@ def second(
 
 
 def _first(truth: Followed, ran: Values, weights: Sequence[float], graph: bool) -> list[_Summed]:
-    total, place = None, 0
     with running(ran.world), seeded(truth.seed), guarded(truth.target, "backward"):
-        for one in ran.outputs:  # as Real.gradients does
-            mine = list(weights[place : place + one.numel()])
-            place += one.numel()
-            if one.requires_grad and any(mine):
-                part = torch.tensor(mine, dtype=one.dtype).reshape(one.shape)
-                term = (one * part.detach().requires_grad_(graph)).sum()
-                total = term if total is None else total + term
-        return _gradients(ran, total, graph)
+        return _gradients(ran, weighted(ran.outputs, weights, graph), graph)
 
 
 def _second(truth: Followed, ran: Values, within: torch.Tensor | None, place: int) -> list[_Summed]:
@@ -104,7 +96,7 @@ def _gradients(ran: Values, total: torch.Tensor | None, graph: bool) -> list[_Su
 def _watched(ran: Values, root: Any) -> Iterator[list[list[Any]]]:
     """The sizes of all contributions to each entry of each leaf, added up while a backward runs."""
     sizes = [[arb(0)] * leaf.numel() for leaf in ran.leaves]
-    handles, seen, stack = [], {root}, [root]
+    handles = []
 
     def watch(node: Any, edges: Sequence[tuple[int, int]]) -> None:
         def hook(gradients: Any, _: Any) -> None:
@@ -115,8 +107,7 @@ def _watched(ran: Values, root: Any) -> Iterator[list[list[Any]]]:
 
         handles.append(node.register_hook(hook))
 
-    while stack and len(seen) < MAX_WALK:
-        node = stack.pop()
+    for node in vertices(root):
         ran.world.followed = ran.world.followed or isinstance(node, BackwardCFunction)
         edges = [
             (edge, ran.entrances.index(following))
@@ -125,10 +116,6 @@ def _watched(ran: Values, root: Any) -> Iterator[list[list[Any]]]:
         ]
         if edges:
             watch(node, edges)
-        for following, _ in node.next_functions:
-            if following is not None and following not in seen:
-                seen.add(following)
-                stack.append(following)
     try:
         yield sizes
     finally:

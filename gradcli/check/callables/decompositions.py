@@ -71,18 +71,6 @@ def _eigh(x: Any, UPLO: str = "L", compute_v: bool = True) -> Any:  # noqa: N803
     return (values, vectors) if compute_v else (values, np.empty(0, dtype=object))
 
 
-@handler("linalg_cross")
-def _cross(x: Any, y: Any, *, dim: int = -1) -> Array:
-    left, right = np.broadcast_arrays(entries_of(x), entries_of(y))
-    a, b = np.moveaxis(left, dim, 0), np.moveaxis(right, dim, 0)
-    parts = [
-        mapped("-", mapped("*", np.asarray(a[(i + 1) % 3]), np.asarray(b[(i + 2) % 3])),
-               mapped("*", np.asarray(a[(i + 2) % 3]), np.asarray(b[(i + 1) % 3])))
-        for i in range(3)
-    ]  # fmt: skip
-    return np.moveaxis(np.stack(parts), 0, dim)
-
-
 @handler("_linalg_svd")
 def _svd(x: Any, full_matrices: bool = False, compute_uv: bool = True, **_: Any) -> Any:
     doubles = x.doubles if hasattr(x, "doubles") else x

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import torch
 
 from gradcli.check.callables.tensor import (
     HANDLERS,
@@ -84,11 +82,6 @@ def _sub(x: Any, other: Any, *, alpha: Any = 1) -> Array:
     return mapped("-", x, other if alpha == 1 else mapped("*", other, alpha))
 
 
-@handler("rsub")
-def _rsub(x: Any, other: Any, alpha: Any = 1) -> Array:
-    return _sub(other, x, alpha=alpha)
-
-
 @handler("div", "true_divide")
 def _div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Array:
     if rounding_mode == "floor":
@@ -149,7 +142,8 @@ def _leaky_relu(x: Any, negative_slope: Any = 0.01) -> Array:
 
 @handler("log_sigmoid_forward")
 def _log_sigmoid(x: Any) -> Any:
-    return mapped("logsigmoid", x), np.empty(0, dtype=object)
+    """With what its backward computes with."""
+    return mapped("logsigmoid", x), mapped("exp", mapped("neg", mapped("abs", x)))
 
 
 @handler("logit")
@@ -173,26 +167,6 @@ def _lerp(x: Any, end: Any, weight: Any) -> Array:
     return mapped("+", x, mapped("*", weight, mapped("-", end, x)))
 
 
-@handler("addcmul")
-def _addcmul(x: Any, first: Any, second: Any, *, value: Any = 1) -> Array:
-    return _add(x, mapped("*", first, second) if value == 1 else mapped("*", mapped("*", first, second), value))
-
-
-@handler("addcdiv")
-def _addcdiv(x: Any, first: Any, second: Any, *, value: Any = 1) -> Array:
-    return _add(x, mapped("*", mapped("/", first, second), value))
-
-
-@handler("deg2rad")
-def _deg2rad(x: Any) -> Array:
-    return mapped("*", x, math.pi / 180)
-
-
-@handler("rad2deg")
-def _rad2deg(x: Any) -> Array:
-    return mapped("*", x, 180 / math.pi)
-
-
 @handler("polygamma", "special_polygamma")
 def _polygamma(n: int, x: Any) -> Array:
     return mapped("polygamma", n, x)
@@ -201,18 +175,3 @@ def _polygamma(n: int, x: Any) -> Array:
 @composed("bernoulli", "multinomial", "normal", "poisson", "binomial")
 def _drawn(*_: Any, **__: Any) -> Any:
     raise Unsupported("random numbers that depend on a tensor")
-
-
-@composed("tanh_backward")
-def _tanh_backward(grad: Any, output: Any) -> Any:
-    return grad * (1 - output * output)
-
-
-@composed("sigmoid_backward")
-def _sigmoid_backward(grad: Any, output: Any) -> Any:
-    return grad * ((1 - output) * output)
-
-
-@composed("threshold_backward")
-def _threshold_backward(grad: Any, x: Any, threshold: Any) -> Any:
-    return torch.where(x <= threshold, 0.0, grad)

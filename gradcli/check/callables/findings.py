@@ -104,7 +104,7 @@ def counterexample(place: CallablePoint, entry: WeighedEntry, shapes: Shapes) ->
     """A wrong number as data."""
     known = entry.exact and entry.claimed is not None and math.isfinite(entry.torch)
     claimed = entry.claimed if known else entry.torch
-    said = None if claimed is None or (isinstance(claimed, float) and not math.isfinite(claimed)) else _text(claimed)
+    said = None if isinstance(claimed, float) and not math.isfinite(claimed) else _text(claimed)
     return Counterexample(written(place.inputs), said, _text(entry.outcome.value), index_of(place, entry, shapes))
 
 

@@ -141,9 +141,10 @@ def _batch_norm(
     x: Any, weight: Any, bias: Any, mean: Any, var: Any, training: bool, momentum: float, eps: float
 ) -> Any:
     """In training without the running statistics, which no gradient depends on."""
+    aten = torch.ops.aten
     if training:
-        return torch.ops.aten._native_batch_norm_legit.no_stats(x, weight, bias, True, momentum, eps)
-    return torch.ops.aten._native_batch_norm_legit_no_training(x, weight, bias, mean, var, momentum, eps)
+        return aten._native_batch_norm_legit.no_stats(x, weight, bias, True, momentum, eps)
+    return aten._native_batch_norm_legit_functional(x, weight, bias, mean, var, False, momentum, eps)[:3]
 
 
 @composed("_cdist_forward")

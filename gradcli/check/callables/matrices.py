@@ -10,7 +10,6 @@ import torch
 
 from gradcli.backends.arb.context import is_ball
 from gradcli.backends.arb.flint import arb_mat
-from gradcli.check.callables.elementwise import mapped
 from gradcli.check.callables.reductions import total
 from gradcli.check.callables.tensor import composed, entries_of, handler
 from gradcli.check.callables.world import Array, Unsupported, array, world
@@ -38,30 +37,6 @@ def _mm(x: Any, y: Any) -> Array:
 @handler("bmm")
 def _bmm(x: Any, y: Any) -> Array:
     return np.stack([product(a, b) for a, b in zip(entries_of(x), entries_of(y))])
-
-
-@handler("mv")
-def _mv(x: Any, y: Any) -> Array:
-    return product(entries_of(x), entries_of(y)[:, None])[:, 0]
-
-
-@handler("dot", "vdot")
-def _dot(x: Any, y: Any) -> Array:
-    return product(entries_of(x)[None], entries_of(y)[:, None]).reshape(())
-
-
-def _added(multiply: Callable[..., Array]) -> Callable[..., Array]:
-    def run(x: Any, first: Any, second: Any, *, beta: Any = 1, alpha: Any = 1) -> Array:
-        made = multiply(first, second)
-        made = made if alpha == 1 else mapped("*", made, alpha)
-        return mapped("+", x if beta == 1 else mapped("*", x, beta), made)
-
-    return run
-
-
-handler("addmm")(_added(_mm))
-handler("addmv")(_added(_mv))
-handler("baddbmm")(_added(_bmm))
 
 
 @composed("_linalg_eigvals", "linalg_eig", "geqrf", "linalg_ldl_factor_ex")

@@ -68,10 +68,11 @@ def dispatch(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  
         return args[0]
     if writes and name not in _WRITERS and pure not in HANDLERS and pure not in MOVES:
         return _written_by_parts(func, args, kwargs)
-    plain, plain_spec = [one.doubles if type(one) is BallTensor else one for one in flat], spec
+    plain = [one.doubles if type(one) is BallTensor else one for one in flat]
     if writes:
-        return _written(func, pure, args, kwargs, tree_unflatten(plain, plain_spec))
-    template = _templates(func, *tree_unflatten(plain, plain_spec))
+        return _written(func, pure, args, kwargs, tree_unflatten(plain, spec))
+    args_of_doubles, named = tree_unflatten(plain, spec)
+    template = func(*args_of_doubles, **named)  # for shapes and dtypes
     if name in MOVES:
         return _moved(func, args, kwargs, template)
     return _wrapped(HANDLERS[name](*args, **kwargs), template, func)
@@ -81,11 +82,6 @@ _LIKE = ("zeros_like", "ones_like", "full_like", "empty_like", "rand_like", "ran
          "new_ones", "new_full", "new_empty", "new_empty_strided")  # fmt: skip  # they take a shape, and no entries
 _RANDOM = ("bernoulli_", "uniform_", "normal_", "exponential_", "log_normal_", "cauchy_", "geometric_", "random_")
 _WRITERS = ("copy_", "fill_", "zero_")
-
-
-def _templates(func: Any, args: Any, kwargs: Any) -> Any:
-    """Torch's own result, for shapes and dtypes."""
-    return func(*args, **kwargs)
 
 
 def _without_balls(func: Any, schema: Any, args: Any, kwargs: Any) -> Any:

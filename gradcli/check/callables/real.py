@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from gradcli.check.callables.seeds import seeded
 
 Row = list[float]
 ONCE = "its backward is marked once_differentiable"
-MAX_WALK = 10_000  # operations of a gradient's own graph
+MAX_WALK = 100_000  # vertices of a graph
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,8 @@ class Real:
 
     def gradients(self, ran: Ran, weights: Sequence[float], graph: bool = False) -> list[torch.Tensor | None]:
         """The gradient of the weighted sum of all outputs, by each input; None where none flows."""
-        total, place = None, 0
         with guarded(self.target, "backward"), seeded(self.seed):
-            for one in ran.outputs:  # products, and not grad_outputs: torch imports SymPy for these
-                part = torch.tensor(list(weights[place : place + one.numel()]), dtype=one.dtype).reshape(one.shape)
-                place += one.numel()
-                if one.requires_grad and bool((part != 0).any()):
-                    part.requires_grad_(graph)  # as where the result is used further: so once_differentiable shows
-                    term = (one * part).sum()
-                    total = term if total is None else total + term
+            total = weighted(ran.outputs, weights, graph)
             if total is None:
                 return [None] * len(ran.leaves)
             leaves = list(ran.leaves.values())
@@ -129,16 +122,31 @@ class Real:
         return found
 
 
+def weighted(outputs: Sequence[torch.Tensor], weights: Sequence[float], graph: bool) -> torch.Tensor | None:
+    """The weighted sum of all outputs: products, and not grad_outputs, for which torch imports SymPy."""
+    total, place = None, 0
+    for one in outputs:
+        mine = list(weights[place : place + one.numel()])
+        place += one.numel()
+        if one.requires_grad and any(mine):
+            part = torch.tensor(mine, dtype=one.dtype).reshape(one.shape)
+            # as where the result is used further: so once_differentiable shows
+            term = (one * part.detach().requires_grad_(graph)).sum()
+            total = term if total is None else total + term
+    return total
+
+
+def vertices(root: Any) -> Iterator[Any]:
+    """The vertices of a graph that autograd recorded, from the end on; of a very large one some."""
+    waiting, seen = [root], {None, root}
+    while waiting and len(seen) < MAX_WALK:
+        vertex = waiting.pop()
+        yield vertex
+        following = {other for other, _ in vertex.next_functions} - seen
+        seen |= following
+        waiting += following
+
+
 def _once(gradient: torch.Tensor) -> bool:
     """Whether a gradient's graph ends in the error that once_differentiable leaves there."""
-    stack: list[Any] = [gradient.grad_fn]
-    seen: set[Any] = set()
-    while stack and len(seen) < MAX_WALK:
-        node = stack.pop()
-        if node is None or node in seen:
-            continue
-        if "Error" in node.name():
-            return True
-        seen.add(node)
-        stack.extend(following for following, _ in node.next_functions)
-    return False
+    return gradient.grad_fn is not None and any("Error" in one.name() for one in vertices(gradient.grad_fn))

@@ -12,7 +12,7 @@ import torch
 
 from gradcli.backends.arb.context import is_ball
 from gradcli.check.callables.elementwise import mapped
-from gradcli.check.callables.tensor import HANDLERS, composed, entries_of, handler
+from gradcli.check.callables.tensor import HANDLERS, entries_of, handler
 from gradcli.check.callables.world import TOO_CLOSE, Array, Unsupported, array, world
 
 Fold = Callable[[Sequence[Any]], Any]  # values to one
@@ -82,22 +82,6 @@ def _var(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *
     apart = mapped("-", x, _mean(x, dim, True))
     count = groups(apart, dim)[0].shape[1]
     return mapped("/", folded(mapped("*", apart, apart), dim, keepdim, total), count - less)
-
-
-@handler("std")
-def _std(*args: Any, **kwargs: Any) -> Array:
-    return mapped("sqrt", _var(*args, **kwargs))
-
-
-@handler("var_mean")
-def _var_mean(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, **kwargs: Any) -> Any:
-    return _var(x, dim, unbiased, keepdim, **kwargs), _mean(x, None if isinstance(dim, bool) else dim, keepdim)
-
-
-@handler("std_mean")
-def _std_mean(*args: Any, **kwargs: Any) -> Any:
-    variance, mean = _var_mean(*args, **kwargs)
-    return mapped("sqrt", variance), mean
 
 
 @handler("linalg_vector_norm", "norm")
@@ -188,11 +172,6 @@ def _sort(x: Any, *args: Any, dim: int = -1, descending: bool = False, **kwargs:
     return _sorted(x, dim, bool(rest[0]) if rest else descending)
 
 
-@handler("argsort")
-def _argsort(x: Any, dim: int = -1, descending: bool = False, **_: Any) -> torch.Tensor:
-    return _sorted(x, dim, descending)[1]
-
-
 @handler("topk")
 def _topk(x: Any, k: int, dim: int = -1, largest: bool = True, *_: Any) -> Any:
     values, places = _sorted(x, dim, largest)
@@ -249,8 +228,3 @@ def _arg(descending: bool) -> Callable[..., torch.Tensor]:
 
 
 HANDLERS["argmax"], HANDLERS["argmin"] = _arg(True), _arg(False)
-
-
-@composed("any", "all")
-def _refused(x: Any, *_: Any, **__: Any) -> Any:
-    raise Unsupported("any() or all() of real numbers")

@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from gradcli.check.callables.elementwise import mapped
-from gradcli.check.callables.reductions import total
-from gradcli.check.callables.tensor import BallTensor, entries_of, handler
-from gradcli.check.callables.world import Array, array, world
+from gradcli.check.callables.tensor import entries_of, handler
+from gradcli.check.callables.world import Array, world
 
 
 def added(entries: Array, targets: Any, values: Array) -> Array:
@@ -49,20 +47,3 @@ def _index_put(x: Any, indices: Any, values: Any, accumulate: bool = False, *_: 
 def _scatter_add(x: Any, dim: int, index: torch.Tensor, src: Any) -> Array:
     within = tuple(slice(size) for size in index.shape)
     return added(entries_of(x), places(x.shape).gather(dim, index).numpy(), entries_of(src)[within])
-
-
-@handler("index_add")
-def _index_add(x: Any, dim: int, index: torch.Tensor, source: Any, *, alpha: Any = 1) -> Array:
-    values = entries_of(source) if alpha == 1 else mapped("*", source, alpha)
-    return added(entries_of(x), places(x.shape).index_select(dim, index).numpy(), values)
-
-
-@handler("unfold_backward")
-def _unfold_backward(grad: Any, sizes: Sequence[int], dim: int, size: int, step: int) -> Array:
-    zeros = world().numbers(np.zeros(tuple(sizes)))
-    return added(zeros, places(sizes).unfold(dim, size, step).numpy(), entries_of(grad))
-
-
-@handler("trace")
-def _trace(x: BallTensor) -> Array:
-    return np.asarray(array([total(list(np.diagonal(x.entries)))], ()))

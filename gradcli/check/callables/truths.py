@@ -12,10 +12,8 @@ from gradcli.check.callables.elementwise import mapped
 from gradcli.check.callables.tensor import (
     HANDLERS,
     BallTensor,
-    composed,
     entries_of,
     handler,
-    is_balls,
 )
 from gradcli.check.callables.world import TOO_CLOSE, Array, Unsupported, array, world
 
@@ -35,33 +33,9 @@ for _name, _sign in {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "
     HANDLERS[_name] = lambda x, y, _sign=_sign: compared(_sign, x, y)
 
 
-@handler("logical_not")
-def _logical_not(x: Any) -> torch.Tensor:
-    return compared("==", x, 0)
-
-
-@composed("logical_and")
-def _logical_and(x: Any, y: Any) -> torch.Tensor:
-    return _truths(x) & _truths(y)
-
-
-@composed("logical_or")
-def _logical_or(x: Any, y: Any) -> torch.Tensor:
-    return _truths(x) | _truths(y)
-
-
-def _truths(x: Any) -> torch.Tensor:
-    return compared("!=", x, 0) if is_balls(x) else x.bool()
-
-
 @handler("equal")
 def _equal(x: Any, y: Any) -> bool:
     return x.shape == y.shape and bool(compared("==", x, y).all())
-
-
-@handler("is_nonzero")
-def _is_nonzero(x: Any) -> bool:
-    return bool(compared("!=", x, 0).item())
 
 
 @handler("_local_scalar_dense")

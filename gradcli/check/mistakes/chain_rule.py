@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gradcli.check.mistakes.flow import Change, Nothing, Spot
-from gradcli.check.mistakes.mistakes import Group, Mistake, Say, opposite
+from gradcli.check.mistakes.mistakes import Group, Mistake, MistakenRule, Say, opposite
 from gradcli.check.mistakes.words import Words
+from gradcli.tape.scalarize import aligned
 from gradcli.tape.tape import Primitive
 
 DEEPEST = 3  # of a value that stands in another's place
 MOST_PATHS = 8
+MOST_NAMES = 8  # that may stand in an argument's place
 
 
 def chain_rule(group: Group) -> Iterator[Mistake]:
@@ -19,44 +21,39 @@ def chain_rule(group: Group) -> Iterator[Mistake]:
     for position in group.active:
         others = [other for other in group.active if other != position]
         if not group.is_variable(position):
-            yield from _inner(group, position, others)
+            yield from group.mistakes(*_inner(group, position, others), position=position)
         if not others:
-            yield from _elsewhere(group, position)
+            yield from group.mistakes(*_elsewhere(group, position), position=position)
 
 
-def _inner(group: Group, position: int, others: Sequence[int]) -> Iterator[Mistake]:
+def _inner(group: Group, position: int, others: Sequence[int]) -> Iterator[MistakenRule]:
     def rest(spot: Spot) -> Any:
         return sum((spot.term(other) for other in others), spot.m.zero)
 
     inner = group.case.trace.tape.ops[group.op.args[position]]
     if inner.called == "-" and group.is_target(inner.args[1]):
-        say = group.say("sign: the derivative of {arg} by {by} is negative: {by} is subtracted there", position)
-        yield group.mistake("inner", "sign", opposite(position), say)
-    yield group.mistake(
-        "inner", "inner", lambda s: rest(s) + s.local(position) * s.unit(position), _missing(group, position)
-    )
-    yield group.mistake(
-        "odd rule", "inner", lambda s: rest(s) + s.term(position) * s.part(position),
-        group.say("chain rule: the inner derivative of {arg} is there twice", position),
+        yield MistakenRule(
+            "inner", "sign", opposite(position),
+            "sign: the derivative of {arg} by {by} is negative: {by} is subtracted there",
+        )  # fmt: skip
+    yield MistakenRule(
+        "inner", "inner", lambda s: rest(s) + s.local(position) * s.unit(position),
+        "chain rule: the inner derivative of {arg}, which is {inner}, is missing",
+        "chain rule: the inner derivative of {arg} is missing",
     )  # fmt: skip
-    yield group.mistake(
+    yield MistakenRule(
+        "odd rule", "inner", lambda s: rest(s) + s.term(position) * s.part(position),
+        "chain rule: the inner derivative of {arg} is there twice",
+    )  # fmt: skip
+    yield MistakenRule(
         "odd rule", "inner", lambda s: rest(s) + s.local(position) + s.part(position),
-        group.say("chain rule: the inner derivative of {arg} is added, and not multiplied by", position),
+        "chain rule: the inner derivative of {arg} is added, and not multiplied by",
     )  # fmt: skip
     if not others and group.name not in ("**", "/"):
-        yield group.mistake(
+        yield MistakenRule(
             "odd rule", "inner", lambda s: s.at(position, *_with(s, position, s.part(position))),
-            group.say("chain rule: {call} is differentiated at the derivative of {arg}, not at {arg}", position),
+            "chain rule: {call} is differentiated at the derivative of {arg}, not at {arg}",
         )  # fmt: skip
-
-
-def _missing(group: Group, position: int) -> Say:
-    def say(words: Words) -> str:
-        inner = words.inner(group.first, position)
-        which = f", which is {inner}," if inner else ""
-        return f"chain rule: the inner derivative of {words.operand(group.first, position)}{which} is missing"
-
-    return say
 
 
 def _with(spot: Spot, position: int, value: Any) -> list[Any]:
@@ -64,24 +61,62 @@ def _with(spot: Spot, position: int, value: Any) -> list[Any]:
     return [value if p == position else spot.arg(p) for p in range(len(spot.op.args))]
 
 
-def _elsewhere(group: Group, position: int) -> Iterator[Mistake]:
+def _elsewhere(group: Group, position: int) -> Iterator[MistakenRule]:
     """The derivative of the function, at a value where it does not belong."""
     if group.name != "**":  # at the value of a power it is another power, which nobody takes for this reason
-        yield group.mistake(
+        yield MistakenRule(
             "stale", "stale", lambda s: s.at(position, *_with(s, position, s.value)) * s.part(position),
-            group.say("stale: the derivative of {call} is taken at its value, {call}, and not at {arg}", position),
+            "stale: the derivative of {call} is taken at its value, {call}, and not at {arg}",
         )  # fmt: skip
-    for path in _paths(group, position) if group.name != "/" else ():
-        yield group.mistake("stale", "stale", _moved(position, path), _taken_at(group, position, path))
+    inner = group.case.trace.tape.ops[group.op.args[position]]
+    for path in _paths(group, position) if group.name != "/" or inner.called in ("+", "-") else ():  # else a factor
+        text = _taken_at(group, position, _at_path(group, path))
+        yield MistakenRule("stale", "stale", _moved(position, path), text)
+    for name in _alike(group, position):
+        yield MistakenRule("stale", "stale", _at_name(position, name), _taken_at(group, position, _named(name)))
 
 
-def _taken_at(group: Group, position: int, path: tuple[int, ...]) -> Say:
+def _taken_at(group: Group, position: int, where: Say) -> Say:
     def say(words: Words) -> str:
         call, what = words.call(group.first), words.operand(group.first, position)
-        other = words.text(_follow(group, group.first, path))
-        return f"chain rule: the derivative of {call} is taken at {other}, not at {what}"
+        return f"chain rule: the derivative of {call} is taken at {where(words)}, not at {what}"
 
     return say
+
+
+def _at_path(group: Group, path: tuple[int, ...]) -> Say:
+    return lambda words: words.text(_follow(group, group.first, path))
+
+
+def _named(name: str) -> Say:
+    return lambda words: name
+
+
+def _alike(group: Group, position: int) -> list[str]:
+    """The variables and intermediates of the shape of an argument, but for itself."""
+    trace = group.case.trace
+    origin = trace.origins.get(group.first)
+    op = trace.whole.ops[group.first if origin is None else origin[0]]
+    if position >= len(op.args):
+        return []
+    mine, names = trace.whole.ops[op.args[position]], {**trace.whole.inputs, **trace.whole.named}
+    found = [name for name, at in names.items() if at != op.args[position] and trace.whole.ops[at].shape == mine.shape]
+    return found[:MOST_NAMES]
+
+
+def _at_name(position: int, name: str) -> Change:
+    """The derivative of the function at the same entry of another name."""
+
+    def change(spot: Spot) -> Any:
+        trace = spot.flow.trace
+        origin = trace.origins.get(spot.index)
+        at = () if origin is None else aligned(origin[1], trace.shape_of(name))
+        place = trace.operation(name, at)
+        if place is None:
+            raise Nothing
+        return spot.at(position, *_with(spot, position, spot.value_of(place))) * spot.part(position)
+
+    return change
 
 
 def _moved(position: int, path: tuple[int, ...]) -> Change:

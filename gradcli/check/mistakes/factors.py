@@ -13,6 +13,7 @@ SMALL = 100  # numerator and denominator of a factor that is no rounded constant
 DECIMALS = 4  # of a factor such as 1.0005, which is no short fraction
 CLOSE = 1e-3  # to a constant, of a factor whose decimals are rounded
 FEWEST_POINTS = 3  # at which the same number is added
+UNITS = {Fraction(one) for one in (1000, 3600, 86_400, 10**6, 10**9)}  # factors between units, and of no common rule
 
 
 class NumberPair(Protocol):
@@ -92,8 +93,9 @@ def _factor(case: ClaimedNumbers, ratio: Any) -> Iterator[Other]:
     if named is not None:
         yield named
     elif found is not None:
-        decimal = f"{float(found):.{DECIMALS}f}" if (found * 10**DECIMALS).denominator == 1 else None
-        yield _by(str(found) if decimal is None else decimal.rstrip("0"))
+        is_decimal = found.denominator != 1 and (found * 10**DECIMALS).denominator == 1
+        units = ", as between units" if {found, 1 / found} & UNITS else ""
+        yield _by((f"{float(found):.{DECIMALS}f}".rstrip("0") if is_decimal else str(found)) + units)
     else:
         yield from _with_constant(case, ratio)
 

@@ -18,7 +18,7 @@ from gradcli.check.mistakes.case import BITS, DIGITS, ROUNDED_DIGITS, Case, Pair
 from gradcli.check.mistakes.cases import cases_of
 from gradcli.check.mistakes.custom_vjps import by_hand
 from gradcli.check.mistakes.groups import groups_of, mistakes
-from gradcli.check.mistakes.mistakes import RANKS, Group, Mistake, Other, without
+from gradcli.check.mistakes.mistakes import RANKS, Group, Mistake, MistakenRule, Other, without
 from gradcli.check.mistakes.repair import repaired
 from gradcli.check.mistakes.whole import wholes
 from gradcli.check.mistakes.words import Words
@@ -184,16 +184,15 @@ def _part(case: Case) -> Mistake | None:
             case.deadline.check()
             number = _off_by(case, group, position)
             if number is not None and number != GONE:
-                say = group.say(
-                    f"factor: what {{arg}} contributes to {{call}} is off by a factor of {1 + number}", position
-                )
-                return group.mistake("part", "factor", without(position), say)
+                text = f"factor: what {{arg}} contributes to {{call}} is off by a factor of {1 + number}"
+                rule = MistakenRule("part", "factor", without(position), text)
+                return next(group.mistakes(rule, position=position))
     return None
 
 
 def _off_by(case: Case, group: Group, position: int) -> Fraction | None:
     """The number by which one contribution is multiplied to give what is too much in the claim."""
-    mistake = group.mistake("part", "factor", without(position), lambda words: "")
+    mistake = next(group.mistakes(MistakenRule("part", "factor", without(position), "")))
     after: dict[tuple[int, ...], list[int]] = {}
     factor = None
     for pair in case.pairs:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gradcli.check.mistakes.chain_rule import chain_rule
 from gradcli.check.mistakes.flow import Change, Nothing, Spot
-from gradcli.check.mistakes.mistakes import Group, Mistake, Say, opposite, times
-from gradcli.check.mistakes.words import Words
-from gradcli.language.parser import parse
-from gradcli.language.printer import unparse_within
-from gradcli.tape.lower import lower_expression
-from gradcli.tape.tape import Tape
-from gradcli.tape.trees import rule_tree
+from gradcli.check.mistakes.mistakes import Group, Mistake, MistakenRule, Say, opposite, times
+from gradcli.check.mistakes.words import Words, tape_of
 
 ARITHMETIC = frozenset(("+", "-", "*", "neg", "pos", "detach"))
 CASES = frozenset(("where", "max", "min"))
-LONGEST = 48  # characters of a rule in a sentence
 
 
 def functions(group: Group) -> Iterator[Mistake]:
@@ -32,22 +25,32 @@ def functions(group: Group) -> Iterator[Mistake]:
         return
     yield from chain_rule(group)
     if any(wanted.output != group.first for wanted in group.case.entries):
-        say = group.say("chain rule: the derivative of {call} is taken for 1")
-        yield group.mistake("odd rule", "inner", lambda s: s.one(), say)
+        yield from group.mistakes(_TAKEN_FOR_ONE)
     if group.name in ("**", "/"):
         return
     if group.active == (0,):
-        yield from _tables(group)
-        yield from _degrees(group)
+        yield from group.mistakes(*_tables(group), *_degrees(group), position=0)
     for position in group.active:
-        yield from _outer(group, position)
+        yield from group.mistakes(*_outer(group, position), position=position)
+
+
+_TAKEN_FOR_ONE = MistakenRule(
+    "odd rule", "inner", lambda s: s.one(), "chain rule: the derivative of {call} is taken for 1"
+)
 
 
 def _cases(group: Group) -> Iterator[Mistake]:
     """One of the cases is taken for all of them."""
-    for position in (1, 2) if group.name == "where" else (0, 1):
-        say = group.say("rule: a case is forgotten: the derivative of {call} is not always that of {arg}", position)
-        yield group.mistake("rule", "rule", _part_of(position), say)
+    text = "rule: a case is forgotten: the derivative of {call} is not always that of {arg}"
+    cases = (1, 2) if group.name == "where" else (0, 1)
+    for position in cases:
+        yield from group.mistakes(MistakenRule("rule", "rule", _part_of(position), text), position=position)
+    yield from group.mistakes(
+        MistakenRule(
+            "rule", "rule", lambda s: sum(s.part(one) for one in cases) - s.usual(),
+            "rule: the cases of {call} are exchanged",
+        )
+    )  # fmt: skip
 
 
 def _part_of(position: int) -> Change:
@@ -55,50 +58,40 @@ def _part_of(position: int) -> Change:
     return lambda spot: spot.part(position)
 
 
-def _outer(group: Group, position: int) -> Iterator[Mistake]:
+def _outer(group: Group, position: int) -> Iterator[MistakenRule]:
     """The derivative of the function itself has the wrong sign, or is not there."""
     row = group.op.row
     text = row.derivative[position] if position < len(row.derivative) else None
     is_minus = text is not None and text.startswith("-")
-    yield group.mistake("minus" if is_minus else "one sign", "sign", opposite(position), _sign(group, position))
-    yield group.mistake(
+    yield MistakenRule(
+        "minus" if is_minus else "one sign", "sign", opposite(position),
+        "sign: the derivative of {call} is {right}", "sign: the derivative of {call} has another sign",
+    )  # fmt: skip
+    yield MistakenRule(
         "odd rule", "rule", _part_of(position),
-        group.say("chain rule: the outer derivative, that of {function}, is missing in {call}"),
+        "chain rule: the outer derivative, that of {function}, is missing in {call}",
     )  # fmt: skip
-    yield group.mistake(
+    yield MistakenRule(
         "odd rule", "rule", lambda s: s.value * s.part(position),
-        group.say("rule: {function} is not its own derivative in {call}"),
+        "rule: {function} is not its own derivative in {call}",
     )  # fmt: skip
-
-
-def _sign(group: Group, position: int) -> Say:
-    def say(words: Words) -> str:
-        right = (_right(group, words) if position == 0 else None) or words.outer(group.first, position)
-        tail = f" is {right}" if right else " has another sign"
-        return f"sign: the derivative of {words.call(group.first)}{tail}"
-
-    return say
 
 
 # Wrong rules
 
 
-@cache
-def tape_of(text: str) -> Tape:
-    """A rule as a tape over x (and b)."""
-    program = parse(text, "a wrong rule")
-    return lower_expression(program.output.value, program, trusted=True)
-
-
-def _tables(group: Group) -> Iterator[Mistake]:
+def _tables(group: Group) -> Iterator[MistakenRule]:
     """Derivatives that people write for a function, and that are none."""
-    row = group.op.row
-    wrong = row.wrong
+    wrong = group.op.row.wrong
     for kind, code, texts in (("rule", "rule", wrong.rule), ("rule", "term", wrong.term), ("base", "base", wrong.base)):
         for text in texts:
-            yield group.mistake(kind, code, _by_text(text), _instead(group, text, code))
+            yield MistakenRule(kind, code, _by_text(text), _instead(group, text, code))
     for text in wrong.stale:
-        yield group.mistake("stale", "stale", _by_text(text), _argument_for_value(group))
+        yield MistakenRule(
+            "stale", "stale", _by_text(text),
+            "stale: the derivative of {call} is {right}: the argument {arg} stands where the value {call} belongs",
+            "stale: in the derivative of {call}: the argument {arg} stands where the value {call} belongs",
+        )  # fmt: skip
 
 
 def _by_text(text: str) -> Change:
@@ -118,8 +111,8 @@ def _by_text(text: str) -> Change:
 
 def _instead(group: Group, text: str, code: str) -> Say:
     def say(words: Words) -> str:
-        right = _right(group, words) or words.outer(group.first, 0)
-        wrong = _filled(text, ("x", "b"), group, words)
+        right = words.right(group.first, 0)
+        wrong = words.filled(text, ("x", "b"), group.first)
         label = "base" if code == "base" else "rule"
         tail = f" is {right}" if right else " is another"
         return f"{label}: the derivative of {words.call(group.first)}{tail}" + (f", not {wrong}" if wrong else "")
@@ -127,49 +120,14 @@ def _instead(group: Group, text: str, code: str) -> Say:
     return say
 
 
-def _right(group: Group, words: Words) -> str | None:
-    """The right rule with the argument as it is written."""
-    row = group.op.row
-    if not row.derivative or row.derivative[0] is None:
-        return None
-    return _filled(row.derivative[0], tuple(one.name for one in row.parameters), group, words)
-
-
-def _filled(text: str, names: tuple[str, ...], group: Group, words: Words) -> str | None:
-    """A rule with the arguments as they are written; None where it is long, or they do not stand in the program."""
-    trees = {name: words.operand_tree(group.first, position) for position, name in enumerate(names)}
-    known = {name: tree for name, tree in trees.items() if tree is not None}
-    rule = tape_of(text)
-    return unparse_within(rule_tree(rule, known), LONGEST) if set(rule.inputs) <= set(known) else None
-
-
-def _argument_for_value(group: Group) -> Say:
-    def say(words: Words) -> str:
-        call, what = words.call(group.first), words.operand(group.first, 0)
-        right = _right(group, words) or words.outer(group.first, 0)
-        of = f"the derivative of {call} is {right}" if right else f"in the derivative of {call}"
-        return f"stale: {of}: the argument {what} stands where the value {call} belongs"
-
-    return say
-
-
 # Angles
 
 
-def _degrees(group: Group) -> Iterator[Mistake]:
+def _degrees(group: Group) -> Iterator[MistakenRule]:
     """Degrees for radians."""
-    angle = group.op.row.angle
-    if angle == "radians":
-        text, changes = "degrees: {call} takes radians: no factor of pi/180 belongs to its derivative", _ANGLES
-    elif angle == "gives radians":
-        text, changes = "degrees: {call} is in radians: no factor of 180/pi belongs to its derivative", _ANGLES[:2]
-    elif angle:
-        factor = "180/pi" if angle == "gives degrees" else "pi/180"
-        text, changes = "degrees: the derivative of {call} has the factor " + factor, _ANGLES[:2]
-    else:
-        return
+    text, changes = _DEGREES.get(group.op.row.angle, ("", ()))
     for change in changes:
-        yield group.mistake("degrees", "degrees", change, group.say(text))
+        yield MistakenRule("degrees", "degrees", change, f"degrees: {text}")
 
 
 def _angle(inside: int, outside: int) -> Change:
@@ -190,3 +148,9 @@ _ANGLES: tuple[Change, ...] = (
     _angle(-1, 0),
     _angle(-1, -1),
 )
+_DEGREES: Mapping[str, tuple[str, tuple[Change, ...]]] = {
+    "radians": ("{call} takes radians: no factor of pi/180 belongs to its derivative", _ANGLES),
+    "gives radians": ("{call} is in radians: no factor of 180/pi belongs to its derivative", _ANGLES[:2]),
+    "gives degrees": ("the derivative of {call} has the factor 180/pi", _ANGLES[:2]),
+    "degrees": ("the derivative of {call} has the factor pi/180", _ANGLES[:2]),
+}

@@ -20,7 +20,7 @@ from gradcli.tape.tape import Input, Primitive, Tape
 
 MOST_GROUPS = 400
 MOST_TOGETHER = 60  # groups in which the same mistake is made at once
-REPEATED = ("inner", "degrees", "base", "rule", "stale", "sign")  # kinds of mistakes that somebody makes every time
+REPEATED = ("inner", "degrees", "base", "rule", "stale", "sign", "term")  # kinds that somebody makes every time
 
 
 def groups_of(case: Case) -> list[Group]:

@@ -1,4 +1,4 @@
-"""Mistakes with inverses, with the softmax, and with tensors that are repeated to fit another one."""
+"""Mistakes with inverses, and with tensors that are repeated to fit another one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 
 from gradcli.check.mistakes.case import Case
 from gradcli.check.mistakes.flow import Change, Nothing, Spot
-from gradcli.check.mistakes.mistakes import Mistake, sentence
+from gradcli.check.mistakes.mistakes import Group, Mistake, MistakenRule, sentence, without
 from gradcli.tape.scalarize import Index, aligned
-from gradcli.tape.source_map import SourceMap
 from gradcli.tape.tape import Primitive
 
 Matrix = list[list[Any]]
@@ -19,17 +18,12 @@ Wrong = Callable[[Matrix, Matrix], Matrix]  # of a value and of its argument's d
 
 
 def inverses(case: Case) -> Iterator[Mistake]:
-    """The mistakes that inverses, softmaxes and broadcasting invite."""
+    """The mistakes that inverses and broadcasting invite."""
     trace = case.trace
     for index, op in enumerate(trace.whole.ops):
         if op.called == "inv":
             case.deadline.check()
             yield from _inverse(case, list(trace.last(index).items()), op.args[0])
-    for name, span in SourceMap(trace.program, trace.whole).calls:
-        mine = [index for index, op in enumerate(trace.whole.ops) if op.span == span and op.args]
-        if mine and name == "softmax":
-            case.deadline.check()
-            yield from _softmax(case, list(trace.last(mine[-1]).items()), trace.whole.ops[mine[0]].args[0])
     yield from _repeated(case)
 
 
@@ -68,30 +62,6 @@ def _inverse(case: Case, places: Sequence[tuple[int, Index]], arg: int) -> Itera
         yield Mistake(kind, code, changes, sentence(places[0][0], f"{code}: {INVERSE}: {text}"), places[0][0])
 
 
-def _softmax(case: Case, places: Sequence[tuple[int, Index]], arg: int) -> Iterator[Mistake]:
-    """Each entry of a softmax depends on all of them."""
-    known = case.trace.known
-    if not places or any((arg, at) not in known for _, at in places):
-        return
-
-    def change(at: Index, factor: Callable[[Any], Any]) -> Change:
-        def changed(spot: Spot) -> Any:
-            part = spot.known[known[arg, at]]
-            if part is None:
-                raise Nothing
-            return factor(spot.value) * part
-
-        return changed
-
-    kinds: tuple[tuple[str, Callable[[Any], Any]], ...] = (
-        ("each entry depends on all: s*(1 - s) is the diagonal alone", lambda s: s * (1 - s)),
-        ("the term with the sum of the products is missing: s*(g - sum(g*s))", lambda s: s),
-    )
-    for text, factor in kinds:
-        changes = {place: change(at, factor) for place, at in places}
-        yield Mistake("term", "term", changes, sentence(places[0][0], f"term: of {{call}} {text}"), places[0][0])
-
-
 def _repeated(case: Case) -> Iterator[Mistake]:
     """A tensor is repeated to fit another one: its gradient is the sum over the repetitions."""
     trace = case.trace
@@ -108,12 +78,14 @@ def _repeated(case: Case) -> Iterator[Mistake]:
                 continue
             case.deadline.check()
             count = len(places) // len(first)
-            others = dict.fromkeys((place for place, _ in places if place not in first), _without(position))
             text = f"size: {{arg}} is repeated {count} times in {{call}}: its gradient is the sum over all of them, "
-            about = places[0][0]
-            yield Mistake("size", "size", others, sentence(about, text + "and not that of one", position), about)
-            mean = dict.fromkeys((place for place, _ in places), _part(position, count))
-            yield Mistake("size", "size", mean, sentence(about, text + "and not their mean", position), about)
+            others = [place for place, _ in places if place not in first]
+            for mine, change, wrong in (
+                (others, without(position), "that of one"),
+                ([place for place, _ in places], _part(position, count), "their mean"),
+            ):
+                rule = MistakenRule("size", "size", change, f"{text}and not {wrong}")
+                yield from Group(case, tuple(mine)).mistakes(rule, position=position)
 
 
 def _is_first(at: Index, shape: Index) -> bool:
@@ -122,10 +94,6 @@ def _is_first(at: Index, shape: Index) -> bool:
     rest = at[: len(at) - len(shape)]
     tail = at[len(at) - len(shape) :]
     return not any(rest) and all(one == other or not one for one, other in zip(tail, mine))
-
-
-def _without(position: int) -> Change:
-    return lambda spot: spot.usual() - spot.term(position)
 
 
 def _part(position: int, count: int) -> Change:

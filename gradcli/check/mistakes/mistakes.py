@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 from gradcli.check.mistakes.case import Case, rational
 from gradcli.check.mistakes.flow import Change, Flow, Spot
 from gradcli.check.mistakes.words import Words
-from gradcli.functions.shapes import Shape
 from gradcli.tape.emit import SCALE
 from gradcli.tape.tape import Primitive
 
@@ -93,23 +93,51 @@ class Other:
         return sentence(words.case.entries[0].output if self.about is None else self.about, self.text)(words)
 
 
-def sentence(about: int, text: str, position: int | None = None) -> Say:
-    """A sentence about an operation: {call} is how it is written, {u} and {v} its arguments, {arg} the one at a
-    position, {function} its name, and {by} what is differentiated by.
-    """
+def sentence(about: int, text: str, position: int | None = None, otherwise: str | None = None) -> Say:
+    """A sentence about an operation, with `SentenceParts` in it; `otherwise` where one of them cannot be written."""
 
     def say(words: Words) -> str:
-        args = len(words.trace.tape.ops[about].args)
-        return text.format(
-            call=words.call(about),
-            function=words.function(about),
-            by=words.case.name,
-            u=words.operand(about, 0) if args else "",
-            v=words.operand(about, 1) if args > 1 else "",
-            arg="" if position is None else words.operand(about, position),
-        )
+        pieces = SentenceParts(words, about, position)
+        try:
+            return text.format_map(pieces)
+        except KeyError:
+            return (otherwise or text).format_map(pieces)
 
     return say
+
+
+class SentenceParts:
+    """What a sentence may have of an operation: {call} is how it is written, {u} and {v} are its arguments.
+
+    {arg} is the argument at the position, {inner} its derivative, {outer} that of the operation by it, {right} the same
+    by the table's rule, {term} what it contributes; {function} is the operation's name, {by} what is differentiated by.
+    """
+
+    def __init__(self, words: Words, about: int, position: int | None) -> None:
+        self.words, self.about, self.position = words, about, position or 0
+
+    def __getitem__(self, name: str) -> str:
+        """One of them. Raises KeyError where it cannot be written in short."""
+        if name == "by":
+            return self.words.case.name
+        if name in ("call", "function"):
+            return str(getattr(self.words, name)(self.about))
+        if name in ("u", "v", "arg"):
+            return self.words.operand(self.about, {"u": 0, "v": 1}.get(name, self.position))
+        found = getattr(self.words, name)(self.about, self.position)
+        if found is None:
+            raise KeyError(name)
+        return str(found)
+
+
+class MistakenRule(NamedTuple):
+    """A mistake with an operation's rule: its rank and code, what it makes of the derivative, and a sentence."""
+
+    kind: str
+    code: str
+    change: Change
+    text: str | Say
+    otherwise: str | None = None
 
 
 @dataclass(frozen=True)
@@ -170,19 +198,11 @@ class Group:
         """Whether an operation is what is differentiated by."""
         return any(wanted.target.operation == place for wanted in self.case.entries)
 
-    @property
-    def shape(self) -> Shape:
-        """Of the operation on tensors."""
-        origin = self.case.trace.origins.get(self.first)
-        return () if origin is None else self.case.trace.whole.ops[origin[0]].shape
-
-    def say(self, text: str, position: int | None = None) -> Say:
-        """A sentence about the operation; see `sentence`."""
-        return sentence(self.first, text, position)
-
-    def mistake(self, kind: str, code: str, change: Change, say: Say) -> Mistake:
-        """The same mistake at all of them."""
-        return Mistake(kind, code, dict.fromkeys(self.ops, change), say, self.first)
+    def mistakes(self, *rules: MistakenRule, position: int | None = None) -> Iterator[Mistake]:
+        """The same mistake at all of them, for each rule; `position` is that of the argument that sentences are of."""
+        for one in rules:
+            say = sentence(self.first, one.text, position, one.otherwise) if isinstance(one.text, str) else one.text
+            yield Mistake(one.kind, one.code, dict.fromkeys(self.ops, one.change), say, self.first)
 
 
 def times(factor: Callable[[Spot], object]) -> Change:

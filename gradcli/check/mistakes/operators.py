@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradcli.check.mistakes.flow import Change, Spot
-from gradcli.check.mistakes.mistakes import Group, Mistake, Say, opposite, times, without
+from gradcli.check.mistakes.mistakes import Group, Mistake, MistakenRule, Say, opposite, times, without
 from gradcli.check.mistakes.words import Words
 
 LONGEST = 60  # characters of a formula in a sentence
@@ -18,7 +18,7 @@ def operators(group: Group) -> Iterator[Mistake]:
     if group.name in ("+", "-", "neg"):
         yield from _sum(group)
     elif group.name == "*":
-        yield from _product(group)
+        yield from _product(group) if len(group.active) > 1 else _factor(group)
     elif group.name == "/":
         yield from _quotient(group)
     yield from _constants(group)
@@ -30,49 +30,44 @@ def operators(group: Group) -> Iterator[Mistake]:
 def _sum(group: Group) -> Iterator[Mistake]:
     for position in group.active:
         if len(group.active) > 1:
-            yield group.mistake("summand", "term", without(position), _missing_summand(group, position))
+            missing = (
+                "sum: the derivative of {arg}, which is {term}, is missing",
+                "sum: the derivative of {arg} is missing",
+            )
+            yield from group.mistakes(MistakenRule("summand", "term", without(position), *missing), position=position)
         is_minus = group.name == "neg" or (group.name == "-" and position == 1)
-        say = group.say("sign: the derivative of {arg} has the wrong sign in {call}", position)
-        yield group.mistake("minus" if is_minus else "one sign", "sign", opposite(position), say)
-
-
-def _missing_summand(group: Group, position: int) -> Say:
-    def say(words: Words) -> str:
-        term = words.term(group.first, position)
-        which = f", which is {term}," if term else ""
-        return f"sum: the derivative of {words.operand(group.first, position)}{which} is missing"
-
-    return say
+        sign = MistakenRule(
+            "minus" if is_minus else "one sign", "sign", opposite(position),
+            "sign: the derivative of {arg} has the wrong sign in {call}",
+        )  # fmt: skip
+        yield from group.mistakes(sign, position=position)
 
 
 # Products
 
 
 def _product(group: Group) -> Iterator[Mistake]:
-    if len(group.active) == 1:
-        yield from _factor(group)
-        return
     for position in group.active:
-        yield group.mistake("term", "term", without(position), missing_term(group, position, "product rule"))
-        yield group.mistake("one sign", "sign", opposite(position), _wrong_sign(group, position))
-    yield group.mistake("term", "term", lambda s: s.part(0) * s.part(1), _multiplied(group))
-    yield group.mistake(
-        "term", "term", lambda s: s.part(0) + s.part(1),
-        group.say("product rule: in the derivative of {call} each term has lost the other factor"),
+        yield from group.mistakes(
+            MistakenRule("term", "term", without(position), *missing_term(group, "product rule")),
+            MistakenRule(
+                "one sign", "sign", opposite(position),
+                "sign: the term {term} of the product rule for {call} has the wrong sign",
+                "sign: the term with the derivative of {arg} of the product rule for {call} has the wrong sign",
+            ),
+            position=position,
+        )  # fmt: skip
+    yield from group.mistakes(
+        MistakenRule("term", "term", lambda s: s.part(0) * s.part(1), _multiplied(group)),
+        MistakenRule(
+            "term", "term", lambda s: s.part(0) + s.part(1),
+            "product rule: in the derivative of {call} each term has lost the other factor",
+        ),
+        MistakenRule(
+            "odd rule", "rule", lambda s: s.arg(0) * s.part(0) + s.arg(1) * s.part(1),
+            "product rule: in {call} each derivative belongs to the other factor, not to its own",
+        ),
     )  # fmt: skip
-    yield group.mistake(
-        "odd rule", "rule", lambda s: s.arg(0) * s.part(0) + s.arg(1) * s.part(1),
-        group.say("product rule: in {call} each derivative belongs to the other factor, not to its own"),
-    )  # fmt: skip
-
-
-def _wrong_sign(group: Group, position: int) -> Say:
-    def say(words: Words) -> str:
-        term = words.term(group.first, position)
-        what = f"the term {term}" if term else f"the term with the derivative of {words.operand(group.first, position)}"
-        return f"sign: {what} of the product rule for {words.call(group.first)} has the wrong sign"
-
-    return say
 
 
 def _multiplied(group: Group) -> Say:
@@ -88,36 +83,38 @@ def _multiplied(group: Group) -> Say:
     return say
 
 
+def _power_of(position: int, power: int) -> Change:
+    """The derivative times a power of an argument."""
+    return times(lambda spot: spot.arg(position) ** power)
+
+
 def _factor(group: Group) -> Iterator[Mistake]:
     """A constant factor is lost, or is there twice."""
     for position in group.constant:
         if group.number(position) not in NEUTRAL:
-            yield group.mistake(
-                "number", "factor", times(_power_of(position, -1)),
-                group.say("factor: the factor {arg} of {call} is lost", position),
-            )  # fmt: skip
-            yield group.mistake(
-                "number", "factor", times(_power_of(position, 1)),
-                group.say("factor: the factor {arg} of {call} is there twice", position),
-            )  # fmt: skip
+            yield from group.mistakes(
+                MistakenRule("number", "factor", _power_of(position, -1), "factor: the factor {arg} of {call} is lost"),
+                MistakenRule(
+                    "number", "factor", _power_of(position, 1), "factor: the factor {arg} of {call} is there twice"
+                ),
+                MistakenRule(
+                    "number",
+                    "factor",
+                    _power_of(position, -2),
+                    "factor: in the derivative of {call} it is divided by {arg}, and not multiplied",
+                ),
+                position=position,
+            )
 
 
-def _power_of(position: int, power: int) -> Change:
-    """An argument, or what it is one over."""
-    return lambda spot: spot.arg(position) ** power
-
-
-def missing_term(group: Group, position: int, rule: str) -> Say:
-    """A sentence about a term that is missing."""
+def missing_term(group: Group, rule: str) -> tuple[str, str]:
+    """What to say of a term that is missing: with the term, and without it."""
+    where = " in the derivative of {call}"
     is_output = all(wanted.output == group.first for wanted in group.case.entries)
-
-    def say(words: Words) -> str:
-        term = words.term(group.first, position)
-        what = f"the term {term}" if term else f"the term with the derivative of {words.operand(group.first, position)}"
-        where = "" if term and is_output else f" in the derivative of {words.call(group.first)}"
-        return f"{rule}: {what} is missing{where}"
-
-    return say
+    return (
+        f"{rule}: the term {{term}} is missing{'' if is_output else where}",
+        f"{rule}: the term with the derivative of {{arg}} is missing{where}",
+    )
 
 
 # Quotients
@@ -125,73 +122,60 @@ def missing_term(group: Group, position: int, rule: str) -> Say:
 
 def _quotient(group: Group) -> Iterator[Mistake]:
     if len(group.active) > 1:
-        yield from _of_two(group)
+        yield from group.mistakes(*_OF_TWO)
+        signs = ("one sign", "both terms are subtracted"), ("minus", "the two terms are added")
+        for position, (kind, text) in enumerate(signs):
+            yield from group.mistakes(
+                MistakenRule("term", "term", without(position), *missing_term(group, "quotient rule")),
+                MistakenRule(kind, "sign", opposite(position), f"sign: in the quotient rule for {{call}} {text}"),
+                position=position,
+            )
     elif group.active == (1,):
-        yield from _reciprocal(group)
-    elif group.active == (0,):
-        yield from _divided(group)
+        yield from group.mistakes(*_RECIPROCAL, position=1)
+        yield from _factor(group)
+    elif group.active == (0,) and group.number(1) not in NEUTRAL:
+        yield from group.mistakes(*_DIVIDED)
 
 
-_WHOLE: tuple[tuple[str, str, Change, str], ...] = (
-    ("quotient", "quotient", times(lambda s: -s.m.one),
-     "quotient rule: upside down: the numerator is u'*v - u*v', with u = {u} and v = {v}"),
-    ("quotient", "quotient", lambda s: s.part(0) / s.part(1), "quotient rule: in {call} the derivatives are divided"),
-    ("quotient", "quotient", times(lambda s: (s.arg(1) / s.arg(0)) ** 2),
-     "quotient rule: the difference is divided by the square of {u}, not of {v}"),
-    ("quotient", "quotient", times(lambda s: -((s.arg(1) / s.arg(0)) ** 2)),
-     "quotient rule: {u} and {v} are exchanged"),
-    ("square", "square", times(lambda s: s.arg(1)), "quotient rule: the denominator {v} is not squared"),
-    ("square", "square", lambda s: s.term(0) + s.term(1) * s.arg(1),
-     "quotient rule: the denominator {v} of the second term is not squared"),
-    ("square", "square", lambda s: s.term(0) / s.arg(1) + s.term(1),
-     "quotient rule: the first term is divided by the square of {v}"),
-    ("square", "square", times(lambda s: s.arg(1) ** 2),
-     "quotient rule: the denominator, the square of {v}, is missing"),
+_OF_TWO = (
+    MistakenRule("quotient", "quotient", times(lambda s: -s.m.one),
+                 "quotient rule: upside down: the numerator is u'*v - u*v', with u = {u} and v = {v}"),
+    MistakenRule("quotient", "quotient", lambda s: s.part(0) / s.part(1),
+                 "quotient rule: in {call} the derivatives are divided"),
+    MistakenRule("quotient", "quotient", lambda s: s.part(0) * s.arg(1) + s.arg(0) * s.part(1),
+                 "quotient rule: {call} is a quotient, and the product rule is used"),
+    MistakenRule("quotient", "quotient", lambda s: (s.part(0) - s.part(1)) / s.arg(1) ** 2,
+                 "quotient rule: in the numerator of the derivative of {call} each term has lost the other factor"),
+    MistakenRule("quotient", "quotient", times(lambda s: (s.arg(1) / s.arg(0)) ** 2),
+                 "quotient rule: the difference is divided by the square of {u}, not of {v}"),
+    MistakenRule("quotient", "quotient", times(lambda s: -((s.arg(1) / s.arg(0)) ** 2)),
+                 "quotient rule: {u} and {v} are exchanged"),
+    MistakenRule("square", "square", _power_of(1, 1), "quotient rule: the denominator {v} is not squared"),
+    MistakenRule("square", "square", lambda s: s.term(0) + s.term(1) * s.arg(1),
+                 "quotient rule: the denominator {v} of the second term is not squared"),
+    MistakenRule("square", "square", lambda s: s.term(0) / s.arg(1) + s.term(1),
+                 "quotient rule: the first term is divided by the square of {v}"),
+    MistakenRule("square", "square", _power_of(1, 2), "quotient rule: the denominator, the square of {v}, is missing"),
 )  # fmt: skip
-
-
-def _of_two(group: Group) -> Iterator[Mistake]:
-    for kind, code, change, text in _WHOLE:
-        yield group.mistake(kind, code, change, group.say(text))
-    for position, text in enumerate(("both terms are subtracted", "the two terms are added")):
-        yield group.mistake("term", "term", without(position), missing_term(group, position, "quotient rule"))
-        say = group.say("sign: in the quotient rule for {call} " + text)
-        yield group.mistake("one sign", "sign", opposite(position), say)
-
-
-def _reciprocal(group: Group) -> Iterator[Mistake]:
-    """A constant over something."""
-    square = group.say("quotient rule: in the derivative of {call} the denominator {v} is not squared")
-    yield group.mistake("square", "square", times(lambda s: s.arg(1)), square)
-    yield group.mistake("square", "square", times(lambda s: s.arg(1) ** 2), square)
-    yield group.mistake("minus", "sign", opposite(1), _minus(group))
-    yield group.mistake(
-        "quotient", "quotient", lambda s: s.arg(0) / s.part(1),
-        group.say("quotient rule: the derivative of {call} is not that of {v}, inverted"),
-    )  # fmt: skip
-    yield from _factor(group)
-
-
-def _minus(group: Group) -> Say:
-    def say(words: Words) -> str:
-        outer, call = words.outer(group.first, 1), words.call(group.first)
-        return f"sign: the derivative of {call} is {outer}" if outer else f"sign: the derivative of {call} has a minus"
-
-    return say
-
-
-def _divided(group: Group) -> Iterator[Mistake]:
-    """Something over a constant."""
-    if group.number(1) not in NEUTRAL:
-        yield group.mistake(
-            "number", "factor", times(_power_of(1, 1)), group.say("factor: the division by {v} in {call} is lost")
-        )
-        yield group.mistake(
-            "number",
-            "factor",
-            times(_power_of(1, -1)),
-            group.say("factor: the division by {v} in {call} is done twice"),
-        )
+_NOT_SQUARED = "quotient rule: in the derivative of {call} the denominator {v} is not squared"
+_RECIPROCAL = (  # a constant over something
+    MistakenRule("square", "square", _power_of(1, 1), _NOT_SQUARED),
+    MistakenRule("square", "square", _power_of(1, 2), _NOT_SQUARED),
+    MistakenRule("minus", "sign", opposite(1), "sign: the derivative of {call} is {outer}",
+                 "sign: the derivative of {call} has a minus"),
+    MistakenRule("quotient", "quotient", lambda s: s.arg(0) / s.part(1),
+                 "quotient rule: the derivative of {call} is not that of {v}, inverted"),
+)  # fmt: skip
+_DIVIDED = (  # something over a constant
+    MistakenRule("number", "factor", _power_of(1, 1), "factor: the division by {v} in {call} is lost"),
+    MistakenRule("number", "factor", _power_of(1, -1), "factor: the division by {v} in {call} is done twice"),
+    MistakenRule(
+        "number",
+        "factor",
+        _power_of(1, 2),
+        "factor: in the derivative of {call} it is multiplied by {v}, and not divided",
+    ),
+)
 
 
 # Constants
@@ -201,10 +185,11 @@ def _constants(group: Group) -> Iterator[Mistake]:
     """A constant that is differentiated as if it were the variable."""
     for position in group.constant:
         kind = "odd rule" if group.name == "**" and position == 1 else "constant"
-        say = group.say("constant: the derivative of {arg} is 0: in {call} it is taken for a variable", position)
-        yield group.mistake(kind, "constant", _with_constant(position), say)
+        text = "constant: the derivative of {arg} is 0: in {call} it is taken for a variable"
+        yield from group.mistakes(MistakenRule(kind, "constant", _with_constant(position), text), position=position)
     if group.name == "*" and len(group.active) == 1 and len(group.constant) == 1:
-        yield _other_factor(group, group.active[0], group.constant[0])
+        (active,), (constant,) = group.active, group.constant
+        yield from group.mistakes(_other_factor(group, active, constant), position=constant)
 
 
 def _with_constant(position: int) -> Change:
@@ -216,11 +201,11 @@ def _with_constant(position: int) -> Change:
     return change
 
 
-def _other_factor(group: Group, active: int, constant: int) -> Mistake:
+def _other_factor(group: Group, active: int, constant: int) -> MistakenRule:
     """The constant factor is differentiated, and the other one is not."""
     tape = group.case.trace.tape
     if group.number(constant) is None and not tape.ops[group.op.args[constant]].args:
         kind, code, text = "variable", "variable", "variable: {call} is differentiated by {arg}, not by {by}"
     else:
         kind, code, text = "odd rule", "constant", "constant: of the factors of {call}, {arg} is differentiated"
-    return group.mistake(kind, code, lambda s: s.arg(active) * s.one(), group.say(text, constant))
+    return MistakenRule(kind, code, lambda s: s.arg(active) * s.one(), text)

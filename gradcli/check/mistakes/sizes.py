@@ -6,8 +6,7 @@ import math
 from collections.abc import Iterator
 
 from gradcli.check.mistakes.case import Case
-from gradcli.check.mistakes.flow import Change
-from gradcli.check.mistakes.mistakes import Mistake, sentence, times
+from gradcli.check.mistakes.mistakes import Group, Mistake, MistakenRule, times
 from gradcli.tape.tape import Op
 
 
@@ -75,9 +74,5 @@ def _sized(case: Case, index: int, above: int, below: int, text: str) -> Iterato
     """The derivatives of all entries of an operation, times a fraction."""
     places = list(case.trace.last(index))
     if places:
-        changes = dict.fromkeys(places, _times(above, below))
-        yield Mistake("size", "size", changes, sentence(places[0], text), places[0])
-
-
-def _times(above: int, below: int) -> Change:
-    return times(lambda spot: spot.m.mpf(above) / below)
+        rule = MistakenRule("size", "size", times(lambda spot: spot.m.mpf(above) / below), text)
+        yield from Group(case, tuple(places)).mistakes(rule)

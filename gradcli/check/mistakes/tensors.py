@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from gradcli.check.mistakes.case import Case
-from gradcli.check.mistakes.flow import Change, Flow, Spot
-from gradcli.check.mistakes.mistakes import Mistake, sentence, times, without
+from gradcli.check.mistakes.flow import Change, Flow, Nothing, Spot
+from gradcli.check.mistakes.mistakes import Group, Mistake, MistakenRule, sentence, times, without
 from gradcli.tape.scalarize import Index
 from gradcli.tape.source_map import SourceMap
 from gradcli.tape.tape import Op
+
+MATRIX = 2  # dimensions
 
 
 def tensors(case: Case) -> Iterator[Mistake]:
@@ -24,6 +26,7 @@ def tensors(case: Case) -> Iterator[Mistake]:
             yield from _det(case, index)
     yield from _cross_entropy(case)
     yield from _reductions(case)
+    yield from _softmaxes(case)
 
 
 # Matrix products
@@ -31,6 +34,7 @@ def tensors(case: Case) -> Iterator[Mistake]:
 
 def _matmul(case: Case, index: int, op: Op) -> Iterator[Mistake]:
     trace = case.trace
+    yield from _elementwise(case, op, index)
     products = [place for place in trace.swapped if trace.origins[place][0] == index]
     for side in (0, 1):
         swaps = {}
@@ -43,6 +47,37 @@ def _matmul(case: Case, index: int, op: Op) -> Iterator[Mistake]:
         yield from _transposed(case, op, index, swaps, side)
 
 
+def _elementwise(case: Case, op: Op, index: int) -> Iterator[Mistake]:
+    """Of square matrices, one multiplied by the gradient entry by entry."""
+    known, places = case.trace.known, case.trace.last(index)
+    if any(case.trace.whole.ops[arg].shape != op.shape for arg in op.args) or len(op.shape) != MATRIX:
+        return
+    if any((arg, at) not in known for arg in op.args for at in places.values()):
+        return
+    text = "rule: {call} is a product of matrices: its gradient is one, too, and no product entry by entry"
+    for side in (0, 1):
+        mine, other = ({at: known[op.args[one], at] for at in places.values()} for one in (side, 1 - side))
+        if not any(case.active[place] for place in other.values()):
+            for turned in (1, -1):
+                change = _by_entry(places, mine, other, turned)
+                yield from Group(case, tuple(places)).mistakes(MistakenRule("rule", "rule", change, text))
+
+
+def _by_entry(
+    places: Mapping[int, Index], mine: Mapping[Index, int], other: Mapping[Index, int], turned: int
+) -> Change:
+    """The derivative of one matrix at each entry, times the other's entry there or across the diagonal."""
+
+    def change(spot: Spot) -> Any:
+        at = places[spot.index]
+        part = spot.known[mine[at]]
+        if part is None:
+            raise Nothing
+        return part * spot.value_of(other[at[::turned]])
+
+    return change
+
+
 def _transposed(case: Case, op: Op, index: int, swaps: dict[int, int], side: int) -> Iterator[Mistake]:
     """One matrix of a product is transposed: where the other's derivative is multiplied by it, or in the value."""
 
@@ -53,7 +88,8 @@ def _transposed(case: Case, op: Op, index: int, swaps: dict[int, int], side: int
 
     first = next(iter(swaps))
     text = "transposed: in the derivative of {call} stands {arg} where its transpose belongs, or the other way round"
-    yield Mistake("transposed", "transposed", dict.fromkeys(swaps, change), sentence(first, text, side), first)
+    rule = MistakenRule("transposed", "transposed", change, text)
+    yield from Group(case, tuple(swaps)).mistakes(rule, position=side)
     values = {place: _product(case, op, at, side) for place, at in case.trace.last(index).items()}
     text = "transposed: {arg} stands in {call} where its transpose belongs, or the other way round"
     yield Mistake("transposed", "transposed", {}, sentence(first, text, side), first, values)
@@ -91,8 +127,12 @@ def _cross_entropy(case: Case) -> Iterator[Mistake]:
         places = [place for place in trace.origins if trace.tape.ops[place].span == span]
         places = [place for place in places if _is_minus(trace.tape.ops[place])] if name == "cross_entropy" else []
         if places:
-            text = "term: the gradient of {call} is the softmax less 1 at the target: the 1 is missing"
-            yield Mistake("term", "term", dict.fromkeys(places, without(1)), sentence(places[0], text), places[0])
+            yield from Group(case, tuple(places)).mistakes(_NO_TARGET)
+
+
+_NO_TARGET = MistakenRule(
+    "term", "term", without(1), "term: the gradient of {call} is the softmax less 1 at the target: the 1 is missing"
+)
 
 
 def _is_minus(op: Op) -> bool:
@@ -105,7 +145,7 @@ def _det(case: Case, index: int) -> Iterator[Mistake]:
     if place is not None:
         text = "rule: the gradient of {call} is the determinant times the transposed inverse"
         for change in (times(lambda s: 1 / s.value), times(lambda s: s.value)):
-            yield Mistake("rule", "rule", {place: change}, sentence(place, text), place)
+            yield from Group(case, (place,)).mistakes(MistakenRule("rule", "rule", change, text))
 
 
 class _Wrong(NamedTuple):
@@ -148,8 +188,9 @@ def _reductions(case: Case) -> Iterator[Mistake]:
             continue
         for wrong in _WRONG[name]:
             kind = "stale" if wrong.code == "stale" else "rule"
-            say = sentence(place, f"{wrong.code}: the gradient of {{call}} is {wrong.right}")
-            yield Mistake(kind, wrong.code, {place: _by_gradient(entries, wrong)}, say, place)
+            text = f"{wrong.code}: the gradient of {{call}} is {wrong.right}"
+            rule = MistakenRule(kind, wrong.code, _by_gradient(entries, wrong), text)
+            yield from Group(case, (place,)).mistakes(rule)
 
 
 def _by_gradient(entries: list[int], wrong: _Wrong) -> Change:
@@ -165,3 +206,44 @@ def _by_gradient(entries: list[int], wrong: _Wrong) -> Change:
         return total
 
     return change
+
+
+# What is made of the derivative of each argument, where each entry of a softmax depends on all: by the entry's value.
+_DIAGONAL = "each entry depends on all: s*(1 - s) is the diagonal alone"
+_NO_SUM = "the term with the sum of the products is missing: s*(g - sum(g*s))"
+_LOG_SUM = "the gradient is g - s*sum(g), with s the softmax: "
+_SOFTMAX: Mapping[str, tuple[tuple[str, Callable[[Any, Any], Any]], ...]] = {
+    "softmax": ((_DIAGONAL, lambda m, s: s * (1 - s)), (_NO_SUM, lambda m, s: s)),
+    "log_softmax": (
+        (_LOG_SUM + "g*(1 - s) is the diagonal alone", lambda m, y: 1 - m.exp(y)),
+        (_LOG_SUM + "g/s is that of the logarithm alone", lambda m, y: m.exp(-y)),
+        (_LOG_SUM + "the term with the sum is missing", lambda m, y: m.one),
+    ),
+}
+
+
+def _softmax(case: Case, name: str, places: Mapping[int, Index], arg: int) -> Iterator[Mistake]:
+    """Each entry of a softmax depends on all of them."""
+    known = case.trace.known
+    if not places or any((arg, at) not in known for at in places.values()):
+        return
+    for text, factor in _SOFTMAX[name]:
+
+        def change(spot: Spot, factor: Callable[[Any, Any], Any] = factor) -> Any:
+            part = spot.known[known[arg, places[spot.index]]]
+            if part is None:
+                raise Nothing
+            return factor(spot.m, spot.value) * part
+
+        yield from Group(case, tuple(places)).mistakes(
+            MistakenRule("term", "term", change, f"term: of {{call}} {text}")
+        )
+
+
+def _softmaxes(case: Case) -> Iterator[Mistake]:
+    trace = case.trace
+    for name, span in SourceMap(trace.program, trace.whole).calls:
+        mine = [index for index, op in enumerate(trace.whole.ops) if op.span == span and op.args]
+        if mine and name in _SOFTMAX:
+            case.deadline.check()
+            yield from _softmax(case, name, trace.last(mine[-1]), trace.whole.ops[mine[0]].args[0])

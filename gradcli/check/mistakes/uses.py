@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import combinations, islice
 
 from gradcli.check.mistakes.case import Case
 from gradcli.check.mistakes.flow import Change, Spot
-from gradcli.check.mistakes.mistakes import Mistake, sentence
+from gradcli.check.mistakes.mistakes import Group, Mistake, MistakenRule
+
+MOST_PAIRS = 20  # of intermediates that are detached together
 
 
 def uses(case: Case) -> Iterator[Mistake]:
-    """For each intermediate, and each use of one: no gradient flows through it."""
+    """For each intermediate, each use of one, and each two of them: no gradient flows through it."""
     trace = case.trace
+    cut: dict[str, frozenset[int]] = {}
     for name, index in trace.whole.named.items():
         case.deadline.check()
         places = frozenset(
@@ -20,10 +24,15 @@ def uses(case: Case) -> Iterator[Mistake]:
         if not places or places & {wanted.target.operation for wanted in case.entries}:
             continue
         consumers = _consumers(case, places, index)
+        where = " in {call}" if len(consumers) > 1 else ""
+        text = f"detached: no gradient flows through {name}{where}, as if it were detached"
         for ops in consumers.values():
-            yield _use(name, ops, places, len(consumers))
+            yield from Group(case, tuple(ops)).mistakes(MistakenRule("use", "detached", _without(places), text))
         if len(consumers) != 1:
-            yield _whole(name, places)
+            yield _constant(case, places, f"{name}, as if it were a constant")
+        cut[name] = places
+    for (one, mine), (other, theirs) in islice(combinations(cut.items(), 2), MOST_PAIRS):
+        yield _constant(case, mine | theirs, f"{one} and {other}, as if they were constants")
 
 
 def _consumers(case: Case, places: frozenset[int], index: int) -> dict[int, list[int]]:
@@ -37,15 +46,9 @@ def _consumers(case: Case, places: frozenset[int], index: int) -> dict[int, list
     return found
 
 
-def _use(name: str, ops: list[int], places: frozenset[int], count: int) -> Mistake:
-    first = ops[0]
+def _without(places: frozenset[int]) -> Change:
+    """The derivative without what some operations contribute."""
 
-    where = " in {call}" if count > 1 else ""
-    say = sentence(first, f"detached: no gradient flows through {name}{where}, as if it were detached")
-    return Mistake("use", "detached", dict.fromkeys(ops, _cut(places)), say, first)
-
-
-def _cut(places: frozenset[int]) -> Change:
     def change(spot: Spot) -> object:
         total = spot.m.zero
         for position, arg in enumerate(spot.op.args):
@@ -56,7 +59,6 @@ def _cut(places: frozenset[int]) -> Change:
     return change
 
 
-def _whole(name: str, places: frozenset[int]) -> Mistake:
-    first = min(places)
-    say = sentence(first, f"detached: no gradient flows through {name}, as if it were a constant")
-    return Mistake("use", "detached", dict.fromkeys(places, lambda spot: spot.m.zero), say, first)
+def _constant(case: Case, places: Collection[int], what: str) -> Mistake:
+    rule = MistakenRule("use", "detached", lambda spot: spot.m.zero, f"detached: no gradient flows through {what}")
+    return next(Group(case, tuple(sorted(places))).mistakes(rule))

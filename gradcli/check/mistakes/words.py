@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 
 from gradcli.check.mistakes.case import Case
 from gradcli.errors import GradcliError, Span
 from gradcli.functions import table
 from gradcli.language.nodes import Name, Node
+from gradcli.language.parser import parse
 from gradcli.language.printer import unparse_within
 from gradcli.runtime.deadlines import OutOfTime
 from gradcli.tape.emit import SCALE, Emitter
+from gradcli.tape.lower import lower_expression
 from gradcli.tape.rules import rule
 from gradcli.tape.source_map import SourceMap
 from gradcli.tape.sweep import sweep
-from gradcli.tape.tape import Input, Op, Primitive
+from gradcli.tape.tape import Input, Op, Primitive, Tape
+from gradcli.tape.trees import rule_tree
 
 SECONDS = 1.0  # for the formulas of one sentence
 LONGEST = 60  # characters of a formula in a sentence
+LONGEST_RULE = 48  # the same of a rule of the table
+
+
+@cache
+def tape_of(text: str) -> Tape:
+    """A rule of the table as a tape over its parameters."""
+    program = parse(text, "a wrong rule")
+    return lower_expression(program.output.value, program, trusted=True)
 
 
 class Words:
@@ -125,6 +136,22 @@ class Words:
             return emitter.scale(inner, self._local(emitter, index, position))
 
         return self._written(emit)
+
+    def right(self, index: int, position: int) -> str | None:
+        """The same by the rule of the table, with the arguments as they are written."""
+        op = self.trace.tape.ops[index]
+        row = op.row if position == 0 and isinstance(op, Primitive) else None
+        text = row.derivative[0] if row is not None and row.derivative else None
+        names = () if row is None else tuple(one.name for one in row.parameters)
+        found = None if text is None else self.filled(text, names, index)
+        return found or self.outer(index, position)
+
+    def filled(self, text: str, names: Sequence[str], index: int) -> str | None:
+        """A rule with an operation's arguments; None where it is long, or they do not stand in the program."""
+        trees = {name: self.operand_tree(index, position) for position, name in enumerate(names)}
+        known = {name: tree for name, tree in trees.items() if tree is not None}
+        rule = tape_of(text)
+        return unparse_within(rule_tree(rule, known), LONGEST_RULE) if set(rule.inputs) <= set(known) else None
 
     def _derivative(self, emitter: Emitter, index: int) -> int:
         found = sweep(emitter, index, [self.target], self.trace.program.source)

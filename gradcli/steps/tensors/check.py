@@ -15,7 +15,8 @@ from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.backends.symbolic.indexed.formulas import Indexed, Opaque
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.errors import DefectError, LimitError
-from gradcli.steps.check import STAGE, compare, compare_decimals, same_number, shown_number
+from gradcli.steps.check import STAGE, shown_number
+from gradcli.steps.comparison import compare, compare_decimals, same_number
 from gradcli.steps.data import LineCheck
 from gradcli.steps.tensors.named import NamedFormulas
 from gradcli.steps.tensors.reading import Lookup, Reading

@@ -113,6 +113,11 @@ ARRANGED: dict[str, Callable[..., Any]] = {
     "masked attention": lambda x: (
         (x @ x.T).masked_fill(torch.tensor([[False, True], [False, False]]), float("-inf")).softmax(-1) @ x
     ),
+    "normalized by running statistics": lambda x: F.batch_norm(
+        x, torch.tensor([0.1, 0.2]).double(), torch.tensor([1.1, 0.7]).double(), training=False
+    ).sin(),
+    "logsigmoid": lambda x: F.logsigmoid(x - x[0, 0]),
+    "all and any": lambda x: torch.where(torch.all(x, dim=0), x**2, x) * (2 if torch.any(x) else 1),
     "lerp": lambda x: torch.lerp(x, x**2, 0.25) + torch.addcmul(x, x, x, value=0.5),
     "diag": lambda x: torch.diag(x).prod() + torch.diagonal(x).sum() + torch.outer(x[0], x[1]).sum(),
 }
