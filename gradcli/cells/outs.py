@@ -12,15 +12,7 @@ from gradcli.cells.in_place import arithmetic, change
 from gradcli.cells.tensors import TensorObject
 from gradcli.cells.values import CannotFollow
 
-OF_TWO = frozenset(  # of NumPy's functions, those of two operands and of one: what comes after them is `out`
-    "add subtract multiply divide true_divide floor_divide power mod remainder fmod maximum minimum fmax fmin arctan2"
-    " hypot logaddexp copysign dot matmul float_power".split()
-)
-OF_ONE = frozenset(
-    "exp exp2 expm1 log log2 log10 log1p sqrt cbrt square sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh"
-    " arccosh arctanh abs absolute fabs negative positive sign floor ceil trunc rint reciprocal degrees radians"
-    " deg2rad rad2deg".split()
-)
+PLACES = {"clip": 3, "dot": 2}  # behind which `out` stands, of functions that are no ufuncs
 
 
 def with_out(path: str, args: list[Any], keywords: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
@@ -30,8 +22,16 @@ def with_out(path: str, args: list[Any], keywords: dict[str, Any]) -> tuple[list
         return args, keywords
     if isinstance(out := keywords.get("out"), tuple) and len(out) == 1:
         keywords = {**keywords, "out": out[0]}
-    count = 3 if name == "clip" else 2 if name in OF_TWO else 1 if name in OF_ONE else len(args)
+    count = PLACES.get(name) or _operands(name) or len(args)
     return (args[:count], {**keywords, "out": args[count]}) if len(args) == count + 1 else (args, keywords)
+
+
+def _operands(name: str) -> int | None:
+    """How many operands a ufunc of NumPy's takes; None of other functions."""
+    import numpy as np
+
+    function = getattr(np, name, None)
+    return function.nin if isinstance(function, np.ufunc) else None
 
 
 def put_out(
