@@ -22,11 +22,11 @@ def with_out(path: str, args: list[Any], keywords: dict[str, Any]) -> tuple[list
         return args, keywords
     if isinstance(out := keywords.get("out"), tuple) and len(out) == 1:
         keywords = {**keywords, "out": out[0]}
-    count = PLACES.get(name) or _operands(name) or len(args)
+    count = PLACES.get(name) or operands(name) or len(args)
     return (args[:count], {**keywords, "out": args[count]}) if len(args) == count + 1 else (args, keywords)
 
 
-def _operands(name: str) -> int | None:
+def operands(name: str) -> int | None:
     """How many operands a ufunc of NumPy's takes; None of other functions."""
     import numpy as np
 

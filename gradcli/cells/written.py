@@ -13,9 +13,9 @@ from gradcli.cells.base import CellReader
 from gradcli.cells.graph import FLOATS
 from gradcli.cells.in_place import arithmetic, change
 from gradcli.cells.memory import check_apart
-from gradcli.cells.outs import OF_TWO
 from gradcli.cells.tensors import TensorObject
 from gradcli.cells.values import CannotFollow
+from gradcli.functions import table
 from gradcli.tape.arrays import Array
 
 IN_PLACE = {"add_": "+", "sub_": "-", "mul_": "*", "div_": "/", "pow_": "**", "subtract_": "-", "multiply_": "*"}
@@ -123,8 +123,14 @@ def clone(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: d
     return TensorObject(vertex, bool(tracks), tensor.library, source=tensor.source, is_variable=is_variable)
 
 
+TWO = 2  # operands, of what may be done at places
+
 _SPECIAL = {"zero_": _zero, "fill_": _fill, "copy_": _copy_in}
 NUMPY_WRITES = {
     **{f"numpy.{name}": partial(numpy_writes, name) for name in NUMPY_FUNCTIONS - {"shuffle", "at"}},
-    **{f"numpy.{name}.at": partial(numpy_writes, "at") for name in OF_TWO},
+    **{
+        f"numpy.{name}.at": partial(numpy_writes, "at")
+        for (library, name), row in table.by_library().items()
+        if library == "np" and (row.variadic or len(row.parameters) == TWO)
+    },
 }
