@@ -69,14 +69,14 @@ def check_suffix(parser: Stack, token: Token) -> None:
         parser.fail(
             f'"{token.text}{after.text}" can be read in two ways',
             span,
-            hint=f"write {token.text}*{after.text} for the constant e, or {token.text}e3 for a power of ten",
+            hint=f"write {token.text}*{after.text} for {_meant(after)}, or {token.text}e3 for a power of ten",
         )
     if after.text in ("e", "E") and (parser.sign("+", 1) or parser.sign("-", 1)):
         sign = parser.tokens[parser.index + 1].text
         parser.fail(
             f'"{token.text}{after.text}{sign}" can be read in two ways',
             span,
-            hint=f"write {token.text}*{after.text} {sign} ... for the constant e,"
+            hint=f"write {token.text}*{after.text} {sign} ... for {_meant(after)},"
             f" or {token.text}e{sign}3 for a power of ten",
         )
     if after.text in ("d", "D") and (parser.sign("+", 1) or parser.sign("-", 1)) and _is_power_of_ten(parser, after):
@@ -93,6 +93,11 @@ def check_suffix(parser: Stack, token: Token) -> None:
             span,
             hint=f"write {token.text}0*{after.text} for a product",
         )
+
+
+def _meant(letter: Token) -> str:
+    """What e or E is where it is no exponent."""
+    return "the constant e" if letter.text == "e" else "the variable E"
 
 
 def _check_spaced_exponent(parser: Stack, token: Token) -> None:

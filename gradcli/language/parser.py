@@ -111,7 +111,7 @@ class _Statements:
         self.expressions = Expressions(tokens, source)
         self.expressions.is_foreign = is_foreign or is_translated(source.text)
         self.expressions.defined |= functions or {}
-        self.assigned: dict[str, Span] = {}
+        self.assigned = self.expressions.assigned
         self.derived: set[str] = set()
         self.ready: set[str] = set()
 

@@ -26,8 +26,12 @@ def is_function(parser: Stack, name: str) -> bool:
 
 
 def multiplies(parser: Stack, name: str) -> bool:
-    """Whether a name in front of a function is a factor: no function, and no word that asks for something."""
-    return not is_function(parser, name) and name.lower() not in (*synonyms.ASKING, *synonyms.COMMANDS)
+    """Whether a name in front of a function is a factor: no function, and no word that asks for something.
+
+    A word that the program gives a value is a variable.
+    """
+    asks = name.lower() in (*synonyms.ASKING, *synonyms.COMMANDS) and name not in parser.assigned
+    return not is_function(parser, name) and not asks
 
 
 def is_called(parser: Stack, name: str) -> bool:

@@ -88,6 +88,7 @@ class Stack:
         self.source = source
         self.index = 0
         self.defined: dict[str, tuple[str, ...]] = {}  # functions of the program and their parameters
+        self.assigned: dict[str, Span] = {}  # names that the program has given a value so far
         self.defining: str | None = None  # the function whose body is being read
         self.derivatives = False  # whether the hand-written derivatives of a function are being read
         self.shapes: dict[int, Shape] = {}  # of the literal lists of this statement, by the identity of their nodes

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from gradcli.errors import ExitCode, GradcliError, Source, did_you_mean
 from gradcli.language.names import names_of
-from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Output, Program, Statement, walk
+from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Output, Program, Statement, walk
 from gradcli.language.parser import parse
 from gradcli.language.tokens import TokenKind
 from gradcli.reference.verdict import worst_code
@@ -91,8 +91,7 @@ class Session:
         """Whether a line gives a name its value: an assignment of something in which no name occurs."""
         if not isinstance(statement, Assign) or names_of(program).variables:
             return False
-        named = {node.name for node in walk(statement.value) if isinstance(node, Name)}
-        return not named & {*self.values, *self.definitions}
+        return not _used(statement) & {*self.values, *self.definitions}
 
     def _set(self, program: Program, statement: Statement) -> None:
         assert isinstance(statement, Assign)
@@ -111,7 +110,7 @@ class Session:
             if isinstance(statement, DefineDerivative):
                 self.definitions[name] = f"{self.definitions[name]}; {text}" if name in self.definitions else text
                 continue
-            if isinstance(statement, Assign) and not any(isinstance(one, Name) for one in walk(statement.value)):
+            if isinstance(statement, Assign) and not _used(statement):
                 self.definitions.pop(name, None)
                 self.values[name] = text.partition("=")[2].strip()
                 continue
@@ -225,10 +224,11 @@ class Session:
             whole, _ = self._whole(self._with_last(said))
             self.last, self.output, self.shapes = whole, output_of(parse(whole)), shapes_of(options)
         if self.last is None:
-            raise GradcliError(STAGE, "there is no program yet", hint=f"type a formula first, or :{name} FORMULA")
+            instead = "" if said else f", or :{name} FORMULA"
+            raise GradcliError(STAGE, "there is no program yet", hint=f"type a formula first{instead}")
         variables = self._variables(self.last)
         if name in OVER and variables and not any(one.partition("=")[0] == "--over" for one in options):
-            example = f":{name} {variables[0]}=-10:10"
+            example = f":{name} {f'{said} --over ' if said else ''}{variables[0]}=-10:10"
             raise GradcliError(STAGE, f":{name} is over a range, and there is none", expected=f"such as {example}")
         if name == "latex":
             name, options = "diff", ["--format", "latex", *options]
@@ -286,3 +286,10 @@ class Session:
             alone._answer(program, options)  # which says all that it needs: nothing of this session is in it
             codes.add(alone.code)
         self.code = worst_code(codes)
+
+
+def _used(statement: Assign) -> set[str]:
+    """The names and functions of a program that a value is made of."""
+    nodes = list(walk(statement.value))
+    functions = {one.function for one in nodes if isinstance(one, Call) and one.user}
+    return functions | {one.name for one in nodes if isinstance(one, Name)}

@@ -84,9 +84,12 @@ def _told(node: Call) -> int:
 
 def _is_put_in(argument: Node, default: str | None) -> bool:
     """Whether an argument has its default value, and nobody typed it: its place is that of its call, or none."""
-    if not isinstance(argument, Number) or argument.text != default:
+    sign, number = (
+        ("-", argument.args[0]) if isinstance(argument, Call) and is_call(argument, "neg") else ("", argument)
+    )
+    if not isinstance(number, Number) or f"{sign}{number.text}" != default:
         return False
-    return argument.span.end - argument.span.start != len(argument.text)
+    return number.span.end - number.span.start != len(number.text)
 
 
 def joined(left: Written, right: Written, sign: str = " = ") -> Written:

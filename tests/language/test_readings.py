@@ -31,6 +31,7 @@ READ = [
     ("x sin(x)", "x*sin(x)"),
     ("x exp(-x) cos(x)", "x*exp(-x)*cos(x)"),
     ("k log(x)", "k*log(x)"),
+    ("steps = 3; steps sin(x)", "steps = 3; steps*sin(x)"),
     ("x^2 sin(x)", "x**2*sin(x)"),
     ("x^2 sin^2(x)", "x**2*sin(x)**2"),
     ("x cos³(x) + 1", "x*cos(x)**3 + 1"),

@@ -140,6 +140,15 @@ def test_in_ascii(text: str, plain: str) -> None:
     assert StepPrinter().of(parse_expression(text, "an expression")).ascii == plain
 
 
+def test_arguments_are_those_that_were_typed() -> None:
+    for program in (
+        "hardtanh(x)", "hardtanh(x, -1)", "hardtanh(x, -1, 1)", "hardtanh(x, -2)", "leaky_relu(x)", "elu(x, 1)",
+        "softplus(x)", "npdf(x)", "npdf(x, 0)", "heaviside(x)",
+    ):  # fmt: skip
+        (section,) = steps(program, patience=PATIENCE).sections
+        assert section.blocks[0].lines[0].formula.ascii == f"d/dx[{program}]"
+
+
 @pytest.mark.parametrize(
     ("text", "width", "lines"),
     [
