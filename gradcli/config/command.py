@@ -25,7 +25,7 @@ def command(
     unset: Annotated[bool, typer.Option("--unset", help="Take the setting back.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """What holds at a terminal without being said: dtype, format, digits, precision, patience, color, server.
+    """Your defaults at a terminal: dtype, format, digits, precision, patience, color, server.
 
     In a pipe or a script commands mean the same for everybody: settings are not read there.
 
