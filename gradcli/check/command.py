@@ -15,7 +15,6 @@ from gradcli.errors import OPTIONS, GradcliError
 from gradcli.terminal import outputs
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
-    At,
     Debug,
     File,
     Json,
@@ -24,6 +23,7 @@ from gradcli.terminal.arguments import (
     ProgramText,
     Shapes,
     Wrt,
+    at_option,
     file_format_option,
     format_for,
     format_of,
@@ -53,21 +53,24 @@ def command(
     claim: Annotated[
         Optional[list[str]],
         optional(
-            "--claim", "[NAME=]FORMULA", "What a partial is said to be. Repeatable. Without one, autograd is checked."
+            "--claim", "[NAME=]FORMULA", "A claimed partial derivative. Repeatable. Without one, autograd is checked."
         ),
     ] = None,
     value: Annotated[
         Optional[list[str]], optional("--value", "POINT: NUMBER", 'A claimed number, as in "x=1: 7". Repeatable.')
     ] = None,
-    at: At = None,
+    at: Annotated[
+        Optional[list[str]],
+        at_option("One more point to check at, and the shapes of tensors. Repeatable. Values as in diff."),
+    ] = None,
     wrt: Wrt = None,
     hold: Annotated[
         Optional[list[str]],
-        optional("--hold", "NAME=VALUE,...", "Variables with one value everywhere. Repeatable."),
+        optional("--hold", "NAME=VALUE,...", "Variables that keep one value at every point. Repeatable."),
     ] = None,
     assume: Annotated[
         Optional[list[str]],
-        optional("--assume", "CONDITION,...", 'What is true: "T>0, 0<x<1". Repeatable.'),
+        optional("--assume", "CONDITION,...", 'What is true of the variables: "T>0, 0<x<1". Repeatable.'),
     ] = None,
     order: Annotated[int, order_option("1: gradients. 2: Hessians. Up to 8.")] = 1,
     shape: Shapes = None,
@@ -84,10 +87,15 @@ def command(
     ] = None,
     gradient: Annotated[
         Optional[str],
-        optional("--gradient", "MODULE:FUNCTION", "What is said to be its gradient: NumPy, Python, torch or JAX."),
+        optional(
+            "--gradient",
+            "MODULE:FUNCTION",
+            "The function that is said to be its gradient: NumPy, Python, torch or JAX.",
+        ),
     ] = None,
     replay: Annotated[
-        Optional[str], optional("--replay", "FILE", "Check a certificate again: the JSON of a check; - as above.")
+        Optional[str],
+        optional("--replay", "FILE", "Check a certificate again: the JSON of a check; - is standard input."),
     ] = None,
     file: File = None,
     language: Language = None,
@@ -95,9 +103,9 @@ def command(
     json_format: Json = False,
     output: Output = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="With --claims: continue the file of -o after its last whole record.")
+        bool, typer.Option("--resume", help="With --claims: continue the file of -o after its last complete record.")
     ] = False,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the sampled points.")] = SEED,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Chooses the sampled points.")] = SEED,
     patience: Annotated[
         Optional[float],
         optional("--patience", "SECONDS", "How long a check may take. Default: 30; of a certificate: 600."),
@@ -105,15 +113,15 @@ def command(
     workers: Annotated[
         Optional[int], optional("--workers", "N", "Processes for --claims. Default: one for each core.")
     ] = None,
-    quiet: Annotated[bool, quiet_option("The verdicts alone.")] = False,
+    quiet: Annotated[bool, quiet_option("Only the verdicts.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """Whether a claimed derivative is right: proved, holds, false with a counterexample and the likely slip, undecided.
+    """Whether a derivative that somebody claims is right: if not, a point where it fails and the likely mistake.
 
-    The claim is held against the reference at points inside the domain, near its edges, near kinks, large and tiny, and
-    SymPy is asked for a proof. A line of --claims is {"program": "x**2", "claim": "2*x"}, with any of value, at, hold,
-    assume, shape, wrt, order, seed, patience, id. Exit code 0: proved or holds; 1: false; 4: undecided; 2: something
-    is wrong with the input, or with a line of it. The JSON is a certificate that --replay checks again.
+    The claim is compared with the reference at many points, and SymPy is asked for a proof. A line of --claims is
+    {"program": "x**2", "claim": "2*x"}, with any of value, at, hold, assume, shape, wrt, order, seed, patience, id.
+    Exit code 0: proved or holds; 1: false; 4: undecided; 2: the input, or a line of it, is wrong. The JSON is a
+    certificate, which --replay checks again.
 
     \b
     gradcli check "x*sin(x)" --claim "sin(x) + x*cos(x)"

@@ -77,7 +77,7 @@ def command(
     ] = 2.0,
     debug: Debug = False,
 ) -> Answer:
-    """A program with its derivatives as a function of another language: to take away.
+    """A function with its derivatives in another language: to paste into your own code.
 
     The text is evaluated and held against the reference before it is printed, at the point and at sampled ones.
 

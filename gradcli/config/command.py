@@ -25,7 +25,7 @@ def command(
     unset: Annotated[bool, typer.Option("--unset", help="Take the setting back.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """What holds at a terminal without being said: dtype, format, digits, precision, patience, color, server.
+    """Your defaults at a terminal: dtype, format, digits, precision, patience, color, server.
 
     In a pipe or a script commands mean the same for everybody: settings are not read there.
 
@@ -35,7 +35,7 @@ def command(
     """
     from gradcli.config import settings
 
-    found = settings.read()
+    found = settings.loaded() if value is not None or unset else settings.read()  # so that a wrong one can be changed
     if name is None:
         if unset:
             raise GradcliError(OPTIONS, "--unset does not say what", expected=f"one of {', '.join(settings.SETTINGS)}")
@@ -46,7 +46,7 @@ def command(
             head = f"  {one:{width}}  {found.get(one, '(not set)')!s:9}  "
             lines += beside(head, f"{setting.does}: {setting.expected}", columns)
         return Answer("".join(f"{line}\n" for line in lines))
-    if name not in settings.SETTINGS:
+    if name not in settings.SETTINGS and not (unset and name in found):
         settings.check(name, value)
     if value is None and not unset:
         return Answer(f"{found.get(name, '(not set)')}\n")

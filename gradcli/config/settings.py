@@ -6,6 +6,7 @@ In a pipe and in a script a command means the same for everybody, whatever anybo
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple, Union
 
 from gradcli.errors import GradcliError, did_you_mean
 from gradcli.language.numbers import DTYPES
+from gradcli.problem.options import MAX_DIGITS, MAX_PATIENCE
 
 STAGE = "reading the settings"
 MAX_BYTES = 100_000  # of the file
@@ -33,17 +35,23 @@ def _one_of(*words: str) -> Callable[[Any], bool]:
     return lambda value: value in words
 
 
-def _positive(*kinds: Any) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, kinds) and not isinstance(value, bool) and value > 0
+def _positive(most: float, *kinds: Any) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, kinds) and not isinstance(value, bool) and 0 < value <= most
 
 
 FORMATS = ("table", "plain", "json", "csv", "latex")
 SETTINGS: Mapping[str, UserSetting] = {
     "dtype": UserSetting(_one_of(*DTYPES), f"one of {', '.join(DTYPES)}", "what autograd computes in"),
     "format": UserSetting(_one_of(*FORMATS), f"one of {', '.join(FORMATS)}", "what gradcli diff writes"),
-    "digits": UserSetting(_positive(int), "a whole number", "of the reference"),
-    "precision": UserSetting(_positive(int), "a whole number", "significant digits of the numbers that are shown"),
-    "patience": UserSetting(_positive(int, float), "a number of seconds", "how long reference and formulas may take"),
+    "digits": UserSetting(_positive(MAX_DIGITS, int), f"a whole number up to {MAX_DIGITS:,}", "of the reference"),
+    "precision": UserSetting(
+        _positive(math.inf, int), "a whole number, at least 1", "significant digits of the numbers that are shown"
+    ),
+    "patience": UserSetting(
+        _positive(MAX_PATIENCE, int, float),
+        f"a number of seconds up to {MAX_PATIENCE:,.0f}",
+        "how long the reference and the formulas may take",
+    ),
     "color": UserSetting(_one_of("auto", "never"), "auto or never", "colours"),
     "server": UserSetting(_one_of("auto", "off"), "auto or off", "whether the first answer at a terminal starts one"),
 }
@@ -66,6 +74,21 @@ def read() -> dict[str, Value]:
 
     Raises GradcliError where it is not what it should be.
     """
+    found = loaded()
+    for name, value in found.items():
+        try:
+            check(name, value)
+        except GradcliError as error:
+            hint = f"gradcli config --unset {name} takes it out" if name.isidentifier() else "take it out"
+            raise GradcliError(STAGE, f"{error.message}, in {path()}", expected=error.expected, hint=hint) from error
+    return found
+
+
+def loaded() -> dict[str, Any]:
+    """What stands in the file, whether it is a setting or not.
+
+    Raises GradcliError where it is not TOML.
+    """
     try:
         with path().open("rb") as file:
             data = file.read(MAX_BYTES)
@@ -80,10 +103,10 @@ def read() -> dict[str, Value]:
         found = tomllib.loads(data.decode("utf-8"))
     except ValueError as error:
         raise GradcliError(
-            STAGE, f"{path()} is not TOML: {error}", hint="gradcli config NAME VALUE writes it"
+            STAGE,
+            f"{path()} is not TOML: {error}",
+            hint="mend it, or delete it: gradcli config NAME VALUE writes a new one",
         ) from error
-    for name, value in found.items():
-        check(name, value)
     return found
 
 
@@ -101,8 +124,15 @@ def check(name: str, value: object) -> None:
         raise GradcliError(STAGE, f'{name} is "{value}"', expected=SETTINGS[name].expected)
 
 
-def written(settings: Mapping[str, Value]) -> str:
-    """The file's text."""
+def written(settings: Mapping[str, Any]) -> str:
+    """The file's text.
+
+    Raises GradcliError where something in it is more than a text or a number, which no setting is.
+    """
+    for name, value in settings.items():
+        is_plain = isinstance(value, (str, int)) or (isinstance(value, float) and math.isfinite(value))
+        if not (is_plain and name.isidentifier()):
+            raise GradcliError(STAGE, f'there is no setting "{name}", in {path()}', hint="take it out of the file")
     return "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
 
 

@@ -79,7 +79,7 @@ def command(
     quiet: Annotated[bool, quiet_option("The tables alone.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """Gradient descent by torch.optim: the steps, why it ends, and whether to believe the last gradient.
+    """Gradient descent, step by step: why it ends, and whether the last gradient is right.
 
     \b
     gradcli descend "(w - 3)**2 + 1" --at w=0 --rate 0.1 --steps 50

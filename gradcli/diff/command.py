@@ -118,7 +118,7 @@ def command(
     quiet: Annotated[bool, quiet_option("No sentences below the table.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """Every partial derivative of a program: autograd's number, the formula, and whether to believe them.
+    """Every partial derivative of a program: the number that autograd gives, the formula, and whether both are right.
 
     \b
     gradcli diff "2*x**3 + x" --at x=1

@@ -44,7 +44,7 @@ def command(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> Answer:
-    """Minima, maxima and saddles over an interval or a box: all of them, each proven, with the extremes.
+    """Minima, maxima and saddles over an interval or a box: all of them, and whether that is proven.
 
     \b
     gradcli extrema "x**3 - 3*x" --over x=-3:5

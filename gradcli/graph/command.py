@@ -75,7 +75,7 @@ def command(
     quiet: Annotated[bool, quiet_option("No sentences below the graph.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """The autograd graph of a program, walked from torch: nodes, local derivatives, adjoints, and both passes.
+    """The autograd graph of a program, as torch recorded it: nodes, local derivatives, adjoints, and both passes.
 
     \b
     gradcli graph "y = sin(x); y*y + exp(y)" --at x=0.5

@@ -24,7 +24,7 @@ def command(
         ),
     ] = None,
 ) -> Answer:
-    """What can stand in a program: the table of functions, one row of it, or the rows that a word is in.
+    """The functions that a program may contain: all of them, one in detail, or those that match a word.
 
     \b
     gradcli functions

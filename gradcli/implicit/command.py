@@ -63,7 +63,7 @@ def command(
     quiet: Annotated[bool, quiet_option("No sentences below the table.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """The derivatives of what equations determine: the root is found and proven, and its slopes are checked.
+    """The derivatives of a variable that an equation determines: the solution is found, proven, and differentiated.
 
     \b
     gradcli implicit "x**2 + y**2 = 1" --solve y --at x=0.6,y=0.8

@@ -94,7 +94,7 @@ def command(
     quiet: Annotated[bool, quiet_option("Nothing on standard error but errors.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """The value and every partial derivative for each row of a table: streamed, more rows than memory holds.
+    """The value and every partial derivative for each row of a table: also of more rows than fit in memory.
 
     \b
     gradcli map "m*v**2/2" data.csv -o energy.csv

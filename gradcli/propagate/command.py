@@ -76,7 +76,7 @@ def command(
     quiet: Annotated[bool, quiet_option("No formula, no sentences.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """Error propagation: the uncertainty of a result, the budget, and whether linear propagation may be believed.
+    """Error propagation: how uncertain a result is, which measurement matters most, whether linear theory is enough.
 
     \b
     gradcli propagate "4*pi**2*L/T**2" --at "L=1.000±0.002, T=2.001(6)"

@@ -23,7 +23,7 @@ WELCOME = "A formula asks for its derivatives, x = 3 sets a value, :help says mo
 
 
 def command(context: typer.Context, debug: Debug = False) -> Answer:
-    """Formulas and commands, a line at a time: values and definitions stay. What `gradcli` alone opens at a terminal.
+    """Formulas and commands, a line at a time: values and definitions stay. `gradcli` alone opens it at a terminal.
 
     From standard input it reads lines likewise, without a prompt; the exit code is that of the worst answer.
 

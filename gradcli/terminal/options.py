@@ -205,11 +205,11 @@ COMMANDS: dict[str, tuple[str, type[LightCommand], str]] = {
     "batch": ("gradcli.batch.command", LightCommand, "Many at once"),
     "map": ("gradcli.map.command", OutputCommand, "Many at once"),
     "notebook": ("gradcli.notebook.command", LightCommand, "Many at once"),
-    "shell": ("gradcli.shell.command", LightCommand, "Around them"),
-    "help": ("gradcli.help.manual", LightCommand, "Around them"),
-    "functions": ("gradcli.help.command", LightCommand, "Around them"),
-    "server": ("gradcli.runtime.server.command", LightCommand, "Around them"),
-    "config": ("gradcli.config.command", LightCommand, "Around them"),
+    "shell": ("gradcli.shell.command", LightCommand, "Tools"),
+    "help": ("gradcli.help.manual", LightCommand, "Tools"),
+    "functions": ("gradcli.help.command", LightCommand, "Tools"),
+    "server": ("gradcli.runtime.server.command", LightCommand, "Tools"),
+    "config": ("gradcli.config.command", LightCommand, "Tools"),
 }
 STANDING = frozenset(("shell", "help", "functions", "server", "config"))  # commands that compute nothing
 

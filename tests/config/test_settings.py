@@ -51,6 +51,8 @@ def test_settings_hold_at_a_terminal_alone(file: Path) -> None:
     (("digits", "2.5"), 'digits is "2.5"', "a whole number"),
     (("patience", "0"), 'patience is "0"', "a number of seconds"),
     (("patience", "nan"), 'patience is "nan"', "a number of seconds"),
+    (("digits", "5000"), 'digits is "5000"', "a whole number up to 1,000"),
+    (("patience", "1e9"), "patience is", "seconds up to 3,600"),
     (("--unset",), "--unset does not say what", "one of dtype"),
 ])  # fmt: skip
 def test_what_is_no_setting_is_refused(words: tuple[str, ...], message: str, hint: str, file: Path) -> None:
@@ -69,3 +71,19 @@ def test_a_file_that_is_wrong_is_told_of(text: str, file: Path) -> None:
     assert told.code == 2
     assert "error while reading the settings" in told.err
     assert run("diff", "x**2", "--format", "plain").out == "x 2*x\n"
+
+
+def test_a_wrong_setting_is_named_with_its_file_and_can_be_changed(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text('digits = "x"\nother = 1\ndtype = "float32"\n')
+    told = run("diff", "x**2", tty=True).err
+    assert 'digits is "x"' in told and "config.toml" in told and "gradcli config --unset digits" in told
+    assert run("config", "digits", "30").code == 0
+    assert run("config").code == 2
+    assert run("config", "--unset", "other").code == 0
+    assert file.read_text() == 'dtype = "float32"\ndigits = 30\n'
+    file.write_text('day = 2020-01-01\ndtype = "float32"\n')
+    assert run("config", "dtype", "float64").code == 2
+    assert file.read_text() == 'day = 2020-01-01\ndtype = "float32"\n'
+    assert run("config", "--unset", "day").code == 0
+    assert file.read_text() == 'dtype = "float32"\n'

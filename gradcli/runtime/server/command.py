@@ -28,7 +28,7 @@ def command(
     json_format: Annotated[bool, typer.Option("--json", help="The status as JSON.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """Warm workers behind a private socket: calls take milliseconds, with the same output.
+    """A server that keeps torch loaded: calls take milliseconds, and their output is the same.
 
     \b
     gradcli server start
