@@ -48,6 +48,8 @@ class NameGiver:
             return next(one for one in ("f", "g", "h", "function_") if self._is_free(one))
         if not self._is_free(name):
             taken = ": it is taken" if self._key(name) in self.taken else ""
+            if len(name) > self.language.longest:
+                taken = f": it has {len(name)} characters, and {self.language.longest:g} is the limit"
             raise GradcliError(
                 OPTIONS, f'"{name}" is not a name for the function in {self.language.name}{taken}',
                 expected="--name and ASCII letters, digits and _, none that means something else",
@@ -67,15 +69,20 @@ class NameGiver:
         return any(name.startswith(letter) and name[len(letter) :].isdigit() for name in self.given.values())
 
     def _free(self, name: str) -> str:
-        base, count = name, 1
+        longest, base, count = self.language.longest, name, 1
         while not self._is_free(name):
+            if count == 1 and len(name) > longest:
+                name = base = name[: int(longest)]
+                continue
             count += 1
-            name = f"{base}_" if count == 2 else f"{base}_{count}"
+            end = "_" if count == 2 else f"_{count}"
+            name = (base if len(base) + len(end) <= longest else base[: int(longest) - len(end)]) + end
         self.taken.add(self._key(name))
         return name
 
     def _is_free(self, name: str) -> bool:
-        return self.language.legal.fullmatch(name) is not None and self._key(name) not in self.taken
+        is_name = self.language.legal.fullmatch(name) is not None and len(name) <= self.language.longest
+        return is_name and self._key(name) not in self.taken
 
     def _key(self, name: str) -> str:
         return name if self.language.any_case else name.lower()

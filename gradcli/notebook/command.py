@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from gradcli.errors import GradcliError
-from gradcli.terminal.answer import Answer
+from gradcli.terminal.answer import Answer, notes_of
 from gradcli.terminal.arguments import (
     Debug,
     Json,
@@ -53,8 +53,9 @@ def command(
             hint="- reads it from standard input",
         )
     found = notebook(file, patience=patience)
+    notes = () if found.derivatives else notes_of(("nothing is differentiated here, so nothing was checked",))
     if chosen == "json":
-        return Answer(found.to_json() + "\n", found.exit_code)
+        return Answer(found.to_json() + "\n", found.exit_code, notes)
     from gradcli.notebook.text import render
 
-    return Answer(render(found, screen_of(sys.stdout)), found.exit_code)
+    return Answer(render(found, screen_of(sys.stdout)), found.exit_code, notes)

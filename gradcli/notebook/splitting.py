@@ -142,7 +142,13 @@ def _indented(after: str) -> str:
 
 def _of_script(text: str) -> Iterator[Piece]:
     """The cells of a script: all of it, or what stands between marks."""
-    for piece in _PERCENT.split(text):
+    pieces = _PERCENT.split(text)
+    if len(pieces) == 1 and len(text) <= MAX_CODE and text.strip() and not _parses(text):
+        raise GradcliError(
+            STAGE, "this is no notebook, and no script of Python",
+            expected="a file of Jupyter, or text with Python between ```python and ```, or a script",
+        )  # fmt: skip
+    for piece in pieces:
         yield piece, "", None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -16,12 +16,13 @@ from gradcli.backends.columns.recipe import Recipe, grow, write
 from gradcli.backends.torch.device import like
 from gradcli.backends.torch.run import run_all
 from gradcli.errors import GradcliError, LimitError
+from gradcli.functions.row import Row
 from gradcli.language.numbers import to_float
 from gradcli.problem.job import Job
 from gradcli.problem.values import Value
 from gradcli.tape.arrays import every
 from gradcli.tape.dependence import reaches
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import Primitive, Tape
 
 STAGE = "compiling the program"
 MAX_OUTPUTS = 2_000  # columns that come out
@@ -63,6 +64,12 @@ class Compiled:
         """The variables that have a part in the values."""
         used = reaches(self.grown.tape, (*self.grown.values, *self.grown.partials))
         return [name for name, index in self.grown.tape.inputs.items() if used[index] and name not in self.constants]
+
+    def in_values(self, which: Callable[[Row], bool]) -> list[str]:
+        """The functions in the values that are such ones."""
+        used = reaches(self.grown.tape, self.grown.values)
+        ops = (op for op, is_used in zip(self.grown.tape.ops, used) if is_used)
+        return sorted({op.called for op in ops if isinstance(op, Primitive) and which(op.row)})
 
     def recipe(self, columns: Sequence[str], guarded: bool = False) -> Recipe:
         """The recipe, where these variables are columns and the others numbers."""

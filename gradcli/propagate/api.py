@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gradcli.problem.job import Job
     from gradcli.propagate.data import Propagation
 
-SAMPLES = 1_000_000  # as GUM Supplement 1 has it for an interval of 95 %
+STAGE = "propagating the uncertainties"
 LEAST_SAMPLES, MOST_SAMPLES = 10_000, 20_000_000
 COVERAGE = 95.0
 
@@ -33,7 +33,7 @@ def propagate(
     dof: Mapping[str, float] | Sequence[str] | str | None = None,
     distribution: Mapping[str, str] | Sequence[str] | str | None = None,
     coverage: float = COVERAGE,
-    samples: int = SAMPLES,
+    samples: int | None = None,
     seed: int = 0,
     patience: float = 2.0,
 ) -> Propagation:
@@ -42,8 +42,8 @@ def propagate(
     `at` gives values with standard uncertainties: texts such as "1.000±0.002", "2.001(6)", "5.0 1 %", pairs of numbers,
     or what `uncertainties` makes; without one a value is exact. `readings` is a CSV of repeated readings, whose means,
     uncertainties and correlations are taken. `dof` are degrees of freedom, `coverage` that of the intervals in percent.
-    The linear propagation is held against a Monte Carlo of so many `samples`; 0 leaves that out, and the verdict to
-    the terms of the next order.
+    The linear propagation is held against a Monte Carlo of so many `samples`: 1,000,000 unless they are given, 10,000
+    where a function is computed number by number; 0 leaves that out, and the verdict to the terms of the next order.
 
     Raises GradcliError for anything that is wrong with the input, LimitError where it costs too much.
     """
@@ -127,7 +127,7 @@ def _check_output(job: Job) -> None:
     shape = job.typed.ops[job.typed.output].shape
     if len(shape) > 1 or (shape and not isinstance(_items(job.program), tuple)):
         raise GradcliError(
-            "propagating the uncertainties", f"the value is a tensor of shape {list(shape)}",
+            STAGE, f"the value is a tensor of shape {list(shape)}",
             source=job.program.source, span=job.program.output.value.span,
             expected="a number, or a list of numbers such as [R, X]", hint="name its entries: y = ...; [y[0], y[1]]",
         )  # fmt: skip

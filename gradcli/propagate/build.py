@@ -23,6 +23,8 @@ from gradcli.propagate.nearby import KindOf, nonsmooth_nearby
 from gradcli.propagate.rounding import last_place, rounded
 from gradcli.tape.arrays import listed
 
+SAMPLES = 1_000_000  # as GUM Supplement 1 has it for an interval of 95 %
+SAMPLES_OF_SLOW = 10_000  # where a function is computed number by number, which takes up to a millisecond or more
 OF_CHANCE = 5  # standard errors of a sampled end that are chance
 WITHOUT = 1e-3  # the part of the samples without a value from which on nothing linear is right
 NORMAL = NormalDist()
@@ -34,7 +36,7 @@ class Propagator:
 
     def __init__(
         self, job: Job, result: Result, inputs: Sequence[MeasuredInput], correlation: Any, joint: Sequence[int],
-        coverage: float, samples: int, seed: int, names: Sequence[str], kind_of: KindOf,
+        coverage: float, samples: int | None, seed: int, names: Sequence[str], kind_of: KindOf,
     ) -> None:  # fmt: skip
         self.job = job
         self.result = result
@@ -42,7 +44,8 @@ class Propagator:
         self.correlation = correlation
         self.joint = joint
         self.coverage = coverage
-        self.samples = samples
+        self.asked = samples
+        self.samples = 0 if samples is None else samples
         self.seed = seed
         self.names = names
         self.kind_of = kind_of
@@ -63,11 +66,17 @@ class Propagator:
         compiled = Compiled(replace(self.job, wrt=()), constants, "f")
         exact = {name: value for name, value in point.items() if isinstance(value, Fraction)}
         sampled = None
+        if self.asked is None:
+            slow = sampling.said_slow(compiled)
+            self.samples = SAMPLES_OF_SLOW if slow else SAMPLES
+            if slow:
+                self.notes.append(f"{SAMPLES_OF_SLOW:,} samples are drawn: {slow}")
         if self.samples:
             usable = np.where(np.isfinite(self.sensitivities), self.sensitivities, 0.0)
             sampled = sampling.draw(
-                compiled, self.inputs, self.correlation, usable, self.joint, self.samples, self.seed
-            )
+                compiled, self.inputs, self.correlation, usable, self.joint, self.samples, self.seed,
+                self.job.patience,
+            )  # fmt: skip
         numbers = {name: to_float(value) for name, value in exact.items()}
         added = second_order(compiled, [one.name for one in self.inputs], numbers, self.covariance)
         self.notes += nonsmooth_nearby(compiled, self.inputs, exact, self.job.patience, self.kind_of)

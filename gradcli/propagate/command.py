@@ -64,8 +64,13 @@ def command(
     ] = None,
     coverage: Annotated[float, typer.Option("--coverage", metavar="PERCENT", help="Of the intervals.")] = 95.0,
     samples: Annotated[
-        int, typer.Option("--samples", metavar="N", help="How many the Monte Carlo draws; 0 leaves it out.")
-    ] = 1_000_000,
+        Optional[int],
+        optional(
+            "--samples",
+            "N",
+            "How many the Monte Carlo draws; 0 leaves it out. Default: 1000000, or 10000 where a function is slow.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the Monte Carlo.")] = 0,
     file: File = None,
     language: Language = None,

@@ -13,13 +13,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from gradcli.backends.columns.kernels import PIECE
+from gradcli.backends.torch.functions import is_by_itself, is_number_by_number
 from gradcli.errors import OPTIONS, LimitError
 from gradcli.problem.compiled import Compiled
 from gradcli.propagate.data import MeasuredInput, Spread
+from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.runtime.processes import cores
 
 CHUNK = 65_536  # samples drawn at a time: the columns of some inputs stay in the cache
 MAX_KEPT = 50_000_000  # numbers of all outputs together: 400 MB
+SECONDS = 20.0  # beyond the patience: a last resort
 SQUARED = 1e150  # a number beyond which squares overflow, and those of inverses vanish
 
 
@@ -32,13 +36,13 @@ class Draws(NamedTuple):
 
 def draw(
     compiled: Compiled, inputs: Sequence[MeasuredInput], correlation: Any, sensitivities: Any, joint: Sequence[int],
-    count: int, seed: int,
+    count: int, seed: int, patience: float,
 ) -> Draws:  # fmt: skip
     """Draw the inputs and run the program.
 
     `joint` are the inputs that were read together: their t distribution is one of several dimensions.
 
-    Raises LimitError where there are too many.
+    Raises LimitError where there are too many, or where the program takes too long.
     """
     width = len(compiled.values)
     if 2 * width * count > MAX_KEPT:
@@ -52,18 +56,40 @@ def draw(
     linear = np.empty((width, count))
     root = _root(correlation)
     starts = range(0, count, CHUNK)
+    step = PIECE if compiled.in_values(is_by_itself) else CHUNK  # the time is looked at between two
+    deadline = Deadline(SECONDS + patience)
+    done: list[int] = []  # samples that were run, at a time
 
     def work(start: int) -> None:
         stop = min(start + CHUNK, count)
         deviations = _deviations(inputs, root, joint, stop - start, np.random.Philox(key=[seed, start]))
         linear[:, start:stop] = sensitivities @ deviations
         columns = {one.name: torch.from_numpy(one.value + deviations[i]) for i, one in enumerate(inputs)}
-        evaluator.rows(columns, {}, [outputs[i, start:stop] for i in range(width)])
+        for place in range(start, stop, step):
+            deadline.check()
+            end = min(place + step, stop)
+            some = {name: column[place - start : end - start] for name, column in columns.items()}
+            evaluator.rows(some, {}, [outputs[i, place:end] for i in range(width)])
+            done.append(end - place)
 
-    with ThreadPoolExecutor(min(cores(), len(starts))) as pool:
-        for _ in pool.map(work, starts):
-            pass
+    try:
+        with ThreadPoolExecutor(min(cores(), len(starts))) as pool:
+            for _ in pool.map(work, starts):
+                pass
+    except OutOfTime:
+        slow = said_slow(compiled)
+        raise LimitError(
+            "running the Monte Carlo",
+            f"{sum(done):,} of {count:,} samples took all of {SECONDS + patience:g} s" + (f": {slow}" if slow else ""),
+            hint="draw fewer with --samples, or none with --samples 0; or allow more with --patience",
+        ) from None  # fmt: skip
     return Draws(outputs.numpy(), linear)
+
+
+def said_slow(compiled: Compiled) -> str:
+    """What makes each sample take its time, as the end of a sentence; nothing where it takes none."""
+    names = compiled.in_values(is_number_by_number)
+    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} computed number by number" if names else ""
 
 
 def _root(correlation: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from gradcli.errors import ExitCode, GradcliError, Source, did_you_mean
@@ -73,6 +73,7 @@ class Session:
             self._ask("diff", whole, options)  # which says what is wrong, or reads code of Python
             if self.code != ExitCode.INPUT:
                 self.last, self.output, self.shapes = whole, None, shapes_of(options)
+                self._say_what_stays(made(whole[own:]))
             return
         new = [one for one in program.statements if own <= one.span.start < len(whole)]
         if len(new) == 1 and self._is_value(program, new[0]):
@@ -86,6 +87,12 @@ class Session:
             return
         self.last, self.output, self.shapes = whole, output_of(program), shapes_of(options)
         self._ask("diff", whole, options)
+
+    def _say_what_stays(self, names: Set[str]) -> None:
+        """Say that names which code of Python sets are what they were: what it sets is not kept."""
+        for name in sorted(names & {*self.values, *self.definitions}):
+            was = f"{name} = {self.values[name]}" if name in self.values else self.definitions[name]
+            self.say(f"note: {was} stays here: a line that sets a name twice, or is Python, keeps none")
 
     def _is_value(self, program: Program, statement: Statement) -> bool:
         """Whether a line gives a name its value: an assignment of something in which no name occurs."""

@@ -317,3 +317,17 @@ def test_code_of_a_cell_in_float32_has_the_numbers_that_were_typed_and_says_in_w
     assert said in gradcli.propagate(CELL, "x=0.1±0.01", samples=0).notes
     assert said not in gradcli.differentiate(CELL).notes
     assert said not in gradcli.code(CELL.replace("0.1, ", "0.1, dtype=torch.float64, "), "c").notes
+
+
+def test_no_name_is_longer_than_the_language_allows() -> None:
+    """Fortran 2008, 3.2.2: 63 characters. Names that differ only behind them stay different ones."""
+    long = "a" * 70
+    at = {f"{long}{letter}": value for letter, value in zip("bcd", (1, 2, 3))}
+    made = gradcli.code(f"Q = {long}b*{long}c; {'q' * 80} = Q**2*{long}d; {'q' * 80}*Q", "fortran", at=at)
+    own = [one.name for one in made.arguments]
+    assert len(set(own)) == 3
+    code = "\n".join(line for line in made.text.splitlines() if not line.startswith("!"))
+    assert max(map(len, re.findall(r"\w+", code))) == 63
+    with pytest.raises(gradcli.GradcliError, match="it has 64 characters, and 63 is the limit"):
+        gradcli.code("x**2", "fortran", name="f" * 64)
+    assert f"{long}b" in gradcli.code(f"{long}b**2", "c").text

@@ -220,6 +220,24 @@ def test_the_command(tmp_path: Path) -> None:
     assert "cannot be read" in missing.err
 
 
+def test_a_file_of_which_nothing_is_differentiated_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "page.md"
+    for text, code, said in (
+        ("# A page\n\nIt's prose.\n\n```bash\nls\n```\n", ExitCode.INPUT, "no notebook, and no script"),
+        ("x = (1 +\n", ExitCode.INPUT, "no notebook, and no script"),
+        ("x = 2\nprint(x**2)\n", ExitCode.AGREE, "nothing was checked"),
+        ("# %%\nx = 2\n# %%\nit's prose\n", ExitCode.AGREE, "nothing was checked"),
+        ("```python\nx = 2\n```\n", ExitCode.AGREE, "nothing was checked"),
+    ):
+        file.write_text(text)
+        for options in ([], ["--json"]):
+            done = run("notebook", str(file), *options)
+            assert (done.code, said in done.err) == (code, True), text
+    file.write_text("import torch\nx = torch.tensor(2.0, requires_grad=True)\n(x**2).backward()\n")
+    done = run("notebook", str(file))
+    assert (done.code, done.err) == (ExitCode.AGREE, "")
+
+
 def test_the_worst_verdict_is_the_exit_code(tmp_path: Path) -> None:
     file = tmp_path / "relu.py"
     file.write_text("import torch\nx = torch.tensor(0.0, requires_grad=True)\ntorch.relu(x).backward()\n")

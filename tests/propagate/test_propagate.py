@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import gradcli
+from gradcli.propagate import build, sampling
 from tests.support import run, schema, validate
 
 READINGS = "V,I,p\n5.007,19.663e-3,1.0456\n4.994,19.639e-3,1.0438\n5.005,19.640e-3,1.0468\n4.990,19.685e-3,1.0428\n4.999,19.678e-3,1.0433\n"
@@ -132,6 +133,25 @@ def test_squares_beyond_doubles() -> None:
     said = json.loads(both.to_json())
     assert said["covariance_status"] == [["inf", "-inf"], ["-inf", "inf"]]
     assert said["output_correlation"] == [[1, pytest.approx(-1)], [pytest.approx(-1), 1]]
+
+
+def test_a_function_that_is_computed_number_by_number_has_fewer_samples_and_a_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Barnes's G is 1 at 2, and its slope there is (log(2*pi) + 1)/2 - 2 + digamma(2): DLMF 5.17.4, differentiated."""
+    monkeypatch.setattr(build, "SAMPLES_OF_SLOW", 1_000)
+    found = gradcli.propagate("barnesg(x)", "x=2±0.001")
+    assert found.samples == 1_000
+    assert any("1,000 samples are drawn: barnesg is computed number by number" in note for note in found.notes)
+    slope = (math.log(2 * math.pi) + 1) / 2 - 2 + (1 - 0.5772156649015329)
+    spread = found.outputs[0].monte_carlo
+    assert found.outputs[0].u == pytest.approx(0.001 * abs(slope), rel=1e-9)
+    assert spread is not None and spread.u == pytest.approx(0.001 * abs(slope), rel=0.1)
+    monkeypatch.setattr(sampling, "SECONDS", 0.0)
+    done = run("propagate", "barnesg(x)", "--at", "x=2±0.1", "--samples", "20000", "--patience", "0.2")
+    assert done.code == 4
+    assert "of 20,000 samples took all of 0.2 s: barnesg is computed number by number" in done.err
+    assert "--samples 0" in done.err
 
 
 def test_the_json_follows_its_schema() -> None:

@@ -181,6 +181,22 @@ def test_what_is_saved_is_asked_again_by_batch_and_here(tmp_path: Path) -> None:
     assert shell.session.definitions == {"y": "y = 2*x"}
 
 
+def test_what_a_line_sets_and_the_shell_does_not_keep_is_said() -> None:
+    shell = Recorded()
+    shell.enter("x = 5", "y = x**2", "z = 1")
+    for line, names in (
+        ("x = 3; x = x + 1", ["x = 5"]),
+        ("x = torch.tensor(2.0, requires_grad=True); y = x**3; y.backward()", ["x = 5", "y = x**2"]),
+        ("w = 3; w = w + 1", []),
+        ("x**3 + z", []),
+    ):
+        shell.said.clear()
+        shell.session.enter(line)
+        said = [one for one in shell.said if "stays here" in one]
+        assert [one.removeprefix("note: ").partition(" stays")[0] for one in said] == names, line
+    assert shell.enter("x**2") == ["diff", "x**2", "--at", "x=5"]
+
+
 def test_a_line_that_fails_is_not_the_last_program() -> None:
     shell = Recorded()
     shell.enter("x**2")

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from gradcli.backends.columns.nodes import FUSED, FUSED_QUOTIENT, GUARDED, LINEAR, TIMES, TRUTHS, ColumnNode
+from gradcli.backends.torch.functions import is_by_itself
 from gradcli.backends.torch.run import implementation, run
 from gradcli.functions import table
 from gradcli.tape.rules import definition
@@ -69,7 +70,7 @@ def row_kernel(name: str, pattern: tuple[bool, ...]) -> tuple[Kernel, bool]:
     """
     row = table.BY_NAME[name]
     found: Kernel = implementation(name)
-    if row.torch is None and not callable(row.forward):
+    if is_by_itself(row):
         return _in_pieces(found), False
     if isinstance(row.torch, str) and _works(found, pattern, name in TRUTHS):
         return found, True

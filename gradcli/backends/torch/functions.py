@@ -16,12 +16,12 @@ import torch
 from gradcli.errors import LimitError, Source
 from gradcli.functions import table
 from gradcli.functions.row import Row
-from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.runtime.deadlines import OutOfTime, WorkDeadline
 from gradcli.tape.rules import rule
 from gradcli.tape.sweep import expand
 from gradcli.tape.tape import CustomVjp, Tape
 
-MOST_SECONDS = 2.0  # of one call of mpmath
+MOST_SECONDS = 2.0  # of work, of one call of mpmath
 
 # The derivative by each argument, given the arguments and the incoming gradient (None: 1).
 Backward = Callable[[int, "Sequence[torch.Tensor]", "torch.Tensor | None"], "torch.Tensor | None"]
@@ -168,7 +168,7 @@ def _kernel(row: Row) -> Callable[..., torch.Tensor]:
         value = compiled(*arrays) if compiled else None
         if value is not None:
             return value
-        return Deadline(MOST_SECONDS).run(lambda: numpy.vectorize(number, otypes=[float])(*arrays))
+        return WorkDeadline(MOST_SECONDS).run(lambda: numpy.vectorize(number, otypes=[float])(*arrays))
 
     def forward(*args: torch.Tensor) -> torch.Tensor:
         try:
@@ -177,10 +177,20 @@ def _kernel(row: Row) -> Callable[..., torch.Tensor]:
             raise LimitError(
                 "running autograd",
                 f"{row.name} takes more than {MOST_SECONDS:g} s here",
-                hint=None if compiled else "install SciPy: it is faster",
+                hint="install SciPy: it is faster" if row.scipy is not None and scipy_special() is None else None,
             ) from None
 
     return forward
+
+
+def is_by_itself(row: Row) -> bool:
+    """Whether SciPy or mpmath computes a row's value, and no operations of torch."""
+    return row.torch is None and not callable(row.forward)
+
+
+def is_number_by_number(row: Row) -> bool:
+    """Whether mpmath computes a row's values, one after the other."""
+    return is_by_itself(row) and _compiled(row) is None
 
 
 def _compiled(row: Row) -> Callable[..., Any] | None:

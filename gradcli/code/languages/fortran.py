@@ -164,6 +164,7 @@ LANGUAGE = Language(
     ),
     frame=frame,
     reserved=KEYWORDS | {word.partition("(")[0] for word in WORDS_OF_FORTRAN.values()},
+    longest=63,  # Fortran 2008, 3.2.2
     any_case=False,
     loops=Loops(first=1, fills=True),
 )

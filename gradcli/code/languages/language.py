@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -43,6 +44,7 @@ class Language(NamedTuple):
     legal      what a name looks like
     tensors    whether arrays can be written
     boxed      whether functions take no plain numbers
+    longest    the characters that a name may have
     any_case   whether names that differ in case alone are different ones
     factors    from which exponent on a power is written as a product, where that is faster; 0: never
     places     how a list of places stands in an index
@@ -57,6 +59,7 @@ class Language(NamedTuple):
     legal: re.Pattern[str] = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
     tensors: bool = False
     boxed: bool = False
+    longest: float = math.inf
     any_case: bool = True
     factors: int = 0
     fresh: str = "{}{}"
