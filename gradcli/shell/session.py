@@ -96,9 +96,8 @@ class Session:
 
     def _is_value(self, program: Program, statement: Statement) -> bool:
         """Whether a line gives a name its value: an assignment of something in which no name occurs."""
-        if not isinstance(statement, Assign) or names_of(program).variables:
-            return False
-        return not _used(statement) & {*self.values, *self.definitions}
+        is_set = isinstance(statement, Assign) and not names_of(program).variables
+        return is_set and not _used(statement) & {*self.values, *self.definitions}
 
     def _set(self, program: Program, statement: Statement) -> None:
         assert isinstance(statement, Assign)
@@ -144,10 +143,8 @@ class Session:
             if token.kind is TokenKind.NAME and token.text == "_":
                 if self.output is None:
                     message = "nothing was computed yet" if self.last is None else "_ does not stand for code of Python"
-                    raise GradcliError(
-                        STAGE, message, source=Source(text, "the line"), span=token.span,
-                        hint="_ is what the program before computes",
-                    )  # fmt: skip
+                    source, hint = Source(text, "the line"), "_ is what the program before computes"
+                    raise GradcliError(STAGE, message, source=source, span=token.span, hint=hint)
                 pieces += [text[place : token.span.start], f"({self.output})"]
                 place = token.span.end
         return "".join([*pieces, text[place:]])
