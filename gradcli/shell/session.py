@@ -96,8 +96,9 @@ class Session:
 
     def _is_value(self, program: Program, statement: Statement) -> bool:
         """Whether a line gives a name its value: an assignment of something in which no name occurs."""
-        is_set = isinstance(statement, Assign) and not names_of(program).variables
-        return is_set and not _used(statement) & {*self.values, *self.definitions}
+        if isinstance(statement, Assign) and not names_of(program).variables:
+            return not _used(statement) & {*self.values, *self.definitions}
+        return False
 
     def _set(self, program: Program, statement: Statement) -> None:
         assert isinstance(statement, Assign)
