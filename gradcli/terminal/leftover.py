@@ -19,7 +19,7 @@ _SHORT = re.compile(r"-[^\W\d]")  # what others call an option: -x 3
 _RANGE = re.compile(r"(?:([^\W\d]\w*)=)?([-+\w.]+:[-+\w.:]+)")
 _LANGUAGE = re.compile(r"[A-Za-z][A-Za-z+]+|[cC]")  # that code is written in
 _DASH = re.compile(r"([\u2010-\u2015\u2212])-?([^\W\d][\w-]+)")
-_CLAIM = re.compile(r"\s*(?:d/d[a-z]\b|∂/∂[a-z]\b|D\b)?\s*([^=<>!]+?)\s*=\s*([^=<>!]+?)\s*")
+_CLAIM = re.compile(r"\s*(?:(?:d/d|∂/∂)([a-z])\b)?\s*([^=<>!]+?)\s*=\s*([^=<>!]+?)\s*")
 _NUMBER = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:,\d+)?")
 _WHOLE = re.compile(r"[\w(].*[-+*/^(].*[\w)]")  # what may be a function by itself: it begins and ends as one
 _FILE = re.compile(r"\S+\.(?:txt|py|ipynb|csv|json|jsonl|tex|m|jl|npy|parquet)")
@@ -107,7 +107,9 @@ def of_a_program(error: GradcliError, arguments: Sequence[str]) -> str | None:
     at_sign = error.span is not None and (name[error.span.start :].startswith("=") or name.lstrip()[:1] in "d∂")
     claim = _CLAIM.fullmatch(name) if at_sign else None
     if claim and arguments[0] == "check" and not any(one.startswith("--claim") for one in arguments):
-        return f'a claim stands behind the program: gradcli check "{claim.group(1)}" --claim "{claim.group(2)}"'
+        by, body, derivative = claim.groups()
+        said = f"df/d{by} = {derivative}" if by else derivative
+        return f'a claim stands behind the program: gradcli check "{body}" --claim "{said}"'
     path = name.removeprefix("@")
     if not Path(path).is_file():
         is_meant = error.hint is None and (name != path or _FILE.fullmatch(name))
