@@ -14,6 +14,7 @@ from gradcli.terminal.arguments import (
     OwnDtype,
     optional,
     order_option,
+    output_option,
     split_names,
     wrt_option,
 )
@@ -31,7 +32,7 @@ def command(
     ] = None,
     output: Annotated[
         Optional[str],
-        typer.Option("-o", "--output", metavar="FILE", help="Write the records there.", show_default=False),
+        output_option("Write the records there.", "-o", "--output", metavar="FILE"),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the file of -o after its last whole record.")

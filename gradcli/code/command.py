@@ -22,6 +22,7 @@ from gradcli.terminal.arguments import (
     format_option,
     optional,
     order_option,
+    output_option,
     split_names,
 )
 from gradcli.terminal.reading import read_program
@@ -63,7 +64,7 @@ def command(
     stable: Annotated[
         bool, typer.Option("--stable", help="Rewrite what cancels or overflows: 1 - cos(x) is 2*sin(x/2)**2.")
     ] = False,
-    output: Annotated[Optional[Path], optional("--output", "PATH", "Write a file. Also -o PATH.")] = None,
+    output: Annotated[Optional[Path], output_option("Write a file. Also -o PATH.")] = None,
     shape: Annotated[
         Optional[list[str]],
         optional("--shape", "NAME=SIZE,...", "The sizes of an array, where --at gives none. Repeatable."),

@@ -17,8 +17,8 @@ from gradcli.terminal.arguments import (
     ProgramText,
     Shapes,
     Wrt,
-    optional,
     order_option,
+    output_option,
     over_option,
     split_names,
 )
@@ -34,7 +34,7 @@ def command(
     order: Annotated[int, order_option()] = 1,
     over: Annotated[Optional[list[str]], over_option("The range of the plot. Default: around the point.")] = None,
     output: Annotated[
-        Optional[Path], optional("--output", "PATH", "Write the page to a file. Also -o PATH. Default: print it.")
+        Optional[Path], output_option("Write the page to a file. Also -o PATH. Default: print it.")
     ] = None,
     shape: Shapes = None,
     file: File = None,

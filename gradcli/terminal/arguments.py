@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any, Optional, Union
 
 import typer
 
@@ -34,6 +34,16 @@ def complete_wrt(ctx: typer.Context, incomplete: str) -> list[str]:
 def optional(name: str, metavar: str, said: str, complete: Callable[..., list[str]] | None = None) -> Any:
     """An option that has no default to show."""
     return typer.Option(name, metavar=metavar, help=said, show_default=False, autocompletion=complete)
+
+
+def output_option(said: str, *names: str, metavar: str = "PATH") -> Any:
+    """Where a text goes: a file, or with `-` standard output, as without the option."""
+    shown = names or ("--output",)
+    return typer.Option(*shown, metavar=metavar, help=said, show_default=False, callback=_unless_standard)
+
+
+def _unless_standard(path: Union[Path, str, None]) -> Union[Path, str, None]:
+    return None if str(path) == "-" else path
 
 
 ProgramText = Annotated[
@@ -150,7 +160,7 @@ def split_names(pieces: list[str] | None) -> list[str] | None:
 
 Output = Annotated[
     Optional[Path],
-    optional("--output", "PATH", "Write a file; its suffix says the format. Also -o PATH."),
+    output_option("Write a file; its suffix says the format. Also -o PATH."),
 ]
 
 

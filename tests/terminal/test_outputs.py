@@ -138,3 +138,20 @@ def test_a_batch_sees_that_nobody_reads_its_pipe(tmp_path: Path) -> None:
     assert done.stdout.startswith('{"schema": "gradcli.diff/2"')
     assert "Traceback" not in done.stderr
     assert run("batch", str(lines), "-o", "/dev/null", "--resume").code == 2
+
+
+def test_a_minus_is_standard_output_wherever_a_text_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `map -o -` has it: the answer is what it is without -o, and no file is called so."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lines").write_text('{"program": "x**2", "at": {"x": 3}}\n')
+    (tmp_path / "claims").write_text('{"program": "x**2", "claim": "2*x"}\n')
+    for args in (
+        ["code", "x**2", "--to", "c"], ["steps", "x**2"], ["graph", "x**2", "--at", "x=1"],
+        ["check", "x**2", "--claim", "2*x"], ["check", "--claims", "claims"], ["batch", "lines"],
+        ["map", "x**2", "--over", "x=0:1:3"],
+    ):  # fmt: skip
+        kind = ["--format", "text"] if args[0] in ("steps", "graph") or args[:2] == ["check", "x**2"] else []
+        plain, named = run(*args, *kind), run(*args, *kind, "-o", "-")
+        assert (named.code, named.out) == (plain.code, plain.out), args
+        assert plain.out
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["claims", "lines"]
