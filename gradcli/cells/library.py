@@ -51,7 +51,7 @@ from gradcli.cells.tapes import clip_by_norm, custom_gradient
 from gradcli.cells.tensors import TensorObject
 from gradcli.cells.tools import TOOLS
 from gradcli.cells.values import CannotFollow, Ignored, LibraryPath, PythonFunction, ReaderFunction
-from gradcli.cells.written import NUMPY_WRITES
+from gradcli.cells.written import writing
 from gradcli.functions import table
 from gradcli.functions.several import ALONG, BY_LIBRARY, Several
 
@@ -128,7 +128,7 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
         return args[0] if args else ReaderFunction("unchanged", lambda inner, words, place: inner[0])
     if path in MAPS:
         return MAPS[path](LIBRARIES[library], reader, args, keywords, node)
-    if (whole := _WHOLE.get(path)) is not None:
+    if (whole := _WHOLE.get(path) or writing(path)) is not None:
         return whole(reader, args, keywords, node)
     if root in _OPTIM:
         return _OPTIM[root](reader, name, args, keywords, node)
@@ -211,7 +211,7 @@ _WHOLE: dict[str, Callable[..., Any]] = {
     "numpy.random.choice": numpy_choice, "numpy.random.shuffle": numpy_shuffle, "torch.multinomial": multinomial,
     "torch.bernoulli": bernoulli, **JOINED, "torch.nn.functional.interpolate": interpolated,
     "torch.nn.functional.dropout": dropout,
-    **{f"torch.{name}": partial(_as_method, name) for name in AS_METHODS}, **NUMPY_WRITES,
+    **{f"torch.{name}": partial(_as_method, name) for name in AS_METHODS},
     **{f"{root}.{name}": partial(_as_method, name) for root in ("numpy", "jax.numpy") for name in ("all", "any")},
     **dict.fromkeys(("jax.lax.stop_gradient", "tensorflow.stop_gradient"), partial(_as_method, "detach")),
     "tensorflow.custom_gradient": custom_gradient, "tensorflow.clip_by_norm": clip_by_norm,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from array import array
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,9 +14,9 @@ from gradcli.cells.base import CellReader
 from gradcli.cells.graph import FLOATS
 from gradcli.cells.in_place import arithmetic, change
 from gradcli.cells.memory import check_apart
+from gradcli.cells.outs import operands
 from gradcli.cells.tensors import TensorObject
 from gradcli.cells.values import CannotFollow
-from gradcli.functions import table
 from gradcli.tape.arrays import Array
 
 IN_PLACE = {"add_": "+", "sub_": "-", "mul_": "*", "div_": "/", "pow_": "**", "subtract_": "-", "multiply_": "*"}
@@ -75,8 +76,15 @@ def not_written(reader: CellReader, target: Any, name: str, node: ast.AST) -> Ca
     return CannotFollow(f"{name} in place is not followed", reader.span(node))
 
 
-def numpy_writes(name: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> None:
-    """np.copyto(a, b) and the other functions that write to their first argument."""
+def writing(path: str) -> Callable[..., None] | None:
+    """What a function of NumPy's does that writes to its first argument, np.copyto or np.add.at; None of others."""
+    root, _, inner = path.partition(".")
+    function, _, name = inner.rpartition(".")
+    is_one = (not function and name in NUMPY_FUNCTIONS) or (name == "at" and operands(function) is not None)
+    return partial(_numpy_writes, name) if root == "numpy" and is_one else None
+
+
+def _numpy_writes(name: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> None:
     target = args[0] if args else keywords.get("dst", keywords.get("a", keywords.get("arr")))
     given = args[1] if len(args) == 2 else keywords.get("src")
     is_whole = name == "copyto" and len(args) + len(keywords) == 2
@@ -123,14 +131,4 @@ def clone(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: d
     return TensorObject(vertex, bool(tracks), tensor.library, source=tensor.source, is_variable=is_variable)
 
 
-TWO = 2  # operands, of what may be done at places
-
 _SPECIAL = {"zero_": _zero, "fill_": _fill, "copy_": _copy_in}
-NUMPY_WRITES = {
-    **{f"numpy.{name}": partial(numpy_writes, name) for name in NUMPY_FUNCTIONS - {"shuffle", "at"}},
-    **{
-        f"numpy.{name}.at": partial(numpy_writes, "at")
-        for (library, name), row in table.by_library().items()
-        if library == "np" and (row.variadic or len(row.parameters) == TWO)
-    },
-}

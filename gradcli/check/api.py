@@ -72,12 +72,11 @@ def check(
         said, held = _variables(given.said(at)), _variables(given.said(hold))
         by = list(_variables(dict.fromkeys(options.names(wrt) or ()))) or None
 
-        def ask(text: str, claims: Sequence[str]) -> Check:
+        def ask(text: str, claims: Sequence[str], texts: Sequence[str]) -> Check:
             point = said if said else None
-            return _of_program(text, claims, point, None, by, order, None, seed, patience, modes, held, assume, True)
+            return _of_program(text, claims, point, None, by, order, None, seed, patience, modes, held, texts, True)
 
-        texts = [assume] if isinstance(assume, str) else list(assume or ())
-        return check_gradient(program, gradient, ask, _point(said), _point(held), seed, texts)
+        return check_gradient(program, gradient, ask, _point(said), _point(held), seed, _conditions(assume))
     if gradient is not None:
         raise GradcliError(OPTIONS, "a gradient is of a Python function: of a program, give claims")
     return _of_program(program, claim, at, value, wrt, order, shape, seed, patience, modes, hold, assume)
@@ -119,8 +118,7 @@ def _of_program(
     shapes |= shapes_of(held)
     for valued in question.values:
         shapes = shapes_of(_point(valued.at)) | shapes
-    texts = [assume] if isinstance(assume, str) else list(assume or ())
-    assumed = read_assumptions(texts, functions_of(parsed))
+    assumed = read_assumptions(_conditions(assume), functions_of(parsed))
     by, settled = asked.names_of(parsed, options.names(wrt)), Settled(parsed, {})
     while True:
         try:
@@ -150,6 +148,10 @@ def _settled(question: ClaimQuestion, settled: Settled) -> ClaimQuestion:
         read = read_claim(f"{''.join(own)}{by}{formula}", program, letters=claim.letters)
         claims.append(read._replace(letters=claim.letters))
     return ClaimQuestion(program, claims, question.values)
+
+
+def _conditions(assume: Sequence[str] | str | None) -> list[str]:
+    return [assume] if isinstance(assume, str) else list(assume or ())
 
 
 def _order(order: int, claims: Sequence[Claimed]) -> int:

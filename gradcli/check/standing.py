@@ -23,7 +23,7 @@ TRIES = 3  # times that points where a function goes another way are recorded, t
 SHOWN = 3  # sides of branches that were not seen
 COMPARED = 12  # of the points where the functions were called, in front of the check
 
-Ask = Callable[[str, Sequence[str]], "Check"]
+Ask = Callable[[str, Sequence[str], Sequence[str]], "Check"]  # a program, its claims, and what is assumed
 
 
 def check_gradient(
@@ -41,11 +41,13 @@ def check_gradient(
     from gradcli.check.assumed import AssumedPoints
     from gradcli.check.recording.forms import Functions
     from gradcli.check.recording.graph import cannot
+    from gradcli.check.recording.programs import in_variables
     from gradcli.check.recording.record import recorded, shapes_of
 
     given, held = floats_of(at or {}), floats_of(hold or {})
     shapes = shapes_of(function, {**given, **held})
-    assumed = AssumedPoints(assume, shapes) if assume else None
+    texts = [in_variables(one, shapes) for one in assume]
+    assumed = AssumedPoints(texts, shapes) if texts else None
     both = Functions(function, gradient, shapes, assumed.of if assumed else None)
     more: list[Mapping[str, Any]] = []
     by_entries = False
@@ -58,7 +60,7 @@ def check_gradient(
             return _in_floats(both, given, held, assumed, seed, error)
         apart = compared(standing, standing.points[:COMPARED], both.name)
         if not apart:
-            found = ask(standing.recording.text, list(standing.recording.claims.values()))
+            found = ask(standing.recording.text, list(standing.recording.claims.values()), texts)
             apart = compared(standing, list(_points(found, standing.shapes)), both.name)
             if not apart:
                 _check_compared(standing, found, both.name)

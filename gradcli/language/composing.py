@@ -43,15 +43,8 @@ def read(
     given = [one for one in arguments if one.keyword is None or not statics.is_none(one.value)]
     while given and statics.is_none(given[-1].value):
         given.pop()
-    if function.composed and any(
-        statics.is_none(one.value) for one in given
-    ):  # what stands behind it is told by its name
-        names = [one.name for one in _parameters(max((signature for signature, _ in function.composed), key=len))]
-        given = [
-            Argument(value, keyword or Token(TokenKind.NAME, name, value.span))
-            for (value, keyword), name in zip(given, names)
-            if not statics.is_none(value)
-        ] if len(given) <= len(names) else given  # fmt: skip
+    if function.composed:
+        given = _without_none(function.composed, given)
     for signature, text in function.composed:
         values = _values(signature, given, function.span)
         if values is not None:
@@ -74,6 +67,18 @@ def read(
         expected=" or ".join(f"{function.spelling}({signature})" for signature, _ in function.composed),
         hint=f"{'.'.join(other)} takes more, with torch's conventions at kinks" if other in by_library else None,
     )  # fmt: skip
+
+
+def _without_none(ways: Sequence[tuple[str, str]], given: list[Argument]) -> list[Argument]:
+    """The arguments without those that are None: what stands behind one is told by its name, as in clip(x, None, 1)."""
+    names = [one.name for one in _parameters(max((signature for signature, _ in ways), key=len))]
+    if len(given) > len(names) or not any(statics.is_none(one.value) for one in given):
+        return given
+    return [
+        Argument(value, keyword or Token(TokenKind.NAME, name, value.span))
+        for (value, keyword), name in zip(given, names)
+        if not statics.is_none(value)
+    ]
 
 
 def _listed(reader: Stack, function: Callee, arguments: Sequence[Argument], span: Span) -> Node:

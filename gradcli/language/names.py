@@ -113,7 +113,7 @@ def missing_value(name: str, program: Program, known: Collection[str]) -> Gradcl
         hint = f"for degrees write deg2rad(...); else {hint}"
     output = program.output.value
     if isinstance(output, Call) and output.function == "==":
-        hint = f"== compares two values, and = gives a name its value; to compare, {hint}"
+        hint = f"== compares two values; = gives a name its value: {name} = ..."
     if name in ("Pi", "PI"):
         hint += f"; {synonyms.SENTENCES['PI']}"
     if name == "E":

@@ -42,9 +42,35 @@ def test_a_value_that_is_put_where_a_function_vanishes_is_the_formula_beside():
     assert verdict(dead, lambda x: 2.0) == "false"
 
 
-def geometric(x):
+def up_to_a_tiny_entry(x):
+    """A loop over the entries that there are, which is no series."""
+    found = 0.0
+    for one in x:
+        if abs(one) < 1e-6:
+            break
+        found += one * one
+    return found
+
+
+def test_formulas_beside_a_tiny_guard_are_meant():
+    one = lambda x: 1.0 if abs(x) < 1e-8 else math.log1p(x) / x  # noqa: E731
+    outside = lambda x: (1 / (1 + x) - math.log1p(x) / x) / x  # noqa: E731
+    for inside, expected in ((-0.5, "holds"), (-0.4, "false"), (7.0, "false")):
+        slope = lambda x, inside=inside: inside if abs(x) < 1e-8 else outside(x)  # noqa: E731
+        assert verdict(one, slope) == expected
+    sinc = lambda x: 1.0 if abs(x) < 1e-8 else math.sin(x) / x  # noqa: E731
+    for sign, expected in ((-1, "holds"), (1, "false")):
+        slope = lambda x, sign=sign: sign * x / 3 if abs(x) < 1e-4 else (x * math.cos(x) - math.sin(x)) / x**2  # noqa: E731
+        assert verdict(sinc, slope) == expected
+    whole = lambda x: np.where(abs(x) < 1e-8, 1.0, np.expm1(x) / x)  # noqa: E731
+    slopes = lambda x: np.where(abs(x) < 1e-8, 0.5, (np.exp(x) - np.expm1(x) / x) / x)  # noqa: E731
+    assert verdict(whole, slopes) == "holds"
+    assert verdict(up_to_a_tiny_entry, lambda x: 2 * x, at={"x": [1.0, 2.0, 3.0, 4.0, 5.0]}) == "false"
+
+
+def geometric(x, turns=100):
     total = 0.0
-    for n in range(100):
+    for n in range(turns):
         term = x**n
         if abs(term) < 1e-9:
             break
@@ -103,19 +129,34 @@ def test_a_given_point_that_is_not_as_assumed_is_left_out():
 def test_points_where_a_loop_stops_before_its_end_say_nothing():
     """So many turns are more than are followed: the sum is settled where they are enough, and nowhere else."""
 
-    def closed(x):
-        return 1 / (1 - x) ** 2
-
-    def long(x):
-        total = 0.0
-        for n in range(200):
-            term = x**n
-            if abs(term) < 1e-9:
-                break
-            total += term
-        return total
-
-    found = gradcli.check(long, gradient=closed, modes=False)
+    closed = lambda x: 1 / (1 - x) ** 2  # noqa: E731
+    longer = lambda x: geometric(x, 200)  # noqa: E731
+    found = gradcli.check(longer, gradient=closed, modes=False)
     assert found.verdict.value == "holds"
     assert any("stops there before it comes close" in one for one in found.notes)
-    assert verdict(long, lambda x: 1.01 * closed(x)) == "false"
+    assert verdict(longer, lambda x: 1.01 * closed(x)) == "false"
+
+
+def anomaly(e):
+    """Kepler's equation E = M + e sin(E) at M = 1, in steps; e is the eccentricity."""
+    found = 1.0
+    for _ in range(60):
+        following = 1.0 + e * math.sin(found)
+        if abs(following - found) < 1e-12:
+            break
+        found = following
+    return found
+
+
+def slope_of_anomaly(e):
+    found = anomaly(e)
+    return math.sin(found) / (1 - e * math.cos(found))
+
+
+def test_assumptions_are_about_parameters_that_are_called_as_constants_are():
+    size = lambda e: (e**2) ** 0.5 * e  # noqa: E731
+    assert verdict(size, lambda e: 2 * e, assume="e > 0") == "proved"
+    assert verdict(size, lambda e: 2 * e, assume="e < 0") == "false"
+    assert verdict(size, lambda e: -2 * e, assume="e < -1e-3") == "proved"
+    assert verdict(anomaly, slope_of_anomaly, assume="0 < e < 0.5") == "holds"
+    assert verdict(anomaly, lambda e: 1.01 * slope_of_anomaly(e), assume="0 < e < 0.5") == "false"

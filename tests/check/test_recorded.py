@@ -332,33 +332,6 @@ def _slope_of_terms(x):
     return (1 - x * x) / (1 + x * x) ** 2 / (1 - x / (1 + x * x))
 
 
-def _stopped(x):
-    """A loop over what there is is no series."""
-    found = 0.0
-    for one in x:
-        if abs(one) < 1e-6:
-            break
-        found += one * one
-    return found
-
-
-def test_formulas_beside_a_tiny_guard_are_meant():
-    one = lambda x: 1.0 if abs(x) < 1e-8 else math.log1p(x) / x  # noqa: E731
-    outside = lambda x: (1 / (1 + x) - math.log1p(x) / x) / x  # noqa: E731
-    for inside, verdict in ((-0.5, "holds"), (-0.4, "false"), (7.0, "false")):
-        slope = lambda x, inside=inside: inside if abs(x) < 1e-8 else outside(x)  # noqa: E731
-        assert gradcli.check(one, gradient=slope, modes=False).verdict.value == verdict
-    sinc = lambda x: 1.0 if abs(x) < 1e-8 else math.sin(x) / x  # noqa: E731
-    for sign, verdict in ((-1, "holds"), (1, "false")):
-        slope = lambda x, sign=sign: sign * x / 3 if abs(x) < 1e-4 else (x * math.cos(x) - math.sin(x)) / x**2  # noqa: E731
-        assert gradcli.check(sinc, gradient=slope, modes=False).verdict.value == verdict
-    whole = lambda x: np.where(abs(x) < 1e-8, 1.0, np.expm1(x) / x)  # noqa: E731
-    slopes = lambda x: np.where(abs(x) < 1e-8, 0.5, (np.exp(x) - np.expm1(x) / x) / x)  # noqa: E731
-    assert gradcli.check(whole, gradient=slopes, modes=False).verdict.value == "holds"
-    wrong = gradcli.check(_stopped, gradient=lambda x: 2 * x, at={"x": [1.0, 2.0, 3.0, 4.0, 5.0]}, modes=False)
-    assert wrong.verdict.value == "false"
-
-
 def test_loops_that_end_at_a_tolerance_are_held_against_what_they_come_close_to():
     slope = lambda x: x / np.sqrt(1 + x * x)  # noqa: E731
     for function, gradient, factor, verdict in (

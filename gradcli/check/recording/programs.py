@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from gradcli.cells.tensors import TensorObject
@@ -23,6 +23,7 @@ SHARED = 6  # parts of a tree that gets a name where it stands several times: le
 LONG_PART = 60  # parts of a tree that gets a name wherever it stands
 WRITTEN = 8  # entries of an array of numbers that is named
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,98}")
+_WORD = re.compile(rf"(?<![\w.]){_NAME.pattern}(?!\w)")  # in a text: the e of 1e-3 is none
 
 
 class Recording(NamedTuple):
@@ -150,6 +151,11 @@ def is_name(name: str) -> bool:
 def variable_of(parameter: str) -> str:
     """What a parameter is called in programs: e, which is a constant there, e_."""
     return f"{parameter}_" if parameter in constants.BY_NAME else parameter
+
+
+def in_variables(text: str, variables: Collection[str]) -> str:
+    """A condition on a function's parameters, in what these are called in programs."""
+    return _WORD.sub(lambda one: variable_of(one[0]) if variable_of(one[0]) in variables else one[0], text)
 
 
 def _reference(node: Node, called: Mapping[int, str], trees: Mapping[int, Node]) -> Node | None:
