@@ -204,9 +204,10 @@ def _usage(error: Any, arguments: Sequence[str]) -> GradcliError:
     asked = f"gradcli {arguments[0]}" if arguments and arguments[0] in COMMANDS else "gradcli"
     hint = f"{context.command_path if context else asked} --help shows what there is"
     if "unexpected extra argument" in message:
+        from gradcli.code.languages.registry import meant
         from gradcli.terminal.leftover import hint_for
 
-        hint = hint_for(message, arguments)
+        hint = hint_for(message, arguments, meant)
     expected = None
     if "requires an argument" in message and arguments[0] in COMMANDS:
         name = getattr(error, "option_name", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gradcli.errors import GradcliError
@@ -17,7 +17,6 @@ _WORDS = re.compile(r"argument(?:\(s\)|s)? \((.*)\)")
 _VALUE = re.compile(r"[^\W\d]\w*=[^=].*")
 _SHORT = re.compile(r"-[^\W\d]")  # what others call an option: -x 3
 _RANGE = re.compile(r"(?:([^\W\d]\w*)=)?([-+\w.]+:[-+\w.:]+)")
-_LANGUAGE = re.compile(r"[A-Za-z][A-Za-z+]+|[cC]")  # that code is written in
 _DASH = re.compile(r"([\u2010-\u2015\u2212])-?([^\W\d][\w-]+)")
 _CLAIM = re.compile(r"\s*(?:(?:d/d|∂/∂)([a-z])\b)?\s*([^=<>!]+?)\s*=\s*([^=<>!]+?)\s*")
 _NUMBER = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:,\d+)?")
@@ -25,8 +24,8 @@ _WHOLE = re.compile(r"[\w(].*[-+*/^(].*[\w)]")  # what may be a function by itse
 _FILE = re.compile(r"\S+\.(?:txt|py|ipynb|csv|json|jsonl|tex|m|jl|npy|parquet)")
 
 
-def hint_for(message: str, arguments: Sequence[str]) -> str:
-    """What to do with the words that a message of Typer's lists."""
+def hint_for(message: str, arguments: Sequence[str], language: Callable[[str], str | None]) -> str:
+    """What to do with the words that a message of Typer's lists; `language` names the one that a word is about."""
     found = _WORDS.search(message)
     words = found.group(1).split() if found else []
     first = words[0] if words else ""
@@ -37,6 +36,12 @@ def hint_for(message: str, arguments: Sequence[str]) -> str:
     own = _of_command(arguments[:1], words) if place or arguments[:1] == ["config"] else None
     if own is not None:
         return own
+    quotes = QUOTES
+    if arguments[:1] == ["code"] and "--to" not in arguments:
+        to = next((f"--to {name}" for name in map(language, (*words, *arguments[1:2])) if name), "")
+        if to and len(words) == 1:
+            return f"the language is given by {to}"
+        quotes += f", and give the language by {to or '--to'}"
     if len(words) == 1 and _SHORT.fullmatch(first):
         return f"there is no option {first}: --help lists those that there are"
     if len(words) == 2 and _SHORT.fullmatch(first) and _NUMBER.fullmatch(words[1]):
@@ -45,7 +50,9 @@ def hint_for(message: str, arguments: Sequence[str]) -> str:
         return f"write {before} {arguments[place - 1]}={''.join(words[1:])}, without spaces"
     if before in ("--at", "--shape") and place and _is_open(arguments[place - 1]):
         return 'put the value in quotes: a shell splits it at spaces; a list is written "x=[1, 2]"'
-    return _hint_for_value(words, before, arguments[place - 1] if place else "") or _hint_for_rest(words, arguments)
+    return _hint_for_value(words, before, arguments[place - 1] if place else "") or _hint_for_rest(
+        words, arguments, quotes
+    )
 
 
 def _hint_for_value(words: Sequence[str], before: str, previous: str) -> str | None:
@@ -62,7 +69,7 @@ def _hint_for_value(words: Sequence[str], before: str, previous: str) -> str | N
     return None
 
 
-def _hint_for_rest(words: Sequence[str], arguments: Sequence[str]) -> str:
+def _hint_for_rest(words: Sequence[str], arguments: Sequence[str], quotes: str) -> str:
     first = words[0] if words else ""
     if first == "-o":
         return "the answer is on standard output: put > FILE behind the command"
@@ -71,9 +78,8 @@ def _hint_for_rest(words: Sequence[str], arguments: Sequence[str]) -> str:
     if len(words) == 1 and (_FILE.fullmatch(first) or Path(first).is_file()):
         return FROM_FILES.replace("NAME", first)
     if len(words) == 1 and _WHOLE.fullmatch(first) and arguments[:1] == ["diff"]:
-        return f"one program at a time: several functions are written [f, g]; {QUOTES}"
-    language = ", and give the language by --to" if arguments[:1] == ["code"] and "--to" not in arguments else ""
-    return f"{QUOTES}{language}"
+        return f"one program at a time: several functions are written [f, g]; {quotes}"
+    return quotes
 
 
 def _of_command(command: Sequence[str], words: Sequence[str]) -> str | None:
@@ -82,8 +88,6 @@ def _of_command(command: Sequence[str], words: Sequence[str]) -> str | None:
         return "gradcli config NAME VALUE sets one, gradcli config NAME shows it"
     if command == ["check"] and words and (len(words) == 1 or words[0] == "=") and not _SHORT.fullmatch(words[0]):
         return f'a claim is given by --claim "{words[-1]}"'
-    if command == ["code"] and len(words) == 1 and _LANGUAGE.fullmatch(words[0]):
-        return f"the language is given by --to {words[0].lower()}"
     if command == ["taylor"] and 1 < len(words) <= 2 and all(map(_NUMBER.fullmatch, words)):
         return f"the point is given by --at x={words[0]}, the order by --order {words[1]}"
     if command in (["plot"], ["audit"], ["extrema"]):

@@ -21,10 +21,16 @@ def language(name: str) -> Language:
     Raises GradcliError where there is none.
     """
     if name not in NAMES:
-        meant = next((one for one, others in _MEANT.items() if name.lower() in others), None)
+        other = meant(name)
         raise GradcliError(
             OPTIONS, f'there is no language "{name}"', expected=f"one of {', '.join(NAMES)}",
-            hint=f"write --to {meant}" if meant else did_you_mean(name, NAMES),
+            hint=f"write --to {other}" if other else did_you_mean(name, NAMES),
         )  # fmt: skip
     found: Language = import_module(f"gradcli.code.languages.{name}").LANGUAGE
     return found
+
+
+def meant(word: str) -> str | None:
+    """The name of the language that a word is about, in whatever letters; None of other words."""
+    low = word.lower()
+    return low if low in NAMES else next((one for one, others in _MEANT.items() if low in others), None)
